@@ -1,0 +1,44 @@
+package episode
+
+/*
+The log in one page.
+
+A data folder holds episodes/000001.seg, 000002.seg, …: records in the order in
+which they were written. A record is framed (length, CRC32C, kind, id, and the
+place of the record before it in its chain) and its payload is MessagePack. What a
+session did is one chain, from its opening on: headers, steps and ends of its
+episodes, refusals, its close. An episode without a session is a chain by itself.
+So the place of its last record is all that is needed to read an episode.
+
+Writing. Every call returns when its records are written (durability "process":
+they survive the death of the process; "sync": that of the machine). Calls from
+many goroutines are written together. The records of one call are all there after
+a crash, or none is acknowledged.
+
+	l, err := episode.Open(dir, episode.Options{Durability: episode.DurableProcess})
+	err = l.OpenSession(episode.Session{ID: "s1", …})    // before anything else of the session
+	err = l.Begin(header, first, encoded)                // header and step 0: the reset's answer
+	err = l.AppendStep(header.ID, step, encoded)         // writes the End too where the timestep is terminated or truncated
+	err = l.AppendEnd(header.ID, episode.End{Reason: episode.Aborted, Code: gym.CodeEnvCrashed})
+	err = l.Refuse("s1", episode.Refusal{Request: 7, …}) // an error that was answered: exactly once, too
+	err = l.CloseSession("s1", episode.Closing{…})
+
+encoded is the timestep as the wire's MessagePack has it; it is stored as it is. With
+nil the log encodes step.Timestep itself. Reward, Terminated and Truncated of
+step.Timestep are read in any case.
+
+After a restart.
+
+	l.Sessions()              // []SessionState: open sessions; each with its running episode
+	l.Session(id)             // one of them
+	l.Answer(id, request)     // the answer once given to a request of an open session
+	l.Answers(id, fn)         // all answers, newest first
+	l.Running(id)             // the episode that a session is in, its steps decoded
+
+Reading. A Reader needs no lock and may read a folder that a server writes.
+
+	r.Read(place)             // one episode, by the place of any of its records (its last, for all of it)
+	r.Scan(ctx, from, fn)     // every record from a place on
+	r.Episodes(ctx, from, fn) // every ended episode, in order of end
+	l.Follow(ctx, from, fn)   // the same, and then those that end from now on
+*/
