@@ -1,0 +1,177 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+import pytest
+from fake import FakeServer
+from gymnasium.vector import AutoresetMode
+
+import dreamgym
+
+DOORS = "toy/doors-v0"
+
+
+def test_an_episode_and_the_next(fake: FakeServer, url: str) -> None:
+    envs = dreamgym.make_vec(DOORS, 3, url=url)
+    assert envs.metadata["autoreset_mode"] is AutoresetMode.NEXT_STEP
+    observation, infos = envs.reset(seed=1)
+    assert envs.observation_space.contains(observation)
+    assert list(infos["seed"]) == [1, 2, 3]
+    assert infos["_seed"].all()
+    envs.step(["enter"] * 3)
+    carried_out = len(fake.carried_out)
+    wins = envs.advise([0])
+    _, rewards, terminations, truncations, infos = envs.step([wins[0], "wait", "wait"])
+    assert len(fake.carried_out) == carried_out + 4
+    assert list(rewards) == [1, 0, 0]
+    assert list(terminations) == [True, False, False]
+    assert not truncations.any()
+    assert "_seed" not in infos
+    observation, rewards, terminations, _, infos = envs.step(["ignored", "wait", "enter"])
+    assert observation["text"][0] == "You stand at a gate."
+    assert list(rewards) == [0, 0, 0]
+    assert not terminations.any()
+    assert list(infos["_seed"]) == [True, False, False]
+    _, _, _, truncations, infos = envs.step(["enter"] * 3)
+    assert list(truncations) == [False, True, True]
+    assert list(infos["stop"]) == [None, "step_limit", "step_limit"]
+    assert "excluded" not in infos
+    envs.close()
+    envs.close()
+
+
+def test_seeds_decide_everything(url: str) -> None:
+    def seeds(envs: dreamgym.RemoteVectorEnv) -> list[int]:
+        drawn = list(envs.reset(seed=7)[1]["seed"])
+        for _ in range(5):  # the fourth step truncates, the fifth resets
+            infos = envs.step(["wait", "wait"])[4]
+        return drawn + list(infos["seed"]) + list(envs.reset()[1]["seed"])
+
+    envs = dreamgym.make_vec(DOORS, 2, url=url)
+    assert seeds(envs) == seeds(envs)
+    envs.close()
+
+
+def test_options_for_each_member(fake: FakeServer, url: str) -> None:
+    envs = dreamgym.make_vec(DOORS, 2, url=url, options={"split": "train"})
+    _, infos = envs.reset(seed=1, options={"task": ["red", "blue"], "evaluation": True})
+    assert list(infos["task"]) == ["red", "blue"]
+    assert all(r["evaluation"] for r in fake.carried_out[-2:])
+    envs.assign(1, {"task": "white"})
+    envs.step(["enter", "enter"])
+    envs.step(["open white", "open white"])
+    infos = envs.step(["", ""])[4]
+    assert list(infos["task"]) == ["red", "white"]
+    with pytest.raises(ValueError, match="3 values"):
+        envs.reset(options={"task": ["red", "blue", "white"]})
+    envs.close()
+
+
+def test_none_leaves_a_member_alone(fake: FakeServer, url: str) -> None:
+    envs = dreamgym.make_vec(DOORS, 2, url=url)
+    envs.reset(seed=1)
+    observation = envs.step(["enter", None])[0]
+    assert observation["text"][1] == "You stand at a gate."
+    assert fake.carried_out[-1]["op"] == "step"
+    carried_out = len(fake.carried_out)
+    envs.step([None, None])
+    assert len(fake.carried_out) == carried_out
+    envs.close()
+
+
+def test_an_error_aborts_one_member_and_is_no_reward(fake: FakeServer, url: str) -> None:
+    fake.errors["explode"] = "env_crashed"
+    envs = dreamgym.make_vec(DOORS, 2, url=url)
+    envs.reset(seed=1)
+    observation, rewards, terminations, truncations, infos = envs.step(["explode", "enter"])
+    assert envs.observation_space.contains(observation)
+    assert list(rewards) == [0, 0]
+    assert not terminations.any()
+    assert list(truncations) == [True, False]
+    assert list(infos["error"]) == ["env_crashed", None]
+    assert list(infos["excluded"]) == [True, False]
+    assert list(infos["_excluded"]) == [True, False]
+    _, _, _, truncations, infos = envs.step(["x", "wait"])
+    assert not truncations.any()
+    assert infos["_seed"][0]
+    envs.close()
+
+
+def test_a_harmless_error_leaves_the_episode(fake: FakeServer, url: str) -> None:
+    fake.errors["jump("] = "invalid_action"
+    envs = dreamgym.make_vec(DOORS, 2, url=url)
+    envs.reset(seed=1)
+    _, _, _, truncations, infos = envs.step(["jump(", "enter"])
+    assert not truncations.any()
+    assert list(infos["error"]) == ["invalid_action", None]
+    assert "excluded" not in infos
+    assert envs.step(["enter", "wait"])[0]["text"][0].startswith("A corridor")
+    envs.close()
+
+
+def test_a_session_that_is_gone_is_opened_again(fake: FakeServer, url: str) -> None:
+    envs = dreamgym.make_vec(DOORS, 2, url=url)
+    envs.reset(seed=1)
+    del fake.sessions[next(iter(fake.sessions))]
+    truncations, infos = envs.step(["enter", "enter"])[3:]
+    assert list(truncations) == [True, False]
+    assert infos["error"][0] == "unknown_session"
+    assert envs.step(["x", "wait"])[0]["text"][0] == "You stand at a gate."
+    envs.close()
+
+
+def test_refused_resets(fake: FakeServer, url: str) -> None:
+    envs = dreamgym.make_vec(DOORS, 2, url=url)
+    fake.errors["reset"] = "insufficient_evidence"
+    with pytest.raises(dreamgym.InsufficientEvidenceError):
+        envs.reset(seed=1)
+    truncations, infos = envs.step(["x", "x"])[3:]
+    assert truncations.all()
+    assert infos["excluded"].all()
+    fake.errors.clear()
+    assert not envs.step(["x", "x"])[3].any()
+    envs.close()
+
+
+def test_a_dream_without_evidence_is_excluded(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    envs = dreamgym.make_vec(DOORS, 2, url=url)
+    envs.reset(seed=1)
+    exchange = envs._exchange
+
+    def stopped(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
+        results = exchange(requests)
+        results[1]["timestep"].update(truncated=True, info={"stop": "insufficient_evidence"})
+        return results
+
+    monkeypatch.setattr(envs, "_exchange", stopped)
+    truncations, infos = envs.step(["wait", "wait"])[3:]
+    assert list(truncations) == [False, True]
+    assert list(infos["excluded"]) == [False, True]
+    monkeypatch.undo()
+    envs.close()
+
+
+def test_a_lost_connection_goes_unnoticed(fake: FakeServer, url: str) -> None:
+    envs = dreamgym.make_vec(DOORS, 20, url=url)  # more than one batch may hold
+    envs.reset(seed=1)
+    fake.drop_after = 1001
+    observation = envs.step(["enter"] * 20)[0]
+    assert all(t.startswith("A corridor") for t in observation["text"])
+    assert [r["op"] for r in fake.carried_out].count("step") == 20
+    envs.close()
+
+
+def test_infos_have_types(url: str) -> None:
+    envs = dreamgym.make_vec(DOORS, 2, url=url)
+    infos = envs.reset(seed=1)[1]
+    assert infos["seed"].dtype == np.int64
+    assert infos["seed_honoured"].dtype == np.bool_
+    assert infos["backend"].dtype == object
+    assert infos["actions"][0] == ["enter", "wait"]
+    envs.close()
+
+
+def test_one_member_at_least(url: str) -> None:
+    with pytest.raises(ValueError, match="num_envs"):
+        dreamgym.make_vec(DOORS, 0, url=url)
