@@ -29,16 +29,17 @@ step.Timestep are read in any case.
 
 After a restart.
 
-	l.Sessions()              // []SessionState: open sessions; each with its running episode
-	l.Session(id)             // one of them
-	l.Answer(id, request)     // the answer once given to a request of an open session
-	l.Answers(id, fn)         // all answers, newest first
-	l.Running(id)             // the episode that a session is in, its steps decoded
+	l.Sessions()                 // open sessions, each with the id of its running episode
+	l.Session(id)                // one of them
+	l.Answer(session, request)   // the answer once given to a request of an open session
+	l.Answers(session, fn)       // all answers, newest first
+	l.Running(episode)           // a running episode as far as it has come, decoded
 
-Reading. A Reader needs no lock and may read a folder that a server writes.
+Reading. A Reader needs no lock and may read a folder that a server writes; a Log has
+the same methods.
 
-	r.Read(place)             // one episode, by the place of any of its records (its last, for all of it)
+	r.Read(place)             // one episode, by the place of its last record
+	r.Episodes(ctx, from, fn) // every episode that ended, in order of end
 	r.Scan(ctx, from, fn)     // every record from a place on
-	r.Episodes(ctx, from, fn) // every ended episode, in order of end
-	l.Follow(ctx, from, fn)   // the same, and then those that end from now on
+	l.Follow(ctx, from, fn)   // every episode that ended, and then those to come, each once
 */

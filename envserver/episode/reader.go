@@ -1,0 +1,350 @@
+package episode
+
+import (
+	"context"
+	"errors"
+	"io"
+	"io/fs"
+	"os"
+	"slices"
+	"sync"
+
+	"dreamgym/envserver/gym"
+)
+
+// Reader reads the episodes of a data folder. It takes no lock: another process may
+// write the folder meanwhile. Many goroutines may use it.
+type Reader struct {
+	dir string
+	// end answers how far the log may be read; nil: as far as its files go.
+	end func() Place
+
+	mu    sync.Mutex
+	files map[uint32]*os.File
+}
+
+// OpenReader opens a data folder for reading alone. CodeStorage where there is none,
+// CodeVersionMismatch for a format that this version does not read.
+func OpenReader(dir string) (*Reader, error) {
+	if err := checkReadable(dir); err != nil {
+		return nil, err
+	}
+	return newReader(dir, nil), nil
+}
+
+func newReader(dir string, end func() Place) *Reader {
+	return &Reader{dir: dir, end: end, files: make(map[uint32]*os.File)}
+}
+
+// Close frees the files. Reads afterwards open them anew.
+func (r *Reader) Close() error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	var errs []error
+	for n, f := range r.files {
+		errs = append(errs, f.Close())
+		delete(r.files, n)
+	}
+	return errors.Join(errs...)
+}
+
+// file answers an open segment; fs.ErrNotExist when it was pruned.
+func (r *Reader) file(n uint32) (*os.File, error) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f := r.files[n]; f != nil {
+		return f, nil
+	}
+	f, err := os.Open(segmentPath(r.dir, n))
+	if err != nil {
+		return nil, err
+	}
+	r.files[n] = f
+	return f, nil
+}
+
+// forget closes a segment's file.
+func (r *Reader) forget(n uint32) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if f := r.files[n]; f != nil {
+		f.Close()
+		delete(r.files, n)
+	}
+}
+
+// Entry is a record as a scan meets it. It is valid during the callback.
+type Entry struct {
+	Kind  Kind
+	ID    string // of the episode, or of the session for what is not of one
+	Place Place
+	Next  Place // where a scan that is to go on after this record starts
+	frame frame
+}
+
+// Header decodes a KindHeader.
+func (e Entry) Header() (Header, error) {
+	var h Header
+	return h, e.decode(KindHeader, &h)
+}
+
+// Ending decodes a KindEnd.
+func (e Entry) Ending() (Ending, error) {
+	var end Ending
+	return end, e.decode(KindEnd, &end)
+}
+
+// Session decodes a KindOpened.
+func (e Entry) Session() (Session, error) {
+	var s Session
+	return s, e.decode(KindOpened, &s)
+}
+
+func (e Entry) decode(k Kind, v any) error {
+	if e.Kind != k {
+		return gym.Errorf(gym.CodeInternal, "a record of kind %d was read as kind %d", e.Kind, k)
+	}
+	return damaged(e.Place, decodePayload(e.frame.payload, v))
+}
+
+// Scan calls fn with every record from a place on, as the log stands when it starts,
+// and answers where to go on. Damaged stretches are left out; Check lists them. It ends
+// early with the error of fn or of ctx.
+func (r *Reader) Scan(ctx context.Context, from Place, fn func(Entry) error) (Place, error) {
+	return r.scan(ctx, from, fn, func(Damage) {})
+}
+
+// Check reads the whole log and lists what cannot be read. What a running server is
+// just writing may show as damage at the very end.
+func (r *Reader) Check(ctx context.Context) ([]Damage, error) {
+	var all []Damage
+	_, err := r.scan(ctx, Place{}, func(Entry) error { return nil }, func(d Damage) { all = append(all, d) })
+	return all, err
+}
+
+func (r *Reader) scan(ctx context.Context, from Place, fn func(Entry) error, hurt func(Damage)) (Place, error) {
+	end, err := r.reach()
+	if err != nil {
+		return from, err
+	}
+	segments, err := listSegments(r.dir)
+	if err != nil {
+		return from, err
+	}
+	for _, n := range segments {
+		if n < from.Segment || n > end.Segment {
+			continue
+		}
+		if n > from.Segment || from.Offset < uint32(len(segmentMagic)) {
+			from = Place{Segment: n, Offset: uint32(len(segmentMagic))}
+		}
+		if from, err = r.scanSegment(ctx, from, end, fn, hurt); err != nil {
+			return from, err
+		}
+	}
+	return from, nil
+}
+
+// reach answers where a scan that starts now ends.
+func (r *Reader) reach() (Place, error) {
+	if r.end != nil {
+		return r.end(), nil
+	}
+	segments, err := listSegments(r.dir)
+	if err != nil || len(segments) == 0 {
+		return Place{}, err
+	}
+	last := segments[len(segments)-1]
+	info, err := os.Stat(segmentPath(r.dir, last))
+	if err != nil {
+		return Place{}, storageError(err)
+	}
+	return Place{Segment: last, Offset: uint32(info.Size())}, nil
+}
+
+// scanSegment scans the rest of one segment. A damaged end of the last segment is not
+// passed: it may be in the middle of being written.
+func (r *Reader) scanSegment(ctx context.Context, from, end Place, fn func(Entry) error, hurt func(Damage)) (Place, error) {
+	s, err := r.scanner(from, end)
+	if err != nil || s == nil {
+		return from, err
+	}
+	for {
+		if err := ctx.Err(); err != nil {
+			return from, err
+		}
+		f, at, d, ok := s.next()
+		switch {
+		case !ok:
+			return from, storageError(s.err)
+		case d != nil:
+			hurt(*d)
+			if !d.Resumed && at.Segment == end.Segment {
+				return from, nil
+			}
+		default:
+			next := s.place(s.off)
+			if err := fn(Entry{Kind: f.kind, ID: string(f.id), Place: at, Next: next, frame: f}); err != nil {
+				return from, err
+			}
+		}
+		from = s.place(s.off)
+	}
+}
+
+// scanner opens a segment at a place; nil when it was pruned.
+func (r *Reader) scanner(from, end Place) (*scanner, error) {
+	f, err := r.file(from.Segment)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, nil
+	}
+	if err != nil {
+		return nil, storageError(err)
+	}
+	if from.Segment == end.Segment {
+		return newScanner(f, from, int64(end.Offset)), nil
+	}
+	info, err := f.Stat()
+	if err != nil {
+		return nil, storageError(err)
+	}
+	return newScanner(f, from, info.Size()), nil
+}
+
+// usual is enough for most records: one read gets them whole.
+const usual = 4 << 10
+
+// at reads the record at a place. CodeUnknownEpisode when its segment was pruned.
+func (r *Reader) at(p Place) (frame, error) {
+	f, err := r.file(p.Segment)
+	if errors.Is(err, fs.ErrNotExist) {
+		return frame{}, gym.Errorf(gym.CodeUnknownEpisode, "the episode was pruned")
+	}
+	if err != nil {
+		return frame{}, storageError(err)
+	}
+	b := make([]byte, usual)
+	got, err := f.ReadAt(b, int64(p.Offset))
+	if err != nil && !errors.Is(err, io.EOF) {
+		return frame{}, storageError(err)
+	}
+	b = b[:got]
+	if n, err := frameSize(b); err == nil && n > got {
+		b = make([]byte, n)
+		got, _ = f.ReadAt(b, int64(p.Offset))
+		b = b[:got]
+	}
+	fr, err := parseFrame(b)
+	return fr, damaged(p, err)
+}
+
+// damaged gives a failure to decode what is at a place its code.
+func damaged(p Place, err error) error {
+	if err == nil {
+		return nil
+	}
+	return &gym.Error{Code: gym.CodeStorage, Msg: "the record at " + p.String() + " is damaged", Err: err}
+}
+
+// back visits the records of a chain from p to its beginning, until visit answers false.
+func (r *Reader) back(p Place, visit func(Place, frame) (bool, error)) error {
+	for p != (Place{}) {
+		f, err := r.at(p)
+		if err != nil {
+			return err
+		}
+		if !f.prev.Before(p) {
+			return damaged(p, errFrame)
+		}
+		more, err := visit(p, f)
+		if err != nil || !more {
+			return err
+		}
+		p = f.prev
+	}
+	return nil
+}
+
+// Read answers the episode that has a record at p, up to that record: with the place of
+// its last, the whole of it. CodeUnknownEpisode when it was pruned, CodeStorage when a
+// record of it is damaged.
+func (r *Reader) Read(p Place) (*Episode, error) {
+	f, err := r.at(p)
+	if err != nil {
+		return nil, err
+	}
+	if f.kind > KindEnd {
+		return nil, gym.Errorf(gym.CodeUnknownEpisode, "no episode is recorded at %s", p)
+	}
+	return r.readFrom(p, string(f.id))
+}
+
+// readFrom reads an episode from a place in its chain backwards, past what is not of it.
+func (r *Reader) readFrom(p Place, id string) (*Episode, error) {
+	var e Episode
+	found := false
+	err := r.back(p, func(at Place, f frame) (bool, error) {
+		if f.kind > KindEnd || string(f.id) != id {
+			return true, nil
+		}
+		found = f.kind == KindHeader
+		return !found, damaged(at, e.add(f))
+	})
+	if err != nil {
+		return nil, err
+	}
+	if !found {
+		return nil, gym.Errorf(gym.CodeUnknownEpisode, "no episode %q is recorded at %s", id, p)
+	}
+	slices.Reverse(e.Steps)
+	return &e, nil
+}
+
+// add decodes a record of the episode into it; steps come last first.
+func (e *Episode) add(f frame) error {
+	switch f.kind {
+	case KindHeader:
+		return decodePayload(f.payload, &e.Header)
+	case KindStep:
+		var rec stepRecord
+		if err := decodePayload(f.payload, &rec); err != nil {
+			return err
+		}
+		s, err := rec.step()
+		e.Steps = append(e.Steps, s)
+		return err
+	case KindEnd:
+		var end Ending
+		err := decodePayload(f.payload, &end)
+		e.End = &end.End
+		return err
+	}
+	return errFrame
+}
+
+// Ended is an episode that ended, as a scan meets its end.
+type Ended struct {
+	ID string
+	Ending
+	Place Place // of its last record
+	Next  Place // where a scan that is to go on after it starts
+	r     *Reader
+}
+
+// Episode reads the whole episode.
+func (e Ended) Episode() (*Episode, error) { return e.r.Read(e.Place) }
+
+// Episodes calls fn with every episode that ended from a place on, in order of end, and
+// answers where to go on.
+func (r *Reader) Episodes(ctx context.Context, from Place, fn func(Ended) error) (Place, error) {
+	return r.Scan(ctx, from, func(e Entry) error {
+		if e.Kind != KindEnd {
+			return nil
+		}
+		end, err := e.Ending()
+		if err != nil {
+			return err
+		}
+		return fn(Ended{ID: e.ID, Ending: end, Place: e.Place, Next: e.Next, r: r})
+	})
+}

@@ -1,0 +1,433 @@
+package episode
+
+import (
+	"fmt"
+	"io"
+	"os"
+	"path/filepath"
+	"runtime"
+	"sync"
+	"time"
+
+	"dreamgym/envserver/gym"
+)
+
+// groupBytes bounds what is written at once.
+const groupBytes = 1 << 20
+
+// keepBytes bounds the buffers that are kept for reuse.
+const keepBytes = 64 << 10
+
+// fileSystem makes the files that segments are written to.
+type fileSystem interface {
+	open(path string, create bool) (segmentFile, error)
+}
+
+// segmentFile is what the writer needs of a file.
+type segmentFile interface {
+	io.WriterAt
+	io.Closer
+	Truncate(size int64) error
+	Sync() error
+}
+
+type osFiles struct{}
+
+func (osFiles) open(path string, create bool) (segmentFile, error) {
+	if create {
+		return os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	}
+	return os.OpenFile(path, os.O_WRONLY, 0)
+}
+
+// request is one append call: records that are written together or not at all.
+type request struct {
+	records [3]record
+	n       int
+	err     error
+	done    chan struct{} // gets one value when the request is answered
+}
+
+// record is a frame that lacks its seal. That of an End lacks its payload, too: the
+// writer knows what the episode came to.
+type record struct {
+	change
+	frame []byte
+	end   End
+}
+
+var requests = sync.Pool{New: func() any { return &request{done: make(chan struct{}, 1)} }}
+
+func newRequest() *request { return requests.Get().(*request) }
+
+// free gives a request back, without large buffers.
+func (r *request) free() {
+	for i := range r.records {
+		if cap(r.records[i].frame) > keepBytes {
+			r.records[i].frame = nil
+		}
+	}
+	r.n, r.err = 0, nil
+	requests.Put(r)
+}
+
+// begin takes the next record of the request and starts its frame.
+func (r *request) begin(c change) *record {
+	rec := &r.records[r.n]
+	r.n++
+	rec.change = c
+	rec.frame = beginFrame(rec.frame[:0], c.kind, c.id)
+	return rec
+}
+
+func (r *request) add(c change, payload any) error {
+	if c.id == "" || len(c.id) > maxID {
+		return gym.Errorf(gym.CodeInternal, "an id of %d bytes cannot be recorded", len(c.id))
+	}
+	rec := r.begin(c)
+	var err error
+	if rec.frame, err = appendPayload(rec.frame, payload); err != nil {
+		return err
+	}
+	if len(rec.frame) > maxRecord {
+		return gym.Errorf(gym.CodeTooLarge, "a record of %d bytes is larger than %d", len(rec.frame), maxRecord)
+	}
+	return nil
+}
+
+// addStep adds a step, and the end that it makes.
+func (r *request) addStep(id string, s Step, encoded []byte, now func() time.Time) error {
+	rec, err := newStepRecord(s, encoded)
+	if err != nil {
+		return err
+	}
+	if err := r.add(change{kind: KindStep, id: id, reward: s.Timestep.Reward, index: s.Index}, rec); err != nil {
+		return err
+	}
+	switch {
+	case s.Timestep.Terminated:
+		r.addEnd(id, End{Reason: Terminated, Ended: now()})
+	case s.Timestep.Truncated:
+		r.addEnd(id, End{Reason: Truncated, Ended: now()})
+	}
+	return nil
+}
+
+func (r *request) addEnd(id string, e End) { r.begin(change{kind: KindEnd, id: id}).end = e }
+
+// writer is the end of the log: it gathers what many goroutines append, and one
+// goroutine, run, writes it.
+type writer struct {
+	dir     string
+	options Options
+
+	mu      sync.Mutex // of these
+	work    sync.Cond
+	pending []*request
+	closed  bool
+	end     Place         // after the last record written
+	newest  Place         // of the last record that is not a step
+	changed chan struct{} // closed when newest changes
+
+	stateMu sync.Mutex // held while records are placed and written
+	state   *state
+
+	// of run alone
+	file    segmentFile
+	segment uint32
+	size    int64
+	dirty   bool // bytes may lie after size
+	buf     []byte
+	group   []*request // placed in buf
+}
+
+func (w *writer) init(dir string, o Options, found recovered) {
+	w.dir, w.options = dir, o
+	w.work.L = &w.mu
+	w.state, w.segment, w.size = found.state, found.segment, found.size
+	w.end = Place{Segment: w.segment, Offset: uint32(w.size)}
+	w.newest = w.end
+	w.changed = make(chan struct{})
+}
+
+// append hands a request to the writer and waits for its answer. err is the failure to
+// build the request.
+func (w *writer) append(r *request, err error) error {
+	defer r.free()
+	if err != nil {
+		return err
+	}
+	w.mu.Lock()
+	if w.closed {
+		w.mu.Unlock()
+		return gym.Errorf(gym.CodeShuttingDown, "the log is closed")
+	}
+	w.pending = append(w.pending, r)
+	if len(w.pending) == 1 {
+		w.work.Signal()
+	}
+	w.mu.Unlock()
+	<-r.done
+	return r.err
+}
+
+// run writes until stop was called and nothing is pending.
+func (w *writer) run() {
+	var batch []*request
+	for {
+		batch = w.take(batch)
+		if len(batch) == 0 {
+			return
+		}
+		w.write(batch)
+	}
+}
+
+// take waits for requests and answers all there are; none when the writer is stopped.
+func (w *writer) take(spare []*request) []*request {
+	w.mu.Lock()
+	for len(w.pending) == 0 && !w.closed {
+		w.work.Wait()
+	}
+	w.mu.Unlock()
+	runtime.Gosched() // whoever is about to append joins the group
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	batch := w.pending
+	clear(spare)
+	w.pending = spare[:0]
+	return batch
+}
+
+func (w *writer) stop() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.closed = true
+	w.work.Signal()
+}
+
+// close ends the file, once run has returned.
+func (w *writer) close() error {
+	if w.file == nil {
+		return nil
+	}
+	err := w.heal()
+	if err == nil {
+		err = w.file.Sync()
+	}
+	if cerr := w.file.Close(); err == nil {
+		err = cerr
+	}
+	return storageError(err)
+}
+
+// write places and writes a batch, in groups of about groupBytes.
+func (w *writer) write(batch []*request) {
+	w.stateMu.Lock()
+	defer w.stateMu.Unlock()
+	for _, r := range batch {
+		if len(w.buf) > groupBytes {
+			w.flush()
+		}
+		if len(w.group) == 0 {
+			if err := w.ready(); err != nil {
+				r.answer(err)
+				continue
+			}
+		}
+		w.place(r)
+	}
+	w.flush()
+}
+
+func (r *request) answer(err error) {
+	r.err = err
+	r.done <- struct{}{}
+}
+
+// place seals a request's records and adds them to the group, or answers why not.
+func (w *writer) place(r *request) {
+	mark, before := len(w.state.undo), len(w.buf)
+	for i := range r.records[:r.n] {
+		if err := w.placeRecord(&r.records[i]); err != nil {
+			w.state.rollback(mark)
+			w.buf = w.buf[:before]
+			r.answer(err)
+			return
+		}
+	}
+	w.group = append(w.group, r)
+}
+
+func (w *writer) placeRecord(rec *record) error {
+	at, err := w.state.find(rec.change)
+	if err != nil {
+		return err
+	}
+	if rec.kind == KindEnd {
+		if rec.frame, err = appendPayload(rec.frame, Ending{End: rec.end, Steps: at.Steps, Return: at.Return}); err != nil {
+			return err
+		}
+	}
+	sealFrame(rec.frame, at.Last)
+	w.state.apply(at, rec.change, w.next())
+	w.buf = append(w.buf, rec.frame...)
+	return nil
+}
+
+// next is where the next record goes.
+func (w *writer) next() Place {
+	return Place{Segment: w.segment, Offset: uint32(w.size) + uint32(len(w.buf))}
+}
+
+// flush writes the group and answers its requests.
+func (w *writer) flush() {
+	if len(w.group) == 0 {
+		return
+	}
+	err := w.save()
+	if err == nil {
+		w.state.commit()
+		w.publish()
+	} else {
+		w.state.rollback(0)
+	}
+	for _, r := range w.group {
+		r.answer(err)
+	}
+	clear(w.group)
+	w.group = w.group[:0]
+	w.buf = w.buf[:0]
+	if cap(w.buf) > 2*groupBytes {
+		w.buf = nil
+	}
+}
+
+// save brings buf to the file. When that fails nothing of it stays there.
+func (w *writer) save() error {
+	w.dirty = true
+	_, err := w.file.WriteAt(w.buf, w.size)
+	if err == nil && w.options.Durability == DurableSync {
+		err = w.file.Sync()
+	}
+	if err != nil {
+		w.heal() // else ready tries again
+		return storageError(err)
+	}
+	w.dirty = false
+	w.size += int64(len(w.buf))
+	return nil
+}
+
+// heal cuts off what a failed write left.
+func (w *writer) heal() error {
+	if !w.dirty {
+		return nil
+	}
+	if err := w.file.Truncate(w.size); err != nil {
+		return err
+	}
+	w.dirty = false
+	return nil
+}
+
+// ready makes sure that there is a sound segment with room.
+func (w *writer) ready() error {
+	var err error
+	switch {
+	case w.file == nil && w.segment > 0 && w.size < w.options.SegmentBytes:
+		w.file, err = w.options.files.open(segmentPath(w.dir, w.segment), false)
+	case w.file == nil || w.size >= w.options.SegmentBytes:
+		err = w.roll()
+	default:
+		err = w.heal()
+	}
+	return storageError(err)
+}
+
+// roll starts the next segment; its first record is a checkpoint.
+func (w *writer) roll() error {
+	number := w.segment + 1
+	path := segmentPath(w.dir, number)
+	head, err := appendPayload(beginFrame([]byte(segmentMagic), KindCheckpoint, ""), w.state.checkpoint())
+	if err != nil {
+		return err
+	}
+	sealFrame(head[len(segmentMagic):], Place{})
+	file, err := w.options.files.open(path, true)
+	if err != nil {
+		return err
+	}
+	if err := w.writeHead(file, head); err != nil {
+		file.Close()
+		os.Remove(path)
+		return err
+	}
+	if w.file != nil {
+		w.file.Sync()
+		w.file.Close()
+	}
+	w.file, w.segment, w.size, w.dirty = file, number, int64(len(head)), false
+	return nil
+}
+
+// writeHead writes the head of a segment and makes its name durable where that is asked for.
+func (w *writer) writeHead(file segmentFile, head []byte) error {
+	if _, err := file.WriteAt(head, 0); err != nil {
+		return err
+	}
+	if w.options.Durability != DurableSync {
+		return nil
+	}
+	return syncFolder(filepath.Dir(segmentPath(w.dir, 1)))
+}
+
+func syncFolder(path string) error {
+	folder, err := os.Open(path)
+	if err != nil {
+		return fmt.Errorf("sync folder: %w", err)
+	}
+	defer folder.Close()
+	return folder.Sync()
+}
+
+// publish lets readers see the group.
+func (w *writer) publish() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.end = Place{Segment: w.segment, Offset: uint32(w.size)}
+	if w.notable() {
+		w.newest = w.end
+		close(w.changed)
+		w.changed = make(chan struct{})
+	}
+}
+
+// notable tells whether the group holds more than steps.
+func (w *writer) notable() bool {
+	for _, r := range w.group {
+		for i := range r.records[:r.n] {
+			if r.records[i].kind != KindStep {
+				return true
+			}
+		}
+	}
+	return false
+}
+
+// news answers where the log ended when it last got more than steps, and a channel that
+// is closed when that changes.
+func (w *writer) news() (Place, <-chan struct{}) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.newest, w.changed
+}
+
+// pinned lists the segments that must stay.
+func (w *writer) pinned() map[uint32]bool {
+	w.stateMu.Lock()
+	defer w.stateMu.Unlock()
+	pins := w.state.pinned()
+	pins[w.segment] = true
+	return pins
+}
