@@ -19,6 +19,8 @@ type Header struct {
 	// Evaluation episodes, and those of any split but train, never reach the experience buffer.
 	Evaluation bool   `json:"evaluation,omitempty"`
 	Session    string `json:"session,omitempty"`
+	// Source is the recorded episode that a replay plays.
+	Source string `json:"source,omitempty"`
 	// Snapshot and Model are set for dreams: the buffer's watermark and who dreamed.
 	Snapshot int64     `json:"snapshot,omitempty"`
 	Model    string    `json:"model,omitempty"`
