@@ -145,6 +145,29 @@ func (r *Reader) scan(ctx context.Context, from Place, fn func(Entry) error, hur
 	return from, nil
 }
 
+// Gap is a run of segments that are not there: From up to, not including, Until.
+type Gap struct{ From, Until uint32 }
+
+// Gaps lists the segments that were pruned, as gaps between those that are there.
+func (r *Reader) Gaps() ([]Gap, error) {
+	segments, err := listSegments(r.dir)
+	if err != nil {
+		return nil, err
+	}
+	var gaps []Gap
+	expected := uint32(1)
+	for _, n := range segments {
+		if n > expected {
+			gaps = append(gaps, Gap{From: expected, Until: n})
+		}
+		expected = n + 1
+	}
+	return gaps, nil
+}
+
+// End answers where a scan that starts now ends.
+func (r *Reader) End() (Place, error) { return r.reach() }
+
 // reach answers where a scan that starts now ends.
 func (r *Reader) reach() (Place, error) {
 	if r.end != nil {

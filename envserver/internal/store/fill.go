@@ -1,0 +1,164 @@
+package store
+
+import (
+	"context"
+	"database/sql"
+	"errors"
+	"time"
+
+	"dreamgym/envserver/episode"
+)
+
+const (
+	// fillRows bounds the rows of one transaction.
+	fillRows = 1000
+	// fillPause is between two transactions while the log is busy, so that each takes many rows.
+	fillPause = 50 * time.Millisecond
+	// fillRetry is the pause after a failure.
+	fillRetry = 2 * time.Second
+)
+
+// Follow keeps the catalogue up to date with a log until ctx ends or the log is closed.
+// A failure is given to report and tried again; the log waits for nothing of this.
+func (s *Store) Follow(ctx context.Context, log *episode.Log, report func(error)) {
+	for ctx.Err() == nil {
+		pause := fillPause
+		next, err := s.catchUp(ctx)
+		if err != nil && ctx.Err() == nil {
+			report(err)
+			pause = fillRetry
+		} else if err := log.Wait(ctx, next); err != nil {
+			return
+		}
+		select {
+		case <-ctx.Done():
+		case <-time.After(pause):
+		}
+	}
+}
+
+// CatchUp brings the catalogue up to date with the log as it stands.
+func (s *Store) CatchUp(ctx context.Context) error {
+	if s.readOnly {
+		return nil
+	}
+	_, err := s.catchUp(ctx)
+	return err
+}
+
+func (s *Store) catchUp(ctx context.Context) (episode.Place, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	from, err := s.cursor(ctx)
+	if err != nil {
+		return from, err
+	}
+	f := filler{db: s.db}
+	next, err := s.log.Scan(ctx, from, func(e episode.Entry) error { return f.take(ctx, e) })
+	if err != nil {
+		return next, storageError(err)
+	}
+	if next == from {
+		return next, nil
+	}
+	return next, storageError(f.flush(ctx, next))
+}
+
+// cursor answers how far the log has been read.
+func (s *Store) cursor(ctx context.Context) (p episode.Place, err error) {
+	err = s.db.QueryRowContext(ctx, "SELECT segment, offset FROM cursor").Scan(&p.Segment, &p.Offset)
+	return p, storageError(err)
+}
+
+// checkCursor starts anew when the log ends before what was read of it: it is another log.
+func (s *Store) checkCursor(ctx context.Context) error {
+	read, err := s.cursor(ctx)
+	if err != nil {
+		return err
+	}
+	end, err := s.log.End()
+	if err != nil || !end.Before(read) {
+		return err
+	}
+	_, err = s.db.ExecContext(ctx, "DELETE FROM episodes; UPDATE cursor SET segment = 0, offset = 0")
+	return storageError(err)
+}
+
+// filler gathers rows and writes them in transactions.
+type filler struct {
+	db   *sql.DB
+	rows []rowChange
+}
+
+// rowChange is an episode's start, or its end.
+type rowChange struct {
+	id     string
+	place  episode.Place
+	header *episode.Header
+	ending *episode.Ending
+}
+
+// take gathers what a record says of an episode.
+func (f *filler) take(ctx context.Context, e episode.Entry) error {
+	c := rowChange{id: e.ID, place: e.Place}
+	switch e.Kind {
+	case episode.KindHeader:
+		h, err := e.Header()
+		if err != nil {
+			return err
+		}
+		c.header = &h
+	case episode.KindEnd:
+		end, err := e.Ending()
+		if err != nil {
+			return err
+		}
+		c.ending = &end
+	default:
+		return nil
+	}
+	f.rows = append(f.rows, c)
+	if len(f.rows) < fillRows {
+		return nil
+	}
+	return f.flush(ctx, e.Next)
+}
+
+// flush writes the rows, and with them how far the log has been read.
+func (f *filler) flush(ctx context.Context, next episode.Place) error {
+	tx, err := f.db.BeginTx(ctx, nil)
+	if err != nil {
+		return err
+	}
+	for _, c := range f.rows {
+		err = errors.Join(err, c.write(ctx, tx))
+	}
+	_, cerr := tx.ExecContext(ctx, "UPDATE cursor SET segment = ?, offset = ?", next.Segment, next.Offset)
+	if err := errors.Join(err, cerr); err != nil {
+		return errors.Join(err, tx.Rollback())
+	}
+	f.rows = f.rows[:0]
+	return tx.Commit()
+}
+
+func (c rowChange) write(ctx context.Context, tx *sql.Tx) error {
+	if h := c.header; h != nil {
+		_, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO episodes
+			(place, id, env, backend, task, scene, split, seed, evaluation, session, model, started)
+			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+			pack(c.place), c.id, h.Env, string(h.Backend), h.Task.ID, h.Task.Scene, string(h.Task.Split), h.Seed,
+			h.Evaluation, h.Session, h.Model, h.Started.UnixMicro())
+		return err
+	}
+	end := c.ending
+	_, err := tx.ExecContext(ctx, `UPDATE episodes SET steps = ?, total = ?, reason = ?, code = ?, ended = ?, last = ? WHERE id = ?`,
+		max(end.Steps-1, 0), end.Return, string(end.Reason), string(end.Code), end.Ended.UnixMicro(), pack(c.place), c.id)
+	return err
+}
+
+// pack makes one number of a place; its order is the log's.
+func pack(p episode.Place) int64 { return int64(p.Segment)<<32 | int64(p.Offset) }
+
+func unpack(n int64) episode.Place {
+	return episode.Place{Segment: uint32(n >> 32), Offset: uint32(n)}
+}
