@@ -34,9 +34,9 @@ func (e *env) Reset(ctx context.Context, o gym.ResetOptions) (gym.Timestep, erro
 		return gym.Timestep{}, gym.AsError(err)
 	}
 	s, ok := e.world.scenes[o.Task.Scene]
-	g := goal{family(o.Task.Params[paramFamily]), o.Task.Params[paramThing], o.Task.Params[paramTarget]}
-	if !ok || g.family == "" || g.thing == "" || g.target == "" {
-		return gym.Timestep{}, gym.Errorf(gym.CodeUnknownTask, "the task does not name a scene and a goal of this house: take it from the task set")
+	g := goalOf(o.Task)
+	if !ok || !s.allows(g) {
+		return gym.Timestep{}, gym.Errorf(gym.CodeUnknownTask, "the task does not name a scene and a goal that it allows: take it from the task set")
 	}
 	e.state, e.goal, e.said, e.steps = newState(s), g, o.Task.Goal, 0
 	info := gym.Info{

@@ -22,7 +22,8 @@ const (
 
 // world is what all environments of the package share; it does not change.
 type world struct {
-	kinds  []thingKind
+	places []placeKind
+	things []thingKind
 	scenes map[string]*scene
 }
 
@@ -39,16 +40,16 @@ func layouts() []layout {
 
 // newWorld makes the scenes and deals their tasks.
 func newWorld() (*world, map[gym.Split][]candidate) {
-	w := &world{kinds: thingKinds(), scenes: make(map[string]*scene)}
+	w := &world{places: placeKinds(), things: thingKinds(), scenes: make(map[string]*scene)}
 	var trained, others []candidate
 	for _, l := range layouts() {
 		for n := 1; n <= l.trained+l.other; n++ {
-			s := newScene(l.room, n, w.kinds)
+			s := newScene(l.room, n, w.places, w.things)
 			w.scenes[s.id] = s
 			if n <= l.trained {
-				trained = append(trained, candidates(s, w.kinds)...)
+				trained = append(trained, candidates(s, w.things)...)
 			} else {
-				others = append(others, candidates(s, w.kinds)...)
+				others = append(others, candidates(s, w.things)...)
 			}
 		}
 	}
@@ -78,7 +79,7 @@ func Register(r *gym.Registry) error {
 			Spec:   s,
 			Tasks:  newTaskSet(w, dealt, family(f[1])),
 			Open:   func(ctx context.Context) (gym.Env, error) { return w.open(ctx, s) },
-			Solver: func(gym.Task) gym.Policy { return newSolver(w.kinds) },
+			Solver: func(gym.Task) gym.Policy { return newSolver(w) },
 		}))
 	}
 	return errors.Join(errs...)

@@ -1,57 +1,53 @@
 package house
 
 import (
-	"context"
 	"testing"
 
 	"dreamgym/envserver/gym"
+	"dreamgym/envserver/gym/gymtest"
+
+	"go.uber.org/goleak"
 )
+
+func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
+
+func TestConformance(t *testing.T) {
+	r := gym.NewRegistry()
+	if err := Register(r); err != nil {
+		t.Fatal(err)
+	}
+	for _, reg := range r.All() {
+		t.Run(reg.Spec.ID, func(t *testing.T) { gymtest.Run(t, gymtest.Config{Registration: reg}) })
+	}
+}
 
 // TestSolverWins plays every task of every split.
 func TestSolverWins(t *testing.T) {
 	reg := registration(t, "house/any-v0")
+	env := openEnv(t, reg)
 	for _, split := range gym.Splits() {
-		n, err := reg.Tasks.Len(t.Context(), split)
-		if err != nil {
-			t.Fatal(err)
+		won, tasks := 0, every(t, reg, split)
+		for _, task := range tasks {
+			won += wins(t, env, reg.Solver(task), task)
 		}
-		won := 0
-		for i := range n {
-			task, err := reg.Tasks.At(t.Context(), split, i)
-			if err != nil {
-				t.Fatal(err)
-			}
-			if reward, _ := play(t, reg, task); reward == 1 {
-				won++
-			} else {
-				t.Logf("lost: %s in %s: %s", task.ID, task.Scene, task.Goal)
-			}
-		}
-		if n == 0 || won*100 < n*99 {
-			t.Errorf("%s: the solver wins %d of %d tasks, want at least 99 %%", split, won, n)
+		if len(tasks) == 0 || won*100 < len(tasks)*99 {
+			t.Errorf("%s: the solver wins %d of %d tasks, want at least 99 %%", split, won, len(tasks))
 		}
 	}
 }
 
-func play(t *testing.T, reg gym.Registration, task gym.Task) (float64, int) {
-	t.Helper()
-	ctx := context.Background()
-	e, err := reg.Open(ctx)
-	if err != nil {
-		t.Fatal(err)
+// TestRandomRarelyWins keeps the tasks from being won by chance.
+func TestRandomRarelyWins(t *testing.T) {
+	reg := registration(t, "house/any-v0")
+	env := openEnv(t, reg)
+	won, tasks := 0, every(t, reg, gym.SplitTrain)[:500]
+	for i, task := range tasks {
+		won += wins(t, env, gymtest.Random(int64(i)), task)
 	}
-	defer e.Close()
-	ts, err := e.Reset(ctx, gym.ResetOptions{Task: task})
-	p := reg.Solver(task)
-	n := 0
-	for ; err == nil && !ts.Ended(); n++ {
-		a := p.Act(ts)
-		ts, err = e.Step(ctx, a)
+	if won*100 > len(tasks)*10 {
+		t.Errorf("random actions win %d of %d tasks", won, len(tasks))
 	}
-	if err != nil {
-		t.Fatal(err)
-	}
-	return ts.Reward, n
+	t.Logf("random actions win %d of %d tasks", won, len(tasks))
 }
 
 // registration answers one of the package's environments.
@@ -66,4 +62,30 @@ func registration(t testing.TB, id string) gym.Registration {
 		t.Fatal(err)
 	}
 	return reg
+}
+
+func openEnv(t testing.TB, reg gym.Registration) gym.Env {
+	t.Helper()
+	e, err := reg.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	return e
+}
+
+// wins plays a task and answers 1 if the policy earns the reward, else 0.
+func wins(t testing.TB, e gym.Env, p gym.Policy, task gym.Task) int {
+	t.Helper()
+	ts, err := e.Reset(t.Context(), gym.ResetOptions{Task: task})
+	for err == nil && !ts.Ended() {
+		a := p.Act(ts)
+		if a == "" {
+			break
+		}
+		ts, err = e.Step(t.Context(), a)
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	return int(ts.Reward)
 }

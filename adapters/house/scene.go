@@ -38,11 +38,11 @@ type thing struct {
 }
 
 // newScene makes the room with a number. The same room and number give the same scene.
-func newScene(r room, number int, kinds []thingKind) *scene {
+func newScene(r room, number int, places []placeKind, things []thingKind) *scene {
 	s := &scene{id: fmt.Sprintf("%s-%d", r, number), room: r}
 	rng := rand.New(rand.NewPCG(uint64(number), roomSeed(r)))
-	s.furnish(rng)
-	s.fill(rng, kinds)
+	s.furnish(rng, places)
+	s.fill(rng, things)
 	s.index()
 	return s
 }
@@ -57,8 +57,8 @@ func roomSeed(r room) uint64 {
 }
 
 // furnish draws the furniture.
-func (s *scene) furnish(rng *rand.Rand) {
-	for _, k := range placeKinds() {
+func (s *scene) furnish(rng *rand.Rand, kinds []placeKind) {
+	for _, k := range kinds {
 		for n := draw(rng, k.rooms[s.room]); n > 0; n-- {
 			name := k.name + " " + strconv.Itoa(n)
 			s.places = append(s.places, place{name: name, kind: k.name, opens: k.opens, goTo: "go to " + name})

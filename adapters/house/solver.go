@@ -13,7 +13,7 @@ import (
 // scene beyond what it was told: it searches the likely places first, and where
 // something expected does not come about it goes on searching.
 type solver struct {
-	kinds []thingKind
+	world *world // for what all households have in common: the kinds of things and places
 	goal  goal
 
 	places  []string          // every place of the scene
@@ -22,15 +22,16 @@ type solver struct {
 	treated map[string]bool   // things that were cleaned, heated or cooled as the goal wants
 	seen    map[string]string // thing → the place where it was last told of
 	looked  map[string]bool   // places whose content was told
+	closed  map[string]bool   // places that were told to be closed
 	failed  map[string]int    // action → how often nothing happened
 	last    string            // the action before
 }
 
 var _ gym.Policy = (*solver)(nil)
 
-func newSolver(kinds []thingKind) *solver {
-	return &solver{kinds: kinds, treated: make(map[string]bool), seen: make(map[string]string),
-		looked: make(map[string]bool), failed: make(map[string]int)}
+func newSolver(w *world) *solver {
+	return &solver{world: w, treated: make(map[string]bool), seen: make(map[string]string),
+		looked: make(map[string]bool), closed: make(map[string]bool), failed: make(map[string]int)}
 }
 
 // Act answers the next action, "" when nothing is left to try.
@@ -56,12 +57,16 @@ func (s *solver) observe(o gym.Observation) {
 	if m := content.FindStringSubmatch(o.Text); m != nil {
 		s.note(m[1]+m[2], entities(m[3]))
 	}
+	if m := shut.FindStringSubmatch(o.Text); m != nil {
+		s.closed[m[1]] = true
+	}
 }
 
 // What a solver reads; the wording is that of state and act.
 var (
 	arrival   = regexp.MustCompile(`^You arrive at (\w+ \d+)\.`)
 	content   = regexp.MustCompile(`(?:On the (\w+ \d+)|The (\w+ \d+) is open\. In it), you see (.*)\.$`)
+	shut      = regexp.MustCompile(`The (\w+ \d+) is closed\.$`)
 	entity    = regexp.MustCompile(`\ba (\w+ \d+)`)
 	picked    = regexp.MustCompile(`^You pick up the (\w+ \d+) from`)
 	moved     = regexp.MustCompile(`^You move the (\w+ \d+) to the (\w+ \d+)`)
@@ -89,8 +94,12 @@ func (s *solver) begin(o gym.Observation) {
 			s.places = append(s.places, p)
 		}
 	}
+	promise := make(map[string]float64, len(s.places))
+	for _, p := range s.places {
+		promise[p] = s.promise(kindOf(p))
+	}
 	slices.SortFunc(s.places, func(a, b string) int {
-		return cmp.Or(cmp.Compare(s.promise(b), s.promise(a)), cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
+		return cmp.Or(cmp.Compare(promise[b], promise[a]), cmp.Compare(len(a), len(b)), cmp.Compare(a, b))
 	})
 }
 
@@ -116,35 +125,28 @@ func readGoal(text string) goal {
 	return g
 }
 
-// promise is how worthwhile it is to look into a place: how likely a thing of the
-// goal's kind is there, by what it costs to look.
-func (s *solver) promise(name string) float64 {
-	kind := kindOf(name)
-	i := slices.IndexFunc(s.kinds, func(k thingKind) bool { return k.name == s.goal.thing })
-	if i < 0 {
+// promise is how worthwhile it is to look into a place of a kind: how likely a thing
+// of the goal's kind is there, by what it costs to look.
+func (s *solver) promise(kind string) float64 {
+	i := slices.IndexFunc(s.world.things, func(k thingKind) bool { return k.name == s.goal.thing })
+	j := slices.IndexFunc(s.world.places, func(k placeKind) bool { return k.name == kind })
+	if i < 0 || j < 0 {
 		return 0
 	}
-	rank := slices.Index(s.kinds[i].homes, kind)
+	rank := slices.Index(s.world.things[i].homes, kind)
 	if rank < 0 {
 		return 0
 	}
-	same := 0
+	cost := 0 // in steps, to look into all places of the kind
 	for _, p := range s.places {
 		if kindOf(p) == kind {
-			same++
+			cost++
 		}
 	}
-	return float64(homeWeight(&s.kinds[i], rank)) / float64(same) / s.effort(kind)
-}
-
-// effort is the number of steps that looking into a place of a kind takes.
-func (s *solver) effort(kind string) float64 {
-	for _, k := range placeKinds() {
-		if k.name == kind && k.opens {
-			return 2
-		}
+	if s.world.places[j].opens {
+		cost *= 2
 	}
-	return 1
+	return float64(homeWeight(&s.world.things[i], rank)) / float64(cost)
 }
 
 // kindOf is the kind in a name such as "mug 2".
@@ -174,7 +176,7 @@ func (s *solver) hands(text string) {
 
 // note takes down all that a place holds.
 func (s *solver) note(place string, things []string) {
-	s.looked[place] = true
+	s.looked[place], s.closed[place] = true, false
 	for t, p := range s.seen {
 		if p == place {
 			delete(s.seen, t)
@@ -188,10 +190,13 @@ func (s *solver) note(place string, things []string) {
 // patience is how often nothing may come of an action before it is given up.
 const patience = 2
 
-// choose answers what to do next of what can be done; without a list, anything can.
+// choose answers what to do next of what can be done.
 func (s *solver) choose(actions []string) string {
 	can := func(a string) bool {
-		return s.failed[a] < patience && (actions == nil || slices.Contains(actions, a))
+		if s.failed[a] >= patience {
+			return false
+		}
+		return slices.Contains(actions, a) || actions == nil && s.plausible(a)
 	}
 	for _, next := range []func(func(string) bool) string{s.finish, s.fetch, s.search, s.searchAgain} {
 		if a := next(can); a != "" {
@@ -199,6 +204,23 @@ func (s *solver) choose(actions []string) string {
 		}
 	}
 	return ""
+}
+
+// plausible stands in for a list of what can be done.
+func (s *solver) plausible(action string) bool {
+	verb, _, _ := strings.Cut(action, " ")
+	here := s.at != "" && strings.HasSuffix(action, " "+s.at)
+	switch verb {
+	case "go":
+		return !here
+	case "open":
+		return here && s.closed[s.at]
+	case "take", "move":
+		return here && !s.closed[s.at]
+	case "use":
+		return s.seen[strings.TrimPrefix(action, "use ")] == s.at
+	}
+	return here
 }
 
 // finish does what is left to do with what is in hand.
@@ -242,8 +264,8 @@ func (s *solver) findLamp(can func(string) bool) string {
 	return ""
 }
 
-// actAt does something at the first place of a kind where it can be done: it goes there,
-// opens it where it must, and acts.
+// actAt does something at the first place of a kind where it can be done: it goes
+// there, opens what is closed, and acts.
 func (s *solver) actAt(can func(string) bool, kind string, act func(place string) string) string {
 	if kindOf(s.at) == kind {
 		for _, a := range []string{act(s.at), "open " + s.at} {

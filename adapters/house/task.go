@@ -3,6 +3,7 @@ package house
 import (
 	"context"
 	"fmt"
+	"maps"
 	"math/rand/v2"
 	"slices"
 
@@ -53,6 +54,20 @@ const (
 	paramTarget = "target"
 )
 
+// goalOf reads a task's goal.
+func goalOf(t gym.Task) goal {
+	return goal{family(t.Params[paramFamily]), t.Params[paramThing], t.Params[paramTarget]}
+}
+
+// allows tells whether a goal can be one of the scene's.
+func (s *scene) allows(g goal) bool {
+	i := slices.IndexFunc(s.things, func(t thing) bool { return t.kind.name == g.thing })
+	if i < 0 {
+		return false
+	}
+	return slices.Contains(s.goals(s.things[i].kind), g)
+}
+
 // candidate is a task before it has an id.
 type candidate struct {
 	scene *scene
@@ -84,22 +99,31 @@ func (c candidate) sentence() string {
 	return fmt.Sprintf(all[c.words%len(all)], c.goal.thing, c.goal.target)
 }
 
-// candidates lists every goal that a scene allows and that does not hold at its start.
+// candidates lists every goal that a scene allows.
 func candidates(s *scene, kinds []thingKind) []candidate {
 	var all []candidate
 	for i := range kinds {
-		k := &kinds[i]
-		n := len(s.of(k.name))
-		if n == 0 || k.lamp {
-			continue
+		for _, g := range s.goals(&kinds[i]) {
+			all = append(all, candidate{scene: s, goal: g})
 		}
-		if len(s.of(lampKind)) > 0 {
-			all = append(all, candidate{scene: s, goal: goal{examineInLight, k.name, lampKind}})
-		}
-		for _, target := range s.targets(k) {
-			for _, f := range s.families(k, n) {
-				all = append(all, candidate{scene: s, goal: goal{f, k.name, target}})
-			}
+	}
+	return all
+}
+
+// goals lists what a task may want of a kind of thing: what the scene has all means
+// for, and what does not hold at the start.
+func (s *scene) goals(k *thingKind) []goal {
+	n := len(s.of(k.name))
+	if n == 0 || k.lamp {
+		return nil
+	}
+	var all []goal
+	if len(s.of(lampKind)) > 0 {
+		all = append(all, goal{examineInLight, k.name, lampKind})
+	}
+	for _, target := range s.targets(k) {
+		for _, f := range s.families(k, n) {
+			all = append(all, goal{f, k.name, target})
 		}
 	}
 	return all
@@ -238,11 +262,7 @@ func (t *taskSet) Find(_ context.Context, id string) (gym.Task, error) {
 	if !ok {
 		return gym.Task{}, gym.Errorf(gym.CodeUnknownTask, "there is no such task here; ids look like train-00012")
 	}
-	params := make(map[string]string, len(task.Params))
-	for k, v := range task.Params {
-		params[k] = v
-	}
-	task.Params = params
+	task.Params = maps.Clone(task.Params)
 	start := newState(t.world.scenes[task.Scene]).start(task.Goal)
 	task.Start = &start
 	return task, nil
