@@ -9,6 +9,7 @@
 package house
 
 import (
+	"cmp"
 	"context"
 	"errors"
 
@@ -56,16 +57,21 @@ func newWorld() (*world, map[gym.Split][]candidate) {
 	return w, deal(trained, others)
 }
 
-// families gives each environment's name, its family and what it is about.
-func families() [][3]string {
-	return [][3]string{
-		{"pick-and-place", string(pickAndPlace), "find an object and put it somewhere"},
-		{"examine-in-light", string(examineInLight), "hold an object under a lamp"},
-		{"clean-and-place", string(cleanAndPlace), "clean an object and put it somewhere"},
-		{"heat-and-place", string(heatAndPlace), "heat an object and put it somewhere"},
-		{"cool-and-place", string(coolAndPlace), "cool an object and put it somewhere"},
-		{"pick-two-and-place", string(pickTwo), "find two objects of a kind and put both somewhere"},
-		{"any", "", "the tasks of all six families, under the same ids"},
+// variant is one of the environments: a family's tasks, or all where family is "".
+type variant struct {
+	family family
+	about  string
+}
+
+func variants() []variant {
+	return []variant{
+		{pickAndPlace, "find an object and put it somewhere"},
+		{examineInLight, "hold an object under a lamp"},
+		{cleanAndPlace, "clean an object and put it somewhere"},
+		{heatAndPlace, "heat an object and put it somewhere"},
+		{coolAndPlace, "cool an object and put it somewhere"},
+		{pickTwo, "find two objects of a kind and put both somewhere"},
+		{"", "the tasks of all six families, under the same ids"},
 	}
 }
 
@@ -73,11 +79,11 @@ func families() [][3]string {
 func Register(r *gym.Registry) error {
 	w, dealt := newWorld()
 	var errs []error
-	for _, f := range families() {
-		s := spec(f[0], f[2])
+	for _, v := range variants() {
+		s := v.spec()
 		errs = append(errs, r.Register(gym.Registration{
 			Spec:   s,
-			Tasks:  newTaskSet(w, dealt, family(f[1])),
+			Tasks:  newTaskSet(w, dealt, v.family),
 			Open:   func(ctx context.Context) (gym.Env, error) { return w.open(ctx, s) },
 			Solver: func(gym.Task) gym.Policy { return newSolver(w) },
 		}))
@@ -85,9 +91,12 @@ func Register(r *gym.Registry) error {
 	return errors.Join(errs...)
 }
 
-func spec(name, about string) gym.Spec {
+// id is the environment's id.
+func (v variant) id() string { return "house/" + cmp.Or(string(v.family), "any") + "-v0" }
+
+func (v variant) spec() gym.Spec {
 	return gym.Spec{
-		ID: "house/" + name + "-v0", Description: "a household in text: " + about,
+		ID: v.id(), Description: "a household in text: " + v.about,
 		MaxSteps: maxSteps, Rewards: []float64{0, 1}, Deterministic: true, ListsActions: true,
 		MaxText: 4 << 10, MaxAction: 256, Experience: experience,
 	}

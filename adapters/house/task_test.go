@@ -72,30 +72,30 @@ func TestFamiliesShareIDs(t *testing.T) {
 	if err := Register(r); err != nil {
 		t.Fatal(err)
 	}
-	any, err := r.Find("house/any-v0")
+	whole, err := r.Find("house/any-v0")
 	if err != nil {
 		t.Fatal(err)
 	}
 	counts := make(map[gym.Split]int)
-	for _, f := range families()[:6] {
-		reg, err := r.Find("house/" + f[0] + "-v0")
+	for _, v := range variants()[:6] {
+		reg, err := r.Find(v.id())
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, split := range gym.Splits() {
 			for _, task := range every(t, reg, split) {
 				counts[split]++
-				if same, err := any.Tasks.Find(t.Context(), task.ID); err != nil || same.Goal != task.Goal || same.Scene != task.Scene {
-					t.Fatalf("%s of %s: %q, %v", task.ID, f[0], same.Goal, err)
+				if same, err := whole.Tasks.Find(t.Context(), task.ID); err != nil || same.Goal != task.Goal || same.Scene != task.Scene {
+					t.Fatalf("%s of %s: %q, %v", task.ID, v.id(), same.Goal, err)
 				}
-				if string(goalOf(task).family) != f[1] {
-					t.Fatalf("%s has a task of %s", f[0], goalOf(task).family)
+				if goalOf(task).family != v.family {
+					t.Fatalf("%s has a task of %s", v.id(), goalOf(task).family)
 				}
 			}
 		}
 	}
 	for split, n := range counts {
-		if all := len(every(t, any, split)); n != all {
+		if all := len(every(t, whole, split)); n != all {
 			t.Errorf("%s: the families have %d tasks, the set of all %d", split, n, all)
 		}
 	}

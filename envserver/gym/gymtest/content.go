@@ -3,9 +3,10 @@ package gymtest
 import (
 	"context"
 	"slices"
-	"sync"
 
 	"dreamgym/envserver/gym"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // checkDeterminism plays the same actions on two Envs and wants the same timesteps.
@@ -49,26 +50,31 @@ func checkIndependence(t T, c Config) {
 // stepAll makes step n of every trace at once, each on its Env.
 func stepAll(t T, c Config, players []*player, alone, together [][]moment, n int) {
 	t.Helper()
-	ctx, cancel := context.WithTimeout(t.Context(), c.Timeout)
-	defer cancel()
-	errs := make([]error, len(players))
-	var wg sync.WaitGroup
-	for i, p := range players {
-		if n >= len(alone[i]) {
-			continue
-		}
-		wg.Go(func() {
-			m := moment{action: alone[i][n].action}
-			m.ts, errs[i] = p.env.Step(ctx, m.action)
-			together[i] = append(together[i], m)
-		})
+	for _, p := range players {
+		p.busy = true
 	}
-	wg.Wait()
-	for _, err := range errs {
-		if err != nil {
-			t.Fatalf("Step beside other Envs: %v", err)
+	_, err := within(t, c.Timeout, "Step beside other Envs", func() (gym.Timestep, error) {
+		var g errgroup.Group
+		for i, p := range players {
+			if n < len(alone[i]) {
+				g.Go(func() error { return p.stepBeside(t.Context(), alone[i][n].action, &together[i]) })
+			}
 		}
+		return gym.Timestep{}, g.Wait()
+	})
+	if err != nil {
+		t.Fatalf("Step beside other Envs: %v", err)
 	}
+	for _, p := range players {
+		p.busy = false
+	}
+}
+
+// stepBeside steps and adds to a trace. It may run beside those of other players.
+func (p *player) stepBeside(ctx context.Context, a gym.Action, trace *[]moment) error {
+	ts, err := p.env.Step(ctx, a)
+	*trace = append(*trace, moment{a, ts})
+	return err
 }
 
 // scribbled marks what a check wrote into a timestep.

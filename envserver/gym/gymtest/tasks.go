@@ -1,9 +1,11 @@
 package gymtest
 
 import (
-	"sync"
+	"reflect"
 
 	"dreamgym/envserver/gym"
+
+	"golang.org/x/sync/errgroup"
 )
 
 // checkTasks looks at the task set: ids that find their tasks, splits that keep apart.
@@ -47,7 +49,7 @@ func taskAt(t T, set gym.TaskSet, split gym.Split, i int) gym.Task {
 		t.Errorf("task %d of %s has the id %q and the split %q", i, split, task.ID, task.Split)
 	}
 	found, err := set.Find(t.Context(), task.ID)
-	if err != nil || text(found) != text(task) {
+	if err != nil || !reflect.DeepEqual(found, task) {
 		t.Errorf("task %d of %s is not what Find answers for %q (%v)", i, split, task.ID, err)
 	}
 	return task
@@ -68,32 +70,32 @@ func checkScenes(t T, scenes map[gym.Split]map[string]bool) {
 	}
 }
 
-// checkTaskSharing uses the set from several goroutines and writes into what it gives.
+// checkTaskSharing uses the set from several goroutines, and writes into what it gives.
 func checkTaskSharing(t T, c Config) {
 	t.Helper()
-	n, err := c.Registration.Tasks.Len(t.Context(), c.Split)
-	if err != nil || n == 0 {
+	set := c.Registration.Tasks
+	if n, err := set.Len(t.Context(), c.Split); err != nil || n == 0 {
 		return
 	}
-	want := text(taskAt(t, c.Registration.Tasks, c.Split, 0))
-	var wg sync.WaitGroup
+	var g errgroup.Group
 	for range 4 {
-		wg.Go(func() {
-			task, err := c.Registration.Tasks.At(t.Context(), c.Split, 0)
-			if err != nil {
-				return // taskAt has reported it
-			}
-			if task.Params != nil {
-				task.Params[scribbled] = ""
-			}
-			if task.Start != nil {
-				ts := gym.Timestep{Observation: *task.Start}
-				scribble(&ts)
-			}
+		g.Go(func() error {
+			_, err := set.At(t.Context(), c.Split, 0)
+			return err
 		})
 	}
-	wg.Wait()
-	if text(taskAt(t, c.Registration.Tasks, c.Split, 0)) != want {
+	if err := g.Wait(); err != nil {
+		t.Errorf("Tasks.At from several goroutines: %v", err)
+	}
+	task := taskAt(t, set, c.Split, 0)
+	before := text(task)
+	if task.Params != nil {
+		task.Params[scribbled] = ""
+	}
+	if task.Start != nil {
+		scribble(&gym.Timestep{Observation: *task.Start})
+	}
+	if text(taskAt(t, set, c.Split, 0)) != before {
 		t.Errorf("a task holds what was written into an earlier answer")
 	}
 }
