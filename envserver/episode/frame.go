@@ -37,20 +37,25 @@ const (
 	lastKind            = KindCheckpoint
 )
 
-// A frame is, in little-endian order:
+// A segment begins with its magic and a salt, four random bytes. Then come frames. A
+// frame is, in little-endian order:
 //
 //	length u32  of what follows the checksum
-//	crc    u32  CRC32C of what follows it
+//	crc    u32  CRC32C of what follows it, begun with the segment's salt
 //	kind   u8
 //	idlen  u8
 //	prev   u32 u32  segment and offset of the record before it in its chain
 //	id, payload
+//
+// The salt keeps bytes that a client or a page brought in from being taken for a record
+// when a damaged stretch is searched for the next one.
 const (
 	frameFixed   = 18
 	frameSummed  = 8 // where the bytes under the checksum begin
 	maxID        = 255
 	maxRecord    = 64 << 20 // a whole frame
 	segmentMagic = "DGSEG\x00\x00\x01"
+	segmentHead  = len(segmentMagic) + 4
 )
 
 var (
@@ -79,11 +84,11 @@ func beginFrame(b []byte, kind Kind, id string) []byte {
 }
 
 // sealFrame sets what is known last of a complete frame: length, chain and checksum.
-func sealFrame(b []byte, prev Place) {
+func sealFrame(b []byte, prev Place, salt uint32) {
 	binary.LittleEndian.PutUint32(b, uint32(len(b)-frameSummed))
 	binary.LittleEndian.PutUint32(b[10:], prev.Segment)
 	binary.LittleEndian.PutUint32(b[14:], prev.Offset)
-	binary.LittleEndian.PutUint32(b[4:], crc32.Checksum(b[frameSummed:], castagnoli))
+	binary.LittleEndian.PutUint32(b[4:], crc32.Update(salt, castagnoli, b[frameSummed:]))
 }
 
 // frameSize answers the size of the frame that b begins with, from its first bytes
@@ -101,7 +106,7 @@ func frameSize(b []byte) (int, error) {
 }
 
 // parseFrame reads the frame that b begins with.
-func parseFrame(b []byte) (frame, error) {
+func parseFrame(b []byte, salt uint32) (frame, error) {
 	n, err := frameSize(b)
 	if err != nil {
 		return frame{}, err
@@ -110,7 +115,7 @@ func parseFrame(b []byte) (frame, error) {
 		return frame{}, errShort
 	}
 	b = b[:n]
-	if crc32.Checksum(b[frameSummed:], castagnoli) != binary.LittleEndian.Uint32(b[4:]) {
+	if crc32.Update(salt, castagnoli, b[frameSummed:]) != binary.LittleEndian.Uint32(b[4:]) {
 		return frame{}, errFrame
 	}
 	id := frameFixed + int(b[frameSummed+1])

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"math/rand/v2"
 	"os"
 	"path/filepath"
 	"sync"
@@ -31,7 +32,8 @@ type Options struct {
 	// Now tells the time of ends that the log writes itself; time.Now when nil.
 	Now func() time.Time
 
-	files fileSystem // for tests; the operating system's when nil
+	files fileSystem    // for tests; the operating system's when nil
+	salt  func() uint32 // of a new segment; random when nil
 }
 
 // Validate reports every fault of the options.
@@ -60,6 +62,9 @@ func (o Options) withDefaults() Options {
 	}
 	if o.files == nil {
 		o.files = osFiles{}
+	}
+	if o.salt == nil {
+		o.salt = rand.Uint32
 	}
 	return o
 }
@@ -104,7 +109,7 @@ func (l *Log) start() error {
 	if err := checkFormat(l.dir, nil); err != nil {
 		return err
 	}
-	found, err := l.recover()
+	found, err := recoverFolder(l.dir)
 	if err != nil {
 		return err
 	}
@@ -295,7 +300,8 @@ func (l *Log) Drop(numbers ...uint32) error {
 
 // Recovery is what Open met and did.
 type Recovery struct {
-	// TornBytes were cut off the end: records that were never acknowledged.
+	// TornBytes were cut off the end: records that were never acknowledged. Where nothing
+	// of the last segment was readable, it was renamed instead, to NNNNNN.seg.damaged.
 	TornBytes int64 `json:"torn_bytes"`
 	// Damage are the stretches that could not be read, of the segments that had to be
 	// looked at; Check looks at all.

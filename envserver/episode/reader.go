@@ -2,6 +2,7 @@ package episode
 
 import (
 	"context"
+	"encoding/binary"
 	"errors"
 	"io"
 	"io/fs"
@@ -20,7 +21,30 @@ type Reader struct {
 	end func() Place
 
 	mu    sync.Mutex
-	files map[uint32]*os.File
+	files map[uint32]segmentSource
+}
+
+// segmentSource is a segment opened for reading.
+type segmentSource struct {
+	*os.File
+	salt  uint32
+	sound bool // its head is as it should be
+}
+
+func openSource(path string) (segmentSource, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return segmentSource{}, err
+	}
+	var head [segmentHead]byte
+	if _, err := f.ReadAt(head[:], 0); err != nil && !errors.Is(err, io.EOF) {
+		return segmentSource{}, errors.Join(err, f.Close())
+	}
+	return segmentSource{
+		File:  f,
+		salt:  binary.LittleEndian.Uint32(head[len(segmentMagic):]),
+		sound: string(head[:len(segmentMagic)]) == segmentMagic,
+	}, nil
 }
 
 // OpenReader opens a data folder for reading alone. CodeStorage where there is none,
@@ -33,7 +57,7 @@ func OpenReader(dir string) (*Reader, error) {
 }
 
 func newReader(dir string, end func() Place) *Reader {
-	return &Reader{dir: dir, end: end, files: make(map[uint32]*os.File)}
+	return &Reader{dir: dir, end: end, files: make(map[uint32]segmentSource)}
 }
 
 // Close frees the files. Reads afterwards open them anew.
@@ -49,15 +73,15 @@ func (r *Reader) Close() error {
 }
 
 // file answers an open segment; fs.ErrNotExist when it was pruned.
-func (r *Reader) file(n uint32) (*os.File, error) {
+func (r *Reader) file(n uint32) (segmentSource, error) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if f := r.files[n]; f != nil {
+	if f, ok := r.files[n]; ok {
 		return f, nil
 	}
-	f, err := os.Open(segmentPath(r.dir, n))
+	f, err := openSource(segmentPath(r.dir, n))
 	if err != nil {
-		return nil, err
+		return f, err
 	}
 	r.files[n] = f
 	return f, nil
@@ -67,7 +91,7 @@ func (r *Reader) file(n uint32) (*os.File, error) {
 func (r *Reader) forget(n uint32) {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	if f := r.files[n]; f != nil {
+	if f, ok := r.files[n]; ok {
 		f.Close()
 		delete(r.files, n)
 	}
@@ -135,8 +159,8 @@ func (r *Reader) scan(ctx context.Context, from Place, fn func(Entry) error, hur
 		if n < from.Segment || n > end.Segment {
 			continue
 		}
-		if n > from.Segment || from.Offset < uint32(len(segmentMagic)) {
-			from = Place{Segment: n, Offset: uint32(len(segmentMagic))}
+		if n > from.Segment {
+			from = Place{Segment: n}
 		}
 		if from, err = r.scanSegment(ctx, from, end, fn, hurt); err != nil {
 			return from, err
@@ -188,10 +212,11 @@ func (r *Reader) reach() (Place, error) {
 // scanSegment scans the rest of one segment. A damaged end of the last segment is not
 // passed: it may be in the middle of being written.
 func (r *Reader) scanSegment(ctx context.Context, from, end Place, fn func(Entry) error, hurt func(Damage)) (Place, error) {
-	s, err := r.scanner(from, end)
+	s, err := r.scanner(from, end, hurt)
 	if err != nil || s == nil {
 		return from, err
 	}
+	from = s.place(s.off)
 	for {
 		if err := ctx.Err(); err != nil {
 			return from, err
@@ -216,7 +241,7 @@ func (r *Reader) scanSegment(ctx context.Context, from, end Place, fn func(Entry
 }
 
 // scanner opens a segment at a place; nil when it was pruned.
-func (r *Reader) scanner(from, end Place) (*scanner, error) {
+func (r *Reader) scanner(from, end Place, hurt func(Damage)) (*scanner, error) {
 	f, err := r.file(from.Segment)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -224,14 +249,21 @@ func (r *Reader) scanner(from, end Place) (*scanner, error) {
 	if err != nil {
 		return nil, storageError(err)
 	}
-	if from.Segment == end.Segment {
-		return newScanner(f, from, int64(end.Offset)), nil
+	if from.Offset < uint32(segmentHead) {
+		if !f.sound {
+			hurt(Damage{At: from, Bytes: int64(segmentHead), Resumed: true})
+		}
+		from.Offset = uint32(segmentHead)
 	}
-	info, err := f.Stat()
-	if err != nil {
-		return nil, storageError(err)
+	limit := int64(end.Offset)
+	if from.Segment != end.Segment {
+		info, err := f.Stat()
+		if err != nil {
+			return nil, storageError(err)
+		}
+		limit = info.Size()
 	}
-	return newScanner(f, from, info.Size()), nil
+	return newScanner(f, from, f.salt, limit), nil
 }
 
 // usual is enough for most records: one read gets them whole.
@@ -257,7 +289,7 @@ func (r *Reader) at(p Place) (frame, error) {
 		got, _ = f.ReadAt(b, int64(p.Offset))
 		b = b[:got]
 	}
-	fr, err := parseFrame(b)
+	fr, err := parseFrame(b, f.salt)
 	return fr, damaged(p, err)
 }
 

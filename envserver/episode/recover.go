@@ -2,6 +2,7 @@ package episode
 
 import (
 	"context"
+	"errors"
 	"os"
 
 	"dreamgym/envserver/gym"
@@ -16,43 +17,54 @@ type recovered struct {
 	report  Recovery
 }
 
-// recover reads the newest segments from the last checkpoint on, and cuts a torn tail off.
-func (r *Reader) recover() (recovered, error) {
-	found := recovered{state: newState(), lost: make(map[string]gym.Code)}
+// recoverFolder reads the newest segments from the last checkpoint on, and brings the
+// last one to a sound end.
+func recoverFolder(dir string) (recovered, error) {
+	r := newReader(dir, nil)
+	found, sound, err := r.replayLog()
+	if err := errors.Join(err, r.Close()); err != nil || found.segment == 0 {
+		return found, err
+	}
+	if sound.Offset > uint32(segmentHead) {
+		found.size = int64(sound.Offset)
+		return found, found.cut(dir, sound)
+	}
+	again, err := found.setAside(dir)
+	again.report.TornBytes += found.size
+	return again, err
+}
+
+// replayLog makes the state that the log leads to; sound is where its readable part ends.
+func (r *Reader) replayLog() (found recovered, sound Place, err error) {
+	found = recovered{state: newState(), lost: make(map[string]gym.Code)}
 	segments, err := listSegments(r.dir)
 	if err != nil || len(segments) == 0 {
-		return found, err
+		return found, sound, err
 	}
 	from, err := r.lastCheckpoint(segments)
 	if err != nil {
-		return found, err
+		return found, sound, err
 	}
-	live := newReader(r.dir, nil)
-	defer live.Close()
-	end, err := live.reach()
+	end, err := r.reach()
 	if err != nil {
-		return found, err
+		return found, sound, err
 	}
-	sound, err := live.scan(context.Background(), Place{Segment: from}, found.replay, func(d Damage) {
+	found.segment, found.size = end.Segment, int64(end.Offset)
+	sound, err = r.scan(context.Background(), Place{Segment: from}, found.replay, func(d Damage) {
 		found.report.Damage = append(found.report.Damage, d)
 	})
-	if err != nil {
-		return found, err
-	}
-	found.state.commit()
-	found.segment, found.size = end.Segment, int64(sound.Offset)
 	for id, c := range found.state.running {
-		if c.Session == "" {
+		if c.Session == "" && found.lost[id] == "" {
 			found.lost[id] = gym.CodeSessionLost
 		}
 	}
-	return found, found.cut(r.dir, sound, end)
+	return found, sound, err
 }
 
 // lastCheckpoint answers the newest segment that begins with a checkpoint, else the first.
 func (r *Reader) lastCheckpoint(segments []uint32) (uint32, error) {
 	for i := len(segments) - 1; i > 0; i-- {
-		f, err := r.at(Place{Segment: segments[i], Offset: uint32(len(segmentMagic))})
+		f, err := r.at(Place{Segment: segments[i], Offset: uint32(segmentHead)})
 		if err == nil && f.kind == KindCheckpoint {
 			return segments[i], nil
 		}
@@ -81,10 +93,10 @@ func (found *recovered) replay(e Entry) error {
 		return nil
 	}
 	found.state.apply(at, c, e.Place)
+	found.state.commit()
 	if c.kind == KindEnd {
 		delete(found.lost, c.id)
 	}
-	found.state.commit()
 	return nil
 }
 
@@ -115,19 +127,26 @@ func (e Entry) change() (change, error) {
 	return c, nil
 }
 
-// cut takes what follows the last sound record off the last segment; a segment in which
-// nothing is sound goes.
-func (found *recovered) cut(dir string, sound, end Place) error {
-	torn := int64(end.Offset)
-	if sound.Segment == end.Segment {
-		torn -= int64(sound.Offset)
+// cut takes what follows the last sound record off the last segment.
+func (found *recovered) cut(dir string, sound Place) error {
+	path := segmentPath(dir, sound.Segment)
+	info, err := os.Stat(path)
+	if err != nil || info.Size() <= found.size {
+		return storageError(err)
 	}
-	if torn <= 0 {
-		return nil
-	}
-	found.report.TornBytes = torn
-	if n := len(found.report.Damage); n > 0 && !found.report.Damage[n-1].Resumed && found.report.Damage[n-1].At.Segment == end.Segment {
+	found.report.TornBytes = info.Size() - found.size
+	if n := len(found.report.Damage); n > 0 && found.report.Damage[n-1].At == sound {
 		found.report.Damage = found.report.Damage[:n-1]
 	}
-	return storageError(os.Truncate(segmentPath(dir, end.Segment), int64(sound.Offset)))
+	return storageError(os.Truncate(path, found.size))
+}
+
+// setAside renames a last segment in which no record is readable, and recovers from
+// those before it.
+func (found *recovered) setAside(dir string) (recovered, error) {
+	path := segmentPath(dir, found.segment)
+	if err := os.Rename(path, path+".damaged"); err != nil {
+		return recovered{}, storageError(err)
+	}
+	return recoverFolder(dir)
 }

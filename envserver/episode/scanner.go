@@ -20,6 +20,7 @@ type Damage struct {
 type scanner struct {
 	r       io.ReaderAt
 	segment uint32
+	salt    uint32
 	off     int64 // of the next record
 	limit   int64 // bytes of the segment that may be read
 	buf     []byte
@@ -27,8 +28,8 @@ type scanner struct {
 	err     error // a failed read
 }
 
-func newScanner(r io.ReaderAt, from Place, limit int64) *scanner {
-	return &scanner{r: r, segment: from.Segment, off: int64(from.Offset), base: int64(from.Offset), limit: limit}
+func newScanner(r io.ReaderAt, from Place, salt uint32, limit int64) *scanner {
+	return &scanner{r: r, segment: from.Segment, salt: salt, off: int64(from.Offset), base: int64(from.Offset), limit: limit}
 }
 
 // next answers the next record, or the damage that comes before it. After the last
@@ -51,8 +52,7 @@ func (s *scanner) next() (f frame, at Place, d *Damage, ok bool) {
 }
 
 // skip goes to the next readable record, or to the end. It tries first where the
-// damaged record says that it ends: what lies within one was written by others, and may
-// look like a record.
+// damaged record says that it ends.
 func (s *scanner) skip() *Damage {
 	from := s.off
 	if n, err := frameSize(s.window(from, frameFixed)); err == nil && s.readable(from+int64(n)) {
@@ -79,6 +79,9 @@ func (s *scanner) damage(from int64, resumed bool) *Damage {
 
 // parse reads the frame at off. Of what is no frame it reads the fixed part alone.
 func (s *scanner) parse(off int64) (frame, error) {
+	if off >= s.limit {
+		return frame{}, errShort
+	}
 	n, err := frameSize(s.window(off, frameFixed))
 	if err != nil {
 		return frame{}, err
@@ -86,7 +89,7 @@ func (s *scanner) parse(off int64) (frame, error) {
 	if off+int64(n) > s.limit {
 		return frame{}, errShort
 	}
-	return parseFrame(s.window(off, n))
+	return parseFrame(s.window(off, n), s.salt)
 }
 
 // window answers the n bytes at off, fewer at the limit.

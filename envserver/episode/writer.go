@@ -1,6 +1,7 @@
 package episode
 
 import (
+	"encoding/binary"
 	"fmt"
 	"io"
 	"os"
@@ -135,6 +136,7 @@ type writer struct {
 	// of run alone
 	file    segmentFile
 	segment uint32
+	salt    uint32 // of the segment
 	size    int64
 	dirty   bool // bytes may lie after size
 	buf     []byte
@@ -269,7 +271,7 @@ func (w *writer) placeRecord(rec *record) error {
 			return err
 		}
 	}
-	sealFrame(rec.frame, at.Last)
+	sealFrame(rec.frame, at.Last, w.salt)
 	w.state.apply(at, rec.change, w.next())
 	w.buf = append(w.buf, rec.frame...)
 	return nil
@@ -336,7 +338,7 @@ func (w *writer) ready() error {
 	var err error
 	switch {
 	case w.file == nil && w.segment > 0 && w.size < w.options.SegmentBytes:
-		w.file, err = w.options.files.open(segmentPath(w.dir, w.segment), false)
+		err = w.reopen()
 	case w.file == nil || w.size >= w.options.SegmentBytes:
 		err = w.roll()
 	default:
@@ -345,15 +347,30 @@ func (w *writer) ready() error {
 	return storageError(err)
 }
 
+// reopen goes on with the segment that was the last when the log was opened.
+func (w *writer) reopen() error {
+	path := segmentPath(w.dir, w.segment)
+	source, err := openSource(path)
+	if err != nil {
+		return err
+	}
+	w.salt = source.salt
+	source.Close()
+	w.file, err = w.options.files.open(path, false)
+	return err
+}
+
 // roll starts the next segment; its first record is a checkpoint.
 func (w *writer) roll() error {
 	number := w.segment + 1
 	path := segmentPath(w.dir, number)
-	head, err := appendPayload(beginFrame([]byte(segmentMagic), KindCheckpoint, ""), w.state.checkpoint())
+	head, err := appendPayload(beginFrame(nil, KindCheckpoint, ""), w.state.checkpoint())
 	if err != nil {
 		return err
 	}
-	sealFrame(head[len(segmentMagic):], Place{})
+	salt := w.options.salt()
+	sealFrame(head, Place{}, salt)
+	head = append(binary.LittleEndian.AppendUint32([]byte(segmentMagic), salt), head...)
 	file, err := w.options.files.open(path, true)
 	if err != nil {
 		return err
@@ -367,7 +384,7 @@ func (w *writer) roll() error {
 		w.file.Sync()
 		w.file.Close()
 	}
-	w.file, w.segment, w.size, w.dirty = file, number, int64(len(head)), false
+	w.file, w.segment, w.salt, w.size, w.dirty = file, number, salt, int64(len(head)), false
 	return nil
 }
 
