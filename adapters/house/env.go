@@ -63,7 +63,8 @@ func (e *env) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
 	return e.timestep(text), nil
 }
 
-// timestep tells what came of a step and ends the episode where it is over.
+// timestep tells what came of a step and ends the episode where it is over. A reached
+// goal leaves nothing to do; what the step limit cuts off lists what could be done.
 func (e *env) timestep(text string) gym.Timestep {
 	ts := gym.Timestep{
 		Observation: gym.Observation{Goal: e.said, Text: text},
