@@ -1,0 +1,229 @@
+package chrome
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"strconv"
+	"strings"
+
+	"github.com/chromedp/cdproto"
+	"github.com/chromedp/cdproto/page"
+
+	"dreamgym/adapters/chrome/action"
+)
+
+// problem is why an action could not be carried out; the page is as it was.
+type problem string
+
+// Error answers the reason.
+func (p problem) Error() string { return string(p) }
+
+// Step carries out an action and answers what the page then shows. An action that is
+// malformed, or that the page cannot take, is no error: Problem says why.
+func (p *Page) Step(ctx context.Context, a string) (Observation, error) {
+	release, err := p.browser.admit(ctx)
+	if err != nil {
+		return Observation{}, err
+	}
+	defer release()
+	reason, stuck, err := p.carryOut(ctx, a)
+	if err != nil {
+		return Observation{}, p.lost(ctx, err)
+	}
+	o, err := p.after(ctx, stuck)
+	o.Problem = reason
+	return o, err
+}
+
+// after observes; a page that left its input unanswered is not waited for again.
+func (p *Page) after(ctx context.Context, stuck bool) (Observation, error) {
+	if !stuck {
+		return p.observe(ctx, "")
+	}
+	o, err := p.interrupt(ctx)
+	if err == nil {
+		o.Dialogs = p.takeDialogs()
+		return o, nil
+	}
+	if errors.Is(err, errStuck) {
+		p.dispose()
+	}
+	return Observation{}, p.lost(ctx, err)
+}
+
+// carryOut sorts what can go wrong with an action: a reason for the policy, a page
+// that does not answer, or a page that is lost.
+func (p *Page) carryOut(ctx context.Context, a string) (reason string, stuck bool, err error) {
+	c, err := action.Parse(a)
+	if err != nil {
+		return err.Error(), false, nil
+	}
+	within, cancel := context.WithTimeoutCause(ctx, p.browser.cfg.Settle, errStuck)
+	defer cancel()
+	err = p.act(within, c)
+	var why problem
+	var replaced *cdproto.Error
+	var script *ScriptError
+	switch {
+	case err == nil:
+		return "", false, nil
+	case errors.As(err, &why):
+		return why.Error(), false, nil
+	case p.session.failed() != nil:
+		return "", false, err
+	case within.Err() != nil && ctx.Err() == nil:
+		return "the page did not answer in time; its script was stopped", true, nil
+	case errors.As(err, &replaced):
+		return "stale: the page was replaced while the action was carried out", false, nil
+	case errors.As(err, &script):
+		return "the page's script failed on the action", false, nil
+	}
+	return "", false, err
+}
+
+// act dispatches a checked call.
+func (p *Page) act(ctx context.Context, c action.Call) error {
+	switch c.Name {
+	case "noop":
+		return nil
+	case "click", "dblclick":
+		return p.click(ctx, c)
+	case "hover":
+		return p.hover(ctx, c)
+	case "fill":
+		return p.fill(ctx, c, c.Text("value"))
+	case "clear":
+		return p.fill(ctx, c, "")
+	case "select_option":
+		return p.selectOption(ctx, c)
+	case "press":
+		return p.press(ctx, c)
+	case "focus":
+		return p.focus(ctx, c)
+	case "scroll":
+		return p.inPage(ctx, "scroll", nil, c.Number("delta_x"), c.Number("delta_y"))
+	case "keyboard_press":
+		return p.pressKeys(ctx, c.Text("key"))
+	case "keyboard_type":
+		return p.typeText(ctx, c.Text("text"))
+	case "keyboard_insert_text":
+		return p.insertText(ctx, c.Text("text"))
+	case "mouse_click", "mouse_dblclick", "mouse_move":
+		return p.mouse(ctx, c)
+	case "drag_and_drop":
+		return p.drag(ctx, c)
+	}
+	return p.leave(ctx, c)
+}
+
+// reply is what the page's own part of an action answers.
+type reply struct {
+	Error string  `json:"error"`
+	X     float64 `json:"x"`
+	Y     float64 `json:"y"`
+	Set   bool    `json:"set"`
+	Empty bool    `json:"empty"`
+}
+
+// inPage calls a function of observe.js; its refusal is a problem.
+func (p *Page) inPage(ctx context.Context, function string, res *reply, arguments ...any) error {
+	list, err := json.Marshal(arguments)
+	if err != nil {
+		return err
+	}
+	if res == nil {
+		res = new(reply)
+	}
+	if err := p.Evaluate(ctx, fmt.Sprintf("__dreamgym.%s(...%s)", function, list), res); err != nil {
+		return err
+	}
+	if res.Error != "" {
+		return problem(res.Error)
+	}
+	return nil
+}
+
+// bid reads an element's id.
+func bid(c action.Call, parameter string) (int, error) {
+	s := c.Text(parameter)
+	id, err := strconv.Atoi(strings.TrimSpace(s))
+	if err != nil || id < 1 {
+		return 0, problem(fmt.Sprintf("missing: %s is not the id of an element; ids are the numbers in brackets", action.Quote(s)))
+	}
+	return id, nil
+}
+
+func (p *Page) fill(ctx context.Context, c action.Call, value string) error {
+	id, err := bid(c, "bid")
+	if err != nil {
+		return err
+	}
+	var r reply
+	if err := p.inPage(ctx, "ready", &r, id, value); err != nil || r.Set {
+		return err
+	}
+	switch {
+	case value != "":
+		return p.insertText(ctx, value)
+	case !r.Empty:
+		return p.pressKeys(ctx, "Delete")
+	}
+	return nil
+}
+
+func (p *Page) selectOption(ctx context.Context, c action.Call) error {
+	id, err := bid(c, "bid")
+	if err != nil {
+		return err
+	}
+	return p.inPage(ctx, "select", nil, id, c.List("options"))
+}
+
+func (p *Page) focus(ctx context.Context, c action.Call) error {
+	id, err := bid(c, "bid")
+	if err != nil {
+		return err
+	}
+	return p.inPage(ctx, "focus", nil, id)
+}
+
+func (p *Page) press(ctx context.Context, c action.Call) error {
+	if err := p.focus(ctx, c); err != nil {
+		return err
+	}
+	return p.pressKeys(ctx, c.Text("key_comb"))
+}
+
+// leave goes to another document.
+func (p *Page) leave(ctx context.Context, c action.Call) error {
+	if p.confined {
+		return problem(c.Name + " is not allowed here: the task is on this page")
+	}
+	switch c.Name {
+	case "goto":
+		err := p.Goto(ctx, c.Text("url"))
+		if err != nil && p.session.failed() == nil && ctx.Err() == nil {
+			return problem("the address could not be opened")
+		}
+		return err
+	case "go_back":
+		return p.history(ctx, -1)
+	default:
+		return p.history(ctx, 1)
+	}
+}
+
+func (p *Page) history(ctx context.Context, by int64) error {
+	h, err := call(ctx, p.session, page.GetNavigationHistory, struct{}{})
+	if err != nil {
+		return err
+	}
+	i := h.CurrentIndex + by
+	if i < 0 || i >= int64(len(h.Entries)) || h.Entries[i].URL == "about:blank" {
+		return problem("there is no page to go to in that direction")
+	}
+	_, err = call(ctx, p.session, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: h.Entries[i].ID})
+	return err
+}

@@ -1,0 +1,230 @@
+package chrome
+
+import (
+	"context"
+	"errors"
+	"os"
+	"sync"
+	"time"
+
+	"github.com/chromedp/cdproto/browser"
+	"github.com/chromedp/cdproto/target"
+	"github.com/rs/zerolog"
+	"golang.org/x/sync/semaphore"
+
+	"dreamgym/envserver/gym"
+)
+
+// Config says how a Browser runs. Its zero value works.
+type Config struct {
+	// Path is the Chrome to run; where it is empty, one is looked for.
+	Path string
+	// Steps is how many steps run at a time; more only add latency. 4 when 0.
+	Steps int
+	// Spares is how many wiped pages are kept for reuse. 4 when 0.
+	Spares int
+	// Width and Height are the viewport in CSS pixels; 1280 × 720 when 0.
+	Width, Height int
+	// Settle is how long a step waits for a page to settle before it observes what is
+	// there and says so. 3 s when 0.
+	Settle time.Duration
+	// Grace is how long a page may keep an evaluate waiting beyond that before its
+	// script is stopped, and once more before it is given up. 1 s when 0.
+	Grace time.Duration
+	// Log is told of launches and crashes.
+	Log zerolog.Logger
+}
+
+func (c Config) withDefaults() Config {
+	c.Steps = or(c.Steps, 4)
+	c.Spares = or(c.Spares, 4)
+	c.Width, c.Height = or(c.Width, 1280), or(c.Height, 720)
+	c.Settle, c.Grace = or(c.Settle, 3*time.Second), or(c.Grace, time.Second)
+	return c
+}
+
+func or[T comparable](v, fallback T) T {
+	var zero T
+	if v == zero {
+		return fallback
+	}
+	return v
+}
+
+// Browser supervises one Chrome. It is launched by the first Page and again after it
+// died. A Browser may be used by many goroutines, each of its Pages by one at a time.
+type Browser struct {
+	cfg   Config
+	steps *semaphore.Weighted
+
+	launching chan struct{} // holds one token: whoever has it may launch
+	mu        sync.Mutex
+	process   *process
+	spares    []*Page
+	closed    bool
+}
+
+// New answers a Browser that is not running yet.
+func New(cfg Config) *Browser {
+	cfg = cfg.withDefaults()
+	b := &Browser{cfg: cfg, steps: semaphore.NewWeighted(int64(cfg.Steps)), launching: make(chan struct{}, 1)}
+	b.launching <- struct{}{}
+	return b
+}
+
+// Page answers a blank page in a browser context of its own. Close gives it back.
+func (b *Browser) Page(ctx context.Context) (*Page, error) {
+	if p := b.spare(); p != nil {
+		return p, nil
+	}
+	proc, err := b.running(ctx)
+	if err != nil {
+		return nil, err
+	}
+	p, err := open(ctx, b, proc)
+	if err != nil {
+		return nil, crashed("the browser opened no page", err)
+	}
+	return p, nil
+}
+
+// spare takes a wiped page that still lives, nil where there is none.
+func (b *Browser) spare() *Page {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	for len(b.spares) > 0 {
+		last := len(b.spares) - 1
+		p := b.spares[last]
+		b.spares = b.spares[:last]
+		if p.session.failed() == nil {
+			return p
+		}
+	}
+	return nil
+}
+
+// keep takes a wiped page back; false where there are enough.
+func (b *Browser) keep(p *Page) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed || len(b.spares) >= b.cfg.Spares || b.process != p.process {
+		return false
+	}
+	b.spares = append(b.spares, p)
+	return true
+}
+
+// current answers the running process, nil where there is none.
+func (b *Browser) current() (*process, error) {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		return nil, gym.Errorf(gym.CodeShuttingDown, "the browser was closed")
+	}
+	if b.process != nil && !b.process.alive() {
+		return nil, nil
+	}
+	return b.process, nil
+}
+
+// running answers the process, launching it where there is none.
+func (b *Browser) running(ctx context.Context) (*process, error) {
+	if p, err := b.current(); p != nil || err != nil {
+		return p, err
+	}
+	select {
+	case <-b.launching:
+	case <-ctx.Done():
+		return nil, ctx.Err()
+	}
+	defer func() { b.launching <- struct{}{} }()
+	if p, err := b.current(); p != nil || err != nil {
+		return p, err
+	}
+	return b.launch(ctx)
+}
+
+// launch replaces the process. Only the holder of the launching token calls it.
+func (b *Browser) launch(ctx context.Context) (*process, error) {
+	path, err := Find(b.cfg.Path)
+	if err != nil {
+		return nil, err
+	}
+	b.retire()
+	p, err := launch(ctx, path)
+	if err != nil {
+		return nil, crashed("the browser did not start", err)
+	}
+	b.cfg.Log.Info().Str("path", path).Int("pid", p.cmd.Process.Pid).Bool("sandbox", os.Geteuid() != 0).Msg("launched the browser")
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed {
+		p.kill()
+		return nil, gym.Errorf(gym.CodeShuttingDown, "the browser was closed")
+	}
+	b.process = p
+	return p, nil
+}
+
+// retire cleans up after a process that died.
+func (b *Browser) retire() {
+	b.mu.Lock()
+	old := b.process
+	b.process, b.spares = nil, nil
+	b.mu.Unlock()
+	if old != nil {
+		b.cfg.Log.Warn().Int("pid", old.cmd.Process.Pid).Msg("the browser died")
+		old.kill()
+	}
+}
+
+// Processes answers how many operating system processes the browser runs, by its
+// own account, with their ids by kind ("browser", "renderer", …).
+func (b *Browser) processes(ctx context.Context) (map[string][]int64, error) {
+	p, err := b.running(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return p.children(ctx)
+}
+
+// Close ends the browser and all its pages. It may be called more than once.
+func (b *Browser) Close() error {
+	b.mu.Lock()
+	p := b.process
+	b.process, b.spares, b.closed = nil, nil, true
+	b.mu.Unlock()
+	if p != nil {
+		p.kill()
+	}
+	return nil
+}
+
+// admit waits for a place among the steps that run at a time.
+func (b *Browser) admit(ctx context.Context) (release func(), err error) {
+	if err := b.steps.Acquire(ctx, 1); err != nil {
+		return nil, err
+	}
+	return func() { b.steps.Release(1) }, nil
+}
+
+// crashed makes the error of a browser or page that failed. A context's own end
+// keeps its own code.
+func crashed(msg string, err error) error {
+	if errors.Is(err, context.Canceled) || errors.Is(err, context.DeadlineExceeded) {
+		return err
+	}
+	return &gym.Error{Code: gym.CodeEnvCrashed, Msg: msg, Err: err}
+}
+
+// openContext makes a browser context that keeps no downloads, and a page in it.
+func (p *process) openContext(ctx context.Context) (target.CreateTargetParams, error) {
+	made, err := call(ctx, p.browser, target.CreateBrowserContext, target.CreateBrowserContextParams{})
+	if err != nil {
+		return target.CreateTargetParams{}, err
+	}
+	_, err = call(ctx, p.browser, browser.SetDownloadBehavior, browser.SetDownloadBehaviorParams{
+		Behavior: browser.SetDownloadBehaviorBehaviorDeny, BrowserContextID: made.BrowserContextID,
+	})
+	return target.CreateTargetParams{URL: "about:blank", BrowserContextID: made.BrowserContextID}, err
+}

@@ -1,0 +1,99 @@
+package chrome
+
+import (
+	"encoding/json"
+	"strconv"
+	"strings"
+)
+
+// Observation is what a page shows.
+type Observation struct {
+	URL   string `json:"url"`
+	Title string `json:"title"`
+	// Nodes are static text and elements that can be acted on, in document order.
+	Nodes []Node `json:"nodes"`
+	// Dialogs are the messages of dialogs that the page opened since the last
+	// observation. Each was accepted.
+	Dialogs []string `json:"-"`
+	// Partial says that the page had not settled, or was cut because of its size.
+	Partial bool `json:"partial"`
+	// Problem is why the step's action could not be carried out, "" where it was.
+	Problem string `json:"-"`
+	// Probe is the value of the page's probe expression.
+	Probe json.RawMessage `json:"probe"`
+}
+
+// Node is a line of an observation.
+type Node struct {
+	// ID is what an action names the element by; 0: static text.
+	ID    int    `json:"id"`
+	Role  string `json:"role"`
+	Name  string `json:"name"`
+	Value string `json:"value"`
+	// States are "checked", "selected", "expanded", "collapsed", "disabled", "readonly",
+	// "focused", "pressed", and "covered" where another element lies on top.
+	States []string `json:"states"`
+	// Options are a list's choices.
+	Options []Option `json:"options"`
+	// Fill says that the element takes text.
+	Fill bool `json:"fill"`
+}
+
+// Option is a choice of a list.
+type Option struct {
+	Name     string `json:"name"`
+	Selected bool   `json:"selected"`
+}
+
+// Has tells whether a state holds.
+func (n Node) Has(state string) bool {
+	for _, s := range n.States {
+		if s == state {
+			return true
+		}
+	}
+	return false
+}
+
+// Text writes the observation as a policy reads it, one line a node:
+//
+//	text "Username"
+//	[3] textbox "user" value="ada" focused
+//	[4] combobox "colour"
+//	  option "red" selected
+func (o Observation) Text() string {
+	var b strings.Builder
+	for _, d := range o.Dialogs {
+		b.WriteString("dialog " + quote(d) + "\n")
+	}
+	for _, n := range o.Nodes {
+		n.write(&b)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func (n Node) write(b *strings.Builder) {
+	if n.ID != 0 {
+		b.WriteString("[" + strconv.Itoa(n.ID) + "] ")
+	}
+	b.WriteString(n.Role + " " + quote(n.Name))
+	if n.Value != "" {
+		b.WriteString(" value=" + quote(n.Value))
+	}
+	for _, s := range n.States {
+		b.WriteString(" " + s)
+	}
+	b.WriteByte('\n')
+	for _, o := range n.Options {
+		b.WriteString("  option " + quote(o.Name))
+		if o.Selected {
+			b.WriteString(" selected")
+		}
+		b.WriteByte('\n')
+	}
+}
+
+// quote keeps a page's text on its line and inside its quotes.
+func quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`).Replace(s) + `"`
+}

@@ -1,0 +1,340 @@
+// Runs in every document after settle.js: what is to be seen, and where to click.
+(() => {
+  'use strict';
+  const dg = window.__dreamgym;
+  if (!dg || dg.observe) return;
+  const MOST_NODES = 3000;
+  const MOST_NAME = 200;
+
+  const roleOfTag = {
+    a: 'link', button: 'button', textarea: 'textbox', select: 'combobox', summary: 'button', option: 'option',
+    li: 'listitem', td: 'cell', th: 'columnheader', img: 'image', label: 'label',
+    h1: 'heading', h2: 'heading', h3: 'heading', h4: 'heading', h5: 'heading', h6: 'heading',
+  };
+  const roleOfInput = {
+    button: 'button', submit: 'button', reset: 'button', image: 'button', checkbox: 'checkbox', radio: 'radio',
+    range: 'slider', number: 'spinbutton', search: 'searchbox', file: 'file', color: 'color',
+    date: 'date', time: 'time', 'datetime-local': 'datetime', month: 'month', week: 'week', password: 'password',
+  };
+  const actionable = new Set(['button', 'link', 'tab', 'checkbox', 'radio', 'switch', 'menuitem', 'menuitemcheckbox', 'menuitemradio',
+    'option', 'slider', 'spinbutton', 'textbox', 'searchbox', 'combobox', 'listbox', 'treeitem', 'gridcell']);
+  const filled = new Set(['textbox', 'searchbox', 'password', 'spinbutton', 'date', 'time', 'datetime', 'month', 'week', 'color', 'slider']);
+  const skipped = new Set(['script', 'style', 'noscript', 'template', 'head', 'meta', 'link', 'title', 'base']);
+
+  // Ids: every element that can be acted on gets one in document order, hidden ones
+  // too, so that what a page shows later does not depend on the way there.
+  let ids = new WeakMap(), elements = new Map(), nextID = 1;
+  const restart = () => { ids = new WeakMap(); elements = new Map(); nextID = 1; };
+  const idOf = (el) => {
+    let id = ids.get(el);
+    if (!id) { id = nextID++; ids.set(el, id); elements.set(id, new WeakRef(el)); }
+    return id;
+  };
+
+  const squeeze = (s) => s.replace(/\s+/g, ' ').trim();
+  const clip = (s) => s.length > MOST_NAME ? s.slice(0, MOST_NAME - 1) + '…' : s;
+
+  const roleOf = (el) => {
+    const given = el.getAttribute('role');
+    if (given && given !== 'presentation' && given !== 'none') return given.split(' ')[0];
+    if (el.localName === 'input') return roleOfInput[el.type] || 'textbox';
+    if (el.localName === 'select') return el.multiple || el.size > 1 ? 'listbox' : 'combobox';
+    if (el.localName === 'a' && !el.hasAttribute('href')) return 'clickable';
+    if (el.isContentEditable && !(el.parentElement && el.parentElement.isContentEditable)) return 'textbox';
+    return roleOfTag[el.localName] || 'clickable';
+  };
+  // 2: acts by what it is; 1: somebody listens, or the pointer says so; 0: neither.
+  const acts = (el, pointing) => {
+    switch (el.localName) {
+      case 'html': case 'body': case 'label': return 0;
+      case 'input': return el.type === 'hidden' ? 0 : 2;
+      case 'button': case 'select': case 'textarea': case 'summary': return 2;
+      case 'a': if (el.hasAttribute('href')) return 2;
+    }
+    const role = el.getAttribute('role');
+    if (role && actionable.has(role)) return 2;
+    if (el.isContentEditable && !el.parentElement.isContentEditable) return 2;
+    return el.tabIndex >= 0 || dg.listening.has(el) || el.onclick || el.onmousedown || pointing ? 1 : 0;
+  };
+
+  // Names.
+  const colours = [['black', 0, 0, 0], ['white', 255, 255, 255], ['red', 255, 0, 0], ['lime', 0, 255, 0], ['green', 0, 128, 0], ['blue', 0, 0, 255],
+    ['yellow', 255, 255, 0], ['cyan', 0, 255, 255], ['magenta', 255, 0, 255], ['orange', 255, 165, 0], ['purple', 128, 0, 128], ['pink', 255, 192, 203],
+    ['brown', 165, 42, 42], ['grey', 128, 128, 128], ['silver', 192, 192, 192], ['navy', 0, 0, 128], ['teal', 0, 128, 128], ['olive', 128, 128, 0],
+    ['maroon', 128, 0, 0], ['gold', 255, 215, 0], ['violet', 238, 130, 238], ['indigo', 75, 0, 130]];
+  const colourName = (css) => {
+    const m = /^rgba?\((\d+), (\d+), (\d+)(?:, ([\d.]+))?\)$/.exec(css);
+    if (!m || m[4] === '0') return '';
+    let best = '', least = Infinity;
+    for (const [name, r, g, b] of colours) {
+      const d = (m[1] - r) ** 2 + (m[2] - g) ** 2 + (m[3] - b) ** 2;
+      if (d < least) { least = d; best = name; }
+    }
+    return best;
+  };
+  // looks names what has no text: by colour and class, else by its id.
+  const looks = (el) => {
+    const style = getComputedStyle(el);
+    const drawn = el instanceof SVGElement ? style.fill : style.backgroundColor;
+    const classes = squeeze(el.getAttribute('class') || '');
+    return squeeze([colourName(drawn), classes || el.id || ''].join(' '));
+  };
+  const textOf = (ids) => ids.split(/\s+/).map((i) => { const e = document.getElementById(i); return e ? e.textContent : ''; }).join(' ');
+  const labelOf = (el) => {
+    const named = el.getAttribute('aria-labelledby');
+    if (named) { const t = squeeze(textOf(named)); if (t) return t; }
+    const aria = squeeze(el.getAttribute('aria-label') || '');
+    if (aria) return aria;
+    return el.labels && el.labels.length ? squeeze([...el.labels].map((l) => l.innerText).join(' ')) : '';
+  };
+  const nameOf = (el, role, text) => {
+    const label = labelOf(el);
+    if (label) return label;
+    if (el.localName === 'input' && role === 'button') return el.value || (el.type === 'submit' ? 'Submit' : el.type === 'reset' ? 'Reset' : '') || looks(el);
+    if (['input', 'select', 'textarea'].includes(el.localName)) return squeeze(el.placeholder || el.title || el.name || el.id || el.getAttribute('class') || '');
+    return text || squeeze(el.getAttribute('alt') || el.title || '') || looks(el);
+  };
+  const valueOf = (el, role) => {
+    if (role === 'password') return '*'.repeat(el.value.length);
+    if (!filled.has(role)) return '';
+    return el.localName === 'input' || el.localName === 'textarea' ? el.value : squeeze(el.innerText || '');
+  };
+  const statesOf = (el, role) => {
+    const s = [], aria = (name) => el.getAttribute('aria-' + name);
+    if ((role === 'checkbox' || role === 'radio') ? el.checked || aria('checked') === 'true' : aria('checked') === 'true') s.push('checked');
+    if (aria('selected') === 'true') s.push('selected');
+    if (aria('pressed') === 'true') s.push('pressed');
+    if (aria('expanded') === 'true' || (el.localName === 'summary' && el.parentElement.open)) s.push('expanded');
+    else if (aria('expanded') === 'false' || el.localName === 'summary') s.push('collapsed');
+    if (el.disabled || aria('disabled') === 'true') s.push('disabled');
+    if (el.readOnly && filled.has(role)) s.push('readonly');
+    if (filled.has(role) && document.activeElement === el) s.push('focused');
+    return s;
+  };
+
+  // Where to click: a point that the element itself would receive.
+  const inside = (el, x, y) => {
+    const hit = document.elementFromPoint(x, y);
+    if (!hit) return 'none';
+    if (!el.contains(hit)) return 'covered';
+    for (let e = hit; e && e !== el; e = e.parentElement) if (ids.has(e) && shown.has(e)) return 'other';
+    return '';
+  };
+  let shown = new WeakSet(); // what the last observation listed
+  const pointOf = (el) => {
+    let why = 'none', by = null;
+    const rects = [...el.getClientRects()].filter((r) => r.width > 0 && r.height > 0);
+    for (const r of rects) for (const [fx, fy] of [[0.5, 0.5], [0.1, 0.5], [0.9, 0.5], [0.5, 0.1], [0.5, 0.9], [0.05, 0.05]]) {
+      const x = r.left + r.width * fx, y = r.top + r.height * fy;
+      if (x < 0 || y < 0 || x >= innerWidth || y >= innerHeight) continue;
+      const w = inside(el, x, y);
+      if (w === '') return {x, y};
+      if (w === 'covered' && !by) by = document.elementFromPoint(x, y);
+      if (why === 'none' || w === 'other') why = w;
+    }
+    return {why, by};
+  };
+
+  const rendered = (el) => el.checkVisibility({opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true});
+  const outOfReach = (r) => r.right + scrollX <= 0 || r.bottom + scrollY <= 0;
+  const holds = (box, r) => {
+    const x = (r.left + r.right) / 2, y = (r.top + r.bottom) / 2;
+    return x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
+  };
+  const overlap = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
+
+  // observe lists what is visible under the body, without what the selectors in
+  // `ignore` match: static text and elements that can be acted on, in document order.
+  const observe = ({ignore = ''} = {}) => {
+    let nodes = [], text = '', cut = false;
+    const scrolledOut = new WeakSet();
+    shown = new WeakSet();
+    const flush = () => { const t = squeeze(text); text = ''; if (t) push({role: 'text', name: t}); };
+    const push = (n) => { if (nodes.length >= MOST_NODES) cut = true; else nodes.push(n); };
+    const number = (el) => { // a hidden subtree: ids alone
+      if (skipped.has(el.localName)) return;
+      if (acts(el, false)) idOf(el);
+      for (const c of el.children) number(c);
+    };
+    // gather answers the nodes and text of a subtree, apart from the surrounding list.
+    const gather = (el, at) => {
+      const outer = [nodes, text];
+      nodes = []; text = '';
+      children(el, at);
+      const own = squeeze(text);
+      const got = {nodes, own};
+      [nodes, text] = outer;
+      return got;
+    };
+    const children = (el, at) => {
+      for (let c = el.firstChild; c; c = c.nextSibling) {
+        if (c.nodeType === 3) text += c.nodeValue;
+        else if (c.nodeType === 1) visit(c, at);
+      }
+      if (el.shadowRoot) for (const c of el.shadowRoot.children) visit(c, at);
+    };
+    const visit = (el, at) => {
+      if (cut || skipped.has(el.localName) || (ignore && el.matches(ignore))) return;
+      const style = getComputedStyle(el);
+      if (style.display === 'none' || style.opacity === '0') { number(el); return; }
+      if (style.display === 'contents') { children(el, at); return; }
+      const pointing = style.cursor === 'pointer' && !at.pointing;
+      const kind = acts(el, pointing);
+      if (kind) idOf(el);
+      const r = el.getBoundingClientRect();
+      const clips = style.overflowX !== 'visible' || style.overflowY !== 'visible';
+      if (clips && (r.width === 0 || r.height === 0)) { number(el); return; }
+      const gone = outOfReach(r) && r.width > 0 || at.clip && r.width > 0 && !overlap(r, at.clip);
+      if (gone && (clips || !el.children.length)) { number(el); return; }
+      if (kind && at.scroll && !holds(at.scroll, r)) scrolledOut.add(el);
+      const inner = {pointing: style.cursor === 'pointer', scroll: /auto|scroll/.test(style.overflowX + style.overflowY) ? r : at.scroll, clip: /hidden|clip/.test(style.overflowX + style.overflowY) ? r : at.clip};
+      const visible = style.visibility === 'visible' && r.width > 0 && r.height > 0 && !gone;
+      if (kind && visible) { element(el, kind, inner); return; }
+      if (style.visibility !== 'visible') { const got = gather(el, inner); flush(); for (const n of got.nodes) if (n.id) push(n); return; }
+      const block = !style.display.startsWith('inline');
+      if (el.localName === 'br') { flush(); return; }
+      if (el.localName === 'img' && el.alt) { text += ' ' + el.alt + ' '; return; }
+      if (el.localName === 'label' && el.control && rendered(el.control)) { // its text is the control's name
+        const got = gather(el, inner);
+        for (const n of got.nodes) if (n.id) { flush(); push(n); }
+        return;
+      }
+      if (block) flush();
+      children(el, inner);
+      if (block) flush();
+    };
+    const element = (el, kind, at) => {
+      const role = roleOf(el);
+      if (el.localName === 'select') { flush(); push(described(el, role, '')); return; }
+      if (el.localName === 'svg') { flush(); }
+      const got = gather(el, at);
+      const inner = got.nodes.filter((n) => n.id);
+      const own = squeeze([...got.nodes.filter((n) => !n.id).map((n) => n.name), got.own].join(' '));
+      const all = squeeze([...got.nodes.map((n) => n.name), got.own].join(' '));
+      if (kind === 1 && ((inner.length && !own) || inner.length > 6)) { // a mere container
+        for (const n of got.nodes) { flush(); push(n); }
+        if (got.own) text += ' ' + got.own + ' ';
+        return;
+      }
+      flush();
+      const ordered = inOrder(got);
+      const me = described(el, role, ordered);
+      push(me);
+      const same = inner.length === 1 && !own;
+      for (const n of inner) {
+        if (same && n.name === all) shown.delete(elements.get(n.id).deref()); // the same thing twice
+        else push(n);
+      }
+    };
+    const inOrder = (got) => squeeze([...got.nodes.filter((n) => !n.id).map((n) => n.name), got.own].join(' ')) ||
+      (got.nodes.length === 1 ? got.nodes[0].name : '');
+    const described = (el, role, text) => {
+      shown.add(el);
+      const n = {id: idOf(el), role, name: clip(nameOf(el, role, text))};
+      const value = valueOf(el, role);
+      if (value) n.value = clip(value);
+      const states = statesOf(el, role);
+      if (el.localName === 'select') n.options = [...el.options].slice(0, 200).map((o) => ({name: squeeze(o.label), selected: o.selected}));
+      if (states.length) n.states = states;
+      if (filled.has(role)) n.fill = true;
+      return n;
+    };
+    children(document.body || document.documentElement, {pointing: false, clip: null, scroll: null});
+    flush();
+    for (const n of nodes) if (n.id) {
+      const el = elements.get(n.id).deref();
+      if (scrolledOut.has(el)) continue;
+      const r = el.getBoundingClientRect();
+      if (r.bottom <= 0 || r.right <= 0 || r.top >= innerHeight || r.left >= innerWidth) continue;
+      if (pointOf(el).why === 'covered') n.states = [...(n.states || []), 'covered'];
+    }
+    return {url: location.href, title: document.title, nodes, cut};
+  };
+
+  // Acting. find answers the element of an id, or why there is none.
+  const find = (bid) => {
+    const ref = elements.get(bid);
+    if (!ref) return {error: 'missing: no element has had the id ' + bid};
+    const el = ref.deref();
+    if (!el || !el.isConnected) return {error: 'stale: element ' + bid + ' is gone from the page'};
+    if (!rendered(el)) return {error: 'not visible: element ' + bid + ' is hidden'};
+    return {el};
+  };
+  const describe = (el) => {
+    for (let e = el; e; e = e.parentElement) if (ids.has(e)) return 'element ' + ids.get(e);
+    return el.localName + (el.id ? ' #' + el.id : '');
+  };
+  // aim answers the point at which to click an element.
+  const aim = (bid) => {
+    const {el, error} = find(bid);
+    if (error) return {error};
+    if (el.disabled) return {error: 'disabled: element ' + bid + ' takes no input'};
+    let p = pointOf(el);
+    if (p.why) { el.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'}); p = pointOf(el); }
+    if (p.why === 'covered') return {error: 'covered: element ' + bid + ' lies under ' + describe(p.by)};
+    if (p.why === 'other') { const r = el.getBoundingClientRect(); return {x: r.left + r.width / 2, y: r.top + r.height / 2}; }
+    if (p.why) return {error: 'not visible: element ' + bid + ' has no visible area'};
+    return p;
+  };
+  const focus = (bid) => {
+    const {el, error} = find(bid);
+    if (error) return {error};
+    if (el.disabled) return {error: 'disabled: element ' + bid + ' takes no input'};
+    el.focus();
+    return {};
+  };
+  const setValue = (el, value) => {
+    const own = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(el), 'value');
+    own && own.set ? own.set.call(el, value) : el.value = value;
+    el.dispatchEvent(new Event('input', {bubbles: true}));
+    el.dispatchEvent(new Event('change', {bubbles: true}));
+  };
+  // ready focuses and selects what an element holds, so that typing replaces it. What
+  // cannot be typed into (dates, colours, sliders) is set at once: {set: true}.
+  const ready = (bid, value) => {
+    const {el, error} = find(bid);
+    if (error) return {error};
+    const role = roleOf(el);
+    if (!filled.has(role)) return {error: 'not a text field: element ' + bid + ' is a ' + role};
+    if (el.disabled || el.readOnly) return {error: (el.disabled ? 'disabled' : 'read-only') + ': element ' + bid + ' takes no input'};
+    el.focus();
+    if (el.disabled) return {set: true}; // its own focus handler disabled it
+    if (el.localName === 'input' && !['textbox', 'searchbox', 'password', 'spinbutton'].includes(role)) {
+      setValue(el, value);
+      if (el.value !== value) return {error: 'malformed value: a ' + role + ' does not take ' + JSON.stringify(value)};
+      return {set: true};
+    }
+    if (el.select) el.select(); else getSelection().selectAllChildren(el);
+    return {empty: !valueOf(el, 'textbox')};
+  };
+  const select = (bid, wanted) => {
+    const {el, error} = find(bid);
+    if (error) return {error};
+    if (el.localName !== 'select') return {error: 'not a list: element ' + bid + ' is a ' + roleOf(el)};
+    if (el.disabled) return {error: 'disabled: element ' + bid + ' takes no input'};
+    if (wanted.length > 1 && !el.multiple) return {error: 'one option only: element ' + bid + ' takes a single choice'};
+    const options = [...el.options], chosen = [];
+    for (const w of wanted) {
+      const o = options.find((o) => squeeze(o.label) === squeeze(w)) || options.find((o) => o.value === w);
+      if (!o) return {error: 'no such option: element ' + bid + ' has no ' + JSON.stringify(w)};
+      chosen.push(o);
+    }
+    el.focus();
+    for (const o of options) o.selected = chosen.includes(o);
+    el.dispatchEvent(new Event('input', {bubbles: true}));
+    el.dispatchEvent(new Event('change', {bubbles: true}));
+    return {};
+  };
+  const scroll = (dx, dy) => { (document.scrollingElement || document.documentElement).scrollBy({left: dx, top: dy, behavior: 'instant'}); return {}; };
+
+  Object.assign(dg, {restart, observe, aim, focus, ready, select, scroll,
+    // look settles, observes and adds what `probe` answers.
+    look: async (cap, options, probe) => {
+      const settled = await dg.settled(cap);
+      const seen = observe(options);
+      seen.partial = !settled || seen.cut;
+      if (probe) seen.probe = probe();
+      return seen;
+    },
+  });
+})();

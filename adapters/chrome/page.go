@@ -1,0 +1,306 @@
+package chrome
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/chromedp/cdproto"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/cdp/jsonv2"
+	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/inspector"
+	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
+	"github.com/chromedp/cdproto/storage"
+	"github.com/chromedp/cdproto/target"
+)
+
+// View says what of a page is observed.
+type View struct {
+	// Ignore is a CSS selector of elements that are left out, with all that they hold.
+	Ignore string
+	// Probe is a JavaScript expression whose value comes with each observation.
+	Probe string
+}
+
+// Page is one tab in a browser context of its own. One goroutine uses it at a time.
+//
+// An error of its methods that is not the context's means that the page is lost:
+// Close it and take another.
+type Page struct {
+	browser *Browser
+	process *process
+	session *session
+	target  target.ID
+	context cdp.BrowserContextID
+	view    View
+	// confined refuses the actions that leave the page.
+	confined bool
+
+	mu      sync.Mutex // guards dialogs, which the reading goroutine appends to
+	dialogs []string
+}
+
+// open makes a page and prepares it.
+func open(ctx context.Context, b *Browser, proc *process) (*Page, error) {
+	params, err := proc.openContext(ctx)
+	if err != nil {
+		return nil, err
+	}
+	made, err := call(ctx, proc.browser, target.CreateTarget, params)
+	if err != nil {
+		return nil, err
+	}
+	attached, err := call(ctx, proc.browser, target.AttachToTarget, target.AttachToTargetParams{TargetID: made.TargetID, Flatten: ptr(true)})
+	if err != nil {
+		return nil, err
+	}
+	p := &Page{browser: b, process: proc, target: made.TargetID, context: params.BrowserContextID}
+	p.session = proc.attach(attached.SessionID, p.event)
+	return p, p.prepare(ctx)
+}
+
+func ptr[T any](v T) *T { return &v }
+
+// prepare sends all that a new page needs at once and waits for the last answers.
+func (p *Page) prepare(ctx context.Context) error {
+	cfg := p.browser.cfg
+	answers := []*answer{
+		p.session.send(page.Enable.Method, page.EnableParams{}),
+		p.session.send(inspector.Enable.Method, cdp.Empty{}),
+		p.session.send(emulation.SetDeviceMetricsOverride.Method, emulation.SetDeviceMetricsOverrideParams{
+			Width: int64(cfg.Width), Height: int64(cfg.Height), DeviceScaleFactor: 1,
+		}),
+		p.session.send(emulation.SetFocusEmulationEnabled.Method, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
+		p.session.send(page.AddScriptToEvaluateOnNewDocument.Method, page.AddScriptToEvaluateOnNewDocumentParams{
+			Source: settleScript + observeScript, RunImmediately: ptr(true),
+		}),
+	}
+	for _, a := range answers {
+		if err := a.wait(ctx, nil); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// event runs on the reading goroutine and must not wait for an answer.
+func (p *Page) event(method string, params jsonv2.Value) {
+	switch method {
+	case page.JavascriptDialogOpening.Method:
+		if e, err := decodeEvent(page.JavascriptDialogOpening, params); err == nil {
+			p.mu.Lock()
+			p.dialogs = append(p.dialogs, e.Message)
+			p.mu.Unlock()
+			go p.session.send(page.HandleJavaScriptDialog.Method, page.HandleJavaScriptDialogParams{Accept: true, PromptText: e.DefaultPrompt})
+		}
+	case "Page.downloadWillBegin": // refused: the navigation will never commit
+		go p.session.send(runtime.Evaluate.Method, runtime.EvaluateParams{Expression: "window.__dreamgym && __dreamgym.release()"})
+	}
+}
+
+// View sets what is observed from now on.
+func (p *Page) View(v View) { p.view = v }
+
+// Confine refuses the actions that would leave the page: goto, go_back, go_forward.
+func (p *Page) Confine() { p.confined = true }
+
+// Goto opens a URL, whose document has then begun to load.
+func (p *Page) Goto(ctx context.Context, url string) error {
+	ctx, cancel := context.WithTimeoutCause(ctx, p.browser.cfg.Settle, errStuck)
+	defer cancel()
+	res, err := call(ctx, p.session, page.Navigate, page.NavigateParams{URL: url})
+	if context.Cause(ctx) == errStuck {
+		p.session.send(page.StopLoading.Method, cdp.Empty{})
+		return fmt.Errorf("chrome: %s sent no answer in %v", url, p.browser.cfg.Settle)
+	}
+	if err == nil && res.ErrorText != "" {
+		return fmt.Errorf("chrome: %s could not be opened: %s", url, res.ErrorText)
+	}
+	return err
+}
+
+// errStuck says that a page did not answer in time.
+var errStuck = errors.New("chrome: the page did not answer")
+
+// ScriptError is an exception that an expression threw.
+type ScriptError struct{ Text string }
+
+// Error answers the exception's text.
+func (e *ScriptError) Error() string { return "chrome: the page's script failed: " + e.Text }
+
+// Evaluate decodes the value of a JavaScript expression, a promise's included, into
+// res, which may be nil. It fails with a ScriptError where the expression throws.
+func (p *Page) Evaluate(ctx context.Context, expression string, res any) error {
+	a := p.session.send(runtime.Evaluate.Method, runtime.EvaluateParams{
+		Expression: expression, ReturnByValue: ptr(true), AwaitPromise: ptr(true),
+	})
+	var out runtime.EvaluateResult
+	if err := a.wait(ctx, &out); err != nil {
+		return err
+	}
+	if d := out.ExceptionDetails; d != nil {
+		if d.Exception != nil && d.Exception.Description != "" {
+			return &ScriptError{Text: d.Exception.Description}
+		}
+		return &ScriptError{Text: d.Text}
+	}
+	if res == nil || len(out.Result.Value) == 0 {
+		return nil
+	}
+	return json.Unmarshal(out.Result.Value, res)
+}
+
+// Observe waits until the page has settled and answers what it shows.
+func (p *Page) Observe(ctx context.Context) (Observation, error) {
+	return p.Start(ctx, "")
+}
+
+// Start runs a statement in the page, waits until the page has settled and observes it,
+// all in one turn. The elements are numbered afresh.
+func (p *Page) Start(ctx context.Context, statement string) (Observation, error) {
+	release, err := p.browser.admit(ctx)
+	if err != nil {
+		return Observation{}, err
+	}
+	defer release()
+	if statement != "" {
+		statement = "__dreamgym.restart(); " + statement + ";"
+	}
+	return p.observe(ctx, statement)
+}
+
+// observe climbs the ladder: a settled observation; one of what is there; one after
+// the page's script was stopped; the page is given up.
+func (p *Page) observe(ctx context.Context, first string) (Observation, error) {
+	o, err := p.look(ctx, first, p.browser.cfg.Settle)
+	if errors.Is(err, errStuck) {
+		o, err = p.interrupt(ctx)
+	}
+	if errors.Is(err, errStuck) {
+		p.dispose()
+	}
+	if err != nil {
+		return Observation{}, p.lost(ctx, err)
+	}
+	o.Dialogs = p.takeDialogs()
+	return o, nil
+}
+
+// interrupt stops what the page runs or loads and observes it as it is.
+func (p *Page) interrupt(ctx context.Context) (Observation, error) {
+	p.session.send(runtime.TerminateExecution.Method, cdp.Empty{})
+	p.session.send(page.StopLoading.Method, cdp.Empty{})
+	o, err := p.look(ctx, "", 0)
+	o.Partial = true
+	return o, err
+}
+
+// look asks for one observation, again where the document is replaced meanwhile.
+func (p *Page) look(ctx context.Context, first string, settle time.Duration) (Observation, error) {
+	wait, cancel := context.WithTimeoutCause(ctx, settle+p.browser.cfg.Grace, errStuck)
+	defer cancel()
+	expression := p.lookExpression(first, settle)
+	for {
+		var o Observation
+		err := p.Evaluate(wait, expression, &o)
+		switch replaced := (*cdproto.Error)(nil); {
+		case err == nil:
+			return o, nil
+		case wait.Err() != nil && ctx.Err() == nil:
+			return Observation{}, errStuck
+		case errors.As(err, &replaced) && p.session.failed() == nil:
+			expression = p.lookExpression("", settle)
+		default:
+			return Observation{}, err
+		}
+	}
+}
+
+func (p *Page) lookExpression(first string, settle time.Duration) string {
+	options, _ := json.Marshal(map[string]string{"ignore": p.view.Ignore})
+	probe := "null"
+	if p.view.Probe != "" {
+		probe = "() => (" + p.view.Probe + ")"
+	}
+	return fmt.Sprintf("%s window.__dreamgym ? __dreamgym.look(%d, %s, %s) : {url: location.href, title: '', nodes: [], partial: true}",
+		first, settle.Milliseconds(), options, probe)
+}
+
+func (p *Page) takeDialogs() []string {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	d := p.dialogs
+	p.dialogs = nil
+	return d
+}
+
+// lost makes the error of a page that failed.
+func (p *Page) lost(ctx context.Context, err error) error {
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	switch {
+	case errors.Is(err, errBrowserGone):
+		return crashed("the browser exited", err)
+	case errors.Is(err, errPageCrashed):
+		return crashed("the page's process crashed", err)
+	case errors.Is(err, errStuck):
+		return crashed("the page no longer answered and was closed", err)
+	}
+	return crashed("the page failed", err)
+}
+
+// Close wipes the page and keeps it for the next user, or ends it.
+func (p *Page) Close() error {
+	if p.session.failed() != nil {
+		p.dispose()
+		return nil
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), p.browser.cfg.Settle)
+	defer cancel()
+	if p.wipe(ctx) != nil || !p.browser.keep(p) {
+		p.dispose()
+	}
+	return nil
+}
+
+// wipe leaves nothing of one session for the next.
+func (p *Page) wipe(ctx context.Context) error {
+	if err := p.Goto(ctx, "about:blank"); err != nil {
+		return err
+	}
+	answers := []*answer{
+		p.process.browser.send(storage.ClearCookies.Method, storage.ClearCookiesParams{BrowserContextID: p.context}),
+		p.session.send(storage.ClearDataForOrigin.Method, storage.ClearDataForOriginParams{Origin: "*", StorageTypes: "all"}),
+		p.session.send(page.ResetNavigationHistory.Method, cdp.Empty{}),
+	}
+	for _, a := range answers {
+		if err := a.wait(ctx, nil); err != nil {
+			return err
+		}
+	}
+	p.view, p.confined = View{}, false
+	p.takeDialogs()
+	return nil
+}
+
+// dispose ends the page with its context; a browser that does not even do that is
+// ended itself.
+func (p *Page) dispose() {
+	p.session.fail(errPageClosed)
+	if !p.process.alive() {
+		return
+	}
+	ctx, cancel := context.WithTimeout(context.Background(), p.browser.cfg.Grace+time.Second)
+	defer cancel()
+	_, err := call(ctx, p.process.browser, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: p.context})
+	if errors.Is(err, context.DeadlineExceeded) {
+		p.browser.cfg.Log.Warn().Msg("the browser does not answer and is ended")
+		p.process.kill()
+	}
+}

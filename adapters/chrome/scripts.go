@@ -1,0 +1,9 @@
+package chrome
+
+import _ "embed"
+
+//go:embed settle.js
+var settleScript string
+
+//go:embed observe.js
+var observeScript string

@@ -1,0 +1,192 @@
+// Runs in every document before its own scripts. It counts what the page has
+// started and not yet finished, so that "settled" can be told instead of guessed.
+(() => {
+  'use strict';
+  if (window.__dreamgym) return;
+  const SHORT_TIMER = 400;   // ms; longer timers are background
+  const TIMER_CHAIN = 4;     // a timer set by a timer set by …: deeper is polling
+  const SHORT_INTERVAL = 50; // ms; intervals this short drive animations
+  const LONGEST_LOOP = 1000; // ms; an interval or a chain of frames that lasts longer is background
+
+  const nativeSetTimeout = window.setTimeout.bind(window);
+  const nativeClearTimeout = window.clearTimeout.bind(window);
+  const nativeSetInterval = window.setInterval.bind(window);
+  const nativeClearInterval = window.clearInterval.bind(window);
+  const nativeFrame = window.requestAnimationFrame.bind(window);
+  const nativeCancelFrame = window.cancelAnimationFrame.bind(window);
+  const now = performance.now.bind(performance);
+
+  const busy = new Set();
+  let wake = null; // resolves the settle that waits
+  const changed = () => { if (wake) { const w = wake; wake = null; w(); } };
+  const begin = (what) => { const t = {what}; busy.add(t); return t; };
+  const end = (t) => { if (t && busy.delete(t) && busy.size === 0) changed(); };
+
+  // Timers. While a callback runs, `chain` is how deep it is and since when.
+  let chain = {depth: 0, since: 0};
+  const within = (link, f, self, args) => {
+    const outer = chain;
+    chain = link;
+    try { return f.apply(self, args); } finally { chain = outer; }
+  };
+  const callable = (f) => typeof f === 'function' ? f : () => (0, eval)(String(f));
+
+  const timers = new Map();
+  window.setTimeout = function (f, delay, ...args) {
+    const link = {depth: chain.depth + 1, since: chain.since || now()};
+    const short = !(delay > SHORT_TIMER) && link.depth <= TIMER_CHAIN;
+    const token = short ? begin('timer') : null;
+    const fn = callable(f);
+    const id = nativeSetTimeout(function () {
+      timers.delete(id);
+      try { within(link, fn, window, args); } finally { end(token); }
+    }, delay);
+    if (token) timers.set(id, token);
+    return id;
+  };
+  const intervals = new Map();
+  window.setInterval = function (f, delay, ...args) {
+    const fn = callable(f);
+    const link = {depth: 1, since: now()};
+    const id = nativeSetInterval(function () { within(link, fn, window, args); }, delay);
+    if (!(delay > SHORT_INTERVAL)) {
+      const token = begin('interval');
+      intervals.set(id, token);
+      nativeSetTimeout(() => { intervals.delete(id); end(token); }, LONGEST_LOOP);
+    }
+    return id;
+  };
+  const clear = (native) => (id) => {
+    native(id);
+    for (const m of [timers, intervals]) { const t = m.get(id); m.delete(id); end(t); }
+  };
+  window.clearTimeout = clear(nativeClearTimeout);
+  window.clearInterval = clear(nativeClearInterval);
+
+  const frames = new Map();
+  window.requestAnimationFrame = function (f) {
+    const link = {depth: chain.depth, since: chain.since || now()};
+    const token = now() - link.since < LONGEST_LOOP ? begin('frame') : null;
+    const id = nativeFrame(function (t) {
+      frames.delete(id);
+      try { within(link, f, window, [t]); } finally { end(token); }
+    });
+    if (token) frames.set(id, token);
+    return id;
+  };
+  window.cancelAnimationFrame = (id) => { nativeCancelFrame(id); const t = frames.get(id); frames.delete(id); end(t); };
+
+  if (window.requestIdleCallback) {
+    const nativeIdle = window.requestIdleCallback.bind(window);
+    const nativeCancelIdle = window.cancelIdleCallback.bind(window);
+    const idles = new Map();
+    window.requestIdleCallback = function (f, options) {
+      const link = {depth: chain.depth + 1, since: chain.since || now()};
+      const token = link.depth <= TIMER_CHAIN ? begin('idle') : null;
+      const id = nativeIdle(function (d) {
+        idles.delete(id);
+        try { within(link, f, window, [d]); } finally { end(token); }
+      }, options);
+      if (token) idles.set(id, token);
+      return id;
+    };
+    window.cancelIdleCallback = (id) => { nativeCancelIdle(id); const t = idles.get(id); idles.delete(id); end(t); };
+  }
+
+  // The network. The reaction to an answer runs before its token ends: `later`
+  // leaves the microtasks that hang on it their turn.
+  const later = (t) => nativeSetTimeout(() => end(t), 0);
+  const through = (promise, token) => { promise.then(() => later(token), () => later(token)); return promise; };
+  if (window.fetch) {
+    const nativeFetch = window.fetch.bind(window);
+    window.fetch = function (...args) { const t = begin('fetch'); return through(nativeFetch(...args), t); };
+    for (const name of ['json', 'text', 'arrayBuffer', 'blob', 'formData', 'bytes']) {
+      const read = Response.prototype[name];
+      if (!read) continue;
+      Response.prototype[name] = function (...args) { const t = begin('body'); return through(read.apply(this, args), t); };
+    }
+  }
+  const nativeSend = XMLHttpRequest.prototype.send;
+  XMLHttpRequest.prototype.send = function (...args) {
+    const t = begin('xhr');
+    this.addEventListener('loadend', () => later(t), {once: true});
+    try { return nativeSend.apply(this, args); } catch (e) { end(t); throw e; }
+  };
+
+  // What is inserted and loads: scripts, frames, style sheets.
+  const loads = (n) => (n.localName === 'script' && n.src && !n.noModule) || (n.localName === 'iframe' && n.src) ||
+    (n.localName === 'link' && n.href && n.relList.contains('stylesheet'));
+  new MutationObserver((records) => {
+    if (document.readyState !== 'complete') return; // readyState waits for these
+    for (const r of records) for (const n of r.addedNodes) if (n.nodeType === 1 && loads(n)) {
+      const t = begin(n.localName);
+      n.addEventListener('load', () => later(t), {once: true});
+      n.addEventListener('error', () => later(t), {once: true});
+    }
+  }).observe(document, {childList: true, subtree: true});
+
+  // Leaving the document. The token ends with the document, or when the navigation fails.
+  let leaving = null;
+  if (window.navigation) {
+    navigation.addEventListener('navigate', (e) => {
+      if (e.hashChange || e.destination.sameDocument || e.downloadRequest !== null) return;
+      end(leaving);
+      leaving = begin('navigation');
+    });
+    for (const name of ['navigateerror', 'navigatesuccess']) navigation.addEventListener(name, () => end(leaving));
+  }
+  document.addEventListener('readystatechange', changed);
+
+  // One tab to a session: what would open another opens here.
+  window.open = (url) => { if (url) location.href = url; return window; };
+  document.addEventListener('click', (e) => {
+    const a = e.target instanceof Element && e.target.closest('a[target], area[target]');
+    if (a && a.target !== '_self') a.target = '_self';
+  }, true);
+
+  const finishAnimations = () => {
+    for (const a of document.getAnimations()) {
+      const timing = a.effect && a.effect.getComputedTiming();
+      if (timing && a.playState === 'running' && timing.endTime !== Infinity) { try { a.finish(); } catch { /* a playback rate of 0 */ } }
+    }
+  };
+  const channel = new MessageChannel();
+  const turns = [];
+  channel.port1.onmessage = () => turns.shift()();
+  const turn = () => new Promise((done) => { turns.push(done); channel.port2.postMessage(0); });
+  const quiet = () => busy.size === 0 && document.readyState === 'complete';
+
+  // settled resolves with true once nothing is pending for two turns of the event
+  // loop; after `cap` ms with false, and what was pending then is background from there on.
+  const settled = async (cap) => {
+    const deadline = now() + cap;
+    for (;;) {
+      finishAnimations();
+      if (quiet()) {
+        await turn();
+        if (quiet()) await turn();
+        if (quiet()) return true;
+      }
+      const left = deadline - now();
+      if (left <= 0) { busy.clear(); return false; }
+      let alarm;
+      await new Promise((done) => { wake = done; alarm = nativeSetTimeout(done, Math.min(left, quiet() ? 0 : left)); });
+      nativeClearTimeout(alarm);
+    }
+  };
+
+  // Who listens for the pointer: the observation offers those elements.
+  const listening = new WeakSet();
+  const pointer = new Set(['click', 'mousedown', 'mouseup', 'pointerdown', 'pointerup', 'dblclick']);
+  const nativeListen = EventTarget.prototype.addEventListener;
+  EventTarget.prototype.addEventListener = function (type, ...rest) {
+    if (pointer.has(type) && this instanceof Element) listening.add(this);
+    return nativeListen.call(this, type, ...rest);
+  };
+
+  Object.defineProperty(window, '__dreamgym', {value: {
+    settled, listening,
+    release: () => { busy.clear(); changed(); },
+    pending: () => [...busy].map((t) => t.what),
+  }});
+})();
