@@ -59,8 +59,12 @@ func Measure(ctx context.Context, d Data, o Options) (*Report, error) {
 		}
 		report.ByBuffer = append(report.ByBuffer, level)
 		report.Buffer, report.Models = level.Buffer, level.Models
-		if buffer.whole {
-			r.detail(report, results)
+		if !buffer.whole {
+			continue
+		}
+		r.detail(report, results)
+		if report.SelfConsistency, err = r.consistencies(ctx, buffer); err != nil {
+			return nil, err
 		}
 	}
 	return report, nil
@@ -178,18 +182,25 @@ func (r *run) level(ctx context.Context, b buffer) (Level, results, error) {
 // followAll measures episodes, several at a time.
 func (r *run) followAll(ctx context.Context, s *subject, split gym.Split, held []experience.Episode) ([]followed, error) {
 	all := make([]followed, len(held))
-	p := progress{w: r.options.Progress, what: fmt.Sprintf("%s, buffer %d, %s", s.model.Name(), s.snapshot.Len(), split), total: len(held)}
+	err := r.each(ctx, s, string(split), len(held), func(ctx context.Context, i int) (err error) {
+		all[i], err = s.follow(ctx, r.yardstick, &held[i])
+		return err
+	})
+	return all, err
+}
+
+// each calls do for n episodes, several at a time.
+func (r *run) each(ctx context.Context, s *subject, what string, n int, do func(ctx context.Context, i int) error) error {
+	p := progress{w: r.options.Progress, what: fmt.Sprintf("%s, buffer %d, %s", s.model.Name(), s.snapshot.Len(), what), total: n}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(r.options.Workers)
-	for i := range held {
+	for i := range n {
 		group.Go(func() error {
-			var err error
-			all[i], err = s.follow(ctx, r.yardstick, &held[i])
-			p.step()
-			return err
+			defer p.step()
+			return do(ctx, i)
 		})
 	}
-	return all, group.Wait()
+	return group.Wait()
 }
 
 // progress tells every tenth of the way.
