@@ -3,7 +3,10 @@ package experience
 import (
 	"fmt"
 	"iter"
+	"slices"
 	"sync"
+
+	"dreamgym/envserver/episode"
 )
 
 // Buffer holds one environment's transitions. It only ever grows at its end: an
@@ -13,17 +16,15 @@ type Buffer struct {
 	capacity int
 
 	mu       sync.RWMutex
-	all      []*Transition   // all[i].Seq == i+1; an evicted one stays while a snapshot may see it
-	evicted  []int64         // evicted[i] is the Seq that eviction i+1 took
-	gone     map[int64]int64 // Seq → number of its eviction
-	oldest   int64           // no Seq below it is live
+	all      []*Transition // all[i].Seq == i+1; an entry is never changed
+	evicted  int64         // eviction i took Seq i: the oldest goes first
 	episodes map[string]bool
 }
 
 // NewBuffer makes an empty buffer that keeps at most capacity live transitions, the
 // newest; 0: no bound.
 func NewBuffer(capacity int) *Buffer {
-	return &Buffer{capacity: capacity, gone: make(map[int64]int64), oldest: 1, episodes: make(map[string]bool)}
+	return &Buffer{capacity: capacity, episodes: make(map[string]bool)}
 }
 
 // Add appends one episode's transitions in order and gives each its Seq. An episode
@@ -43,40 +44,50 @@ func (b *Buffer) Add(ts []Transition) int {
 		t.Seq = int64(len(b.all)) + 1
 		b.all = append(b.all, &t)
 	}
-	b.evict()
+	if excess := int64(len(b.all)) - b.evicted - int64(b.capacity); b.capacity > 0 && excess > 0 {
+		b.evicted += excess
+	}
 	return len(ts)
 }
 
-// evict takes the oldest until the capacity holds.
-func (b *Buffer) evict() {
-	for b.capacity > 0 && len(b.all)-len(b.evicted) > b.capacity {
-		b.evicted = append(b.evicted, b.oldest)
-		b.gone[b.oldest] = int64(len(b.evicted))
-		b.oldest++
+// AddLog adds a recorded episode, unless it may not be learned from: an evaluation, a
+// dream, an aborted one, one of another split than train, or one that still runs.
+func (b *Buffer) AddLog(log *episode.Episode) int {
+	if !log.Learnable() {
+		return 0
 	}
+	return b.Add(FromLog(log).Steps)
 }
 
 // Snapshot answers the buffer as it is now.
 func (b *Buffer) Snapshot() *Snapshot {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	return &Snapshot{buffer: b, watermark: int64(len(b.all)), evictions: int64(len(b.evicted))}
+	return b.snapshot(int64(len(b.all)), b.evicted)
 }
 
 // At answers the buffer as it was at a watermark and a number of evictions.
 func (b *Buffer) At(watermark, evictions int64) (*Snapshot, error) {
 	b.mu.RLock()
 	defer b.mu.RUnlock()
-	if watermark < 0 || watermark > int64(len(b.all)) || evictions < 0 || evictions > int64(len(b.evicted)) {
-		return nil, fmt.Errorf("experience: no snapshot %d-%d: the buffer is at %d-%d", watermark, evictions, len(b.all), len(b.evicted))
+	if watermark < 0 || watermark > int64(len(b.all)) || evictions < 0 || evictions > min(watermark, b.evicted) {
+		return nil, fmt.Errorf("experience: no snapshot %d-%d: the buffer is at %d-%d", watermark, evictions, len(b.all), b.evicted)
 	}
-	return &Snapshot{buffer: b, watermark: watermark, evictions: evictions}, nil
+	return b.snapshot(watermark, evictions), nil
 }
 
-// Snapshot is a buffer as it was at one moment. It never changes.
+// snapshot shares the entries: they never change, and what is appended later lies
+// beyond the snapshot's bounds.
+func (b *Buffer) snapshot(watermark, evictions int64) *Snapshot {
+	return &Snapshot{buffer: b, watermark: watermark, evictions: evictions, live: b.all[evictions:watermark:watermark]}
+}
+
+// Snapshot is a buffer as it was at one moment. It never changes, and may be used by
+// many goroutines.
 type Snapshot struct {
 	buffer               *Buffer
 	watermark, evictions int64
+	live                 []*Transition
 }
 
 // Buffer is where the snapshot was taken.
@@ -89,25 +100,8 @@ func (s *Snapshot) Watermark() int64 { return s.watermark }
 func (s *Snapshot) Evictions() int64 { return s.evictions }
 
 // Len is the number of transitions that the snapshot sees.
-func (s *Snapshot) Len() int { return int(s.watermark - s.evictions) }
+func (s *Snapshot) Len() int { return len(s.live) }
 
 // All answers what the snapshot sees, in order of Seq. The transitions are shared:
 // they must not be changed.
-func (s *Snapshot) All() iter.Seq[*Transition] {
-	return func(yield func(*Transition) bool) {
-		for seq := int64(1); seq <= s.watermark; seq++ {
-			t, live := s.at(seq)
-			if live && !yield(t) {
-				return
-			}
-		}
-	}
-}
-
-// at answers a transition and whether the snapshot sees it.
-func (s *Snapshot) at(seq int64) (*Transition, bool) {
-	s.buffer.mu.RLock()
-	defer s.buffer.mu.RUnlock()
-	n, gone := s.buffer.gone[seq]
-	return s.buffer.all[seq-1], !gone || n > s.evictions
-}
+func (s *Snapshot) All() iter.Seq[*Transition] { return slices.Values(s.live) }
