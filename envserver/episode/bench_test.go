@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"dreamgym/envserver/gym"
+	"dreamgym/envserver/wire"
 )
 
 // BenchmarkAppendStep appends steps of a 300-byte observation from 64 goroutines, each
@@ -23,7 +24,7 @@ func BenchmarkAppendStep(b *testing.B) {
 func benchAppend(b *testing.B, d Durability, writers int) {
 	l := openLog(b, b.TempDir(), Options{Durability: d})
 	ts := gym.Timestep{Observation: gym.Observation{Text: string(make([]byte, 300))}, Info: gym.Info{"backend": "real"}}
-	encoded, err := EncodeTimestep(ts)
+	encoded, err := wire.NewCodecs().Msgpack.AppendTimestep(nil, &ts)
 	must(b, err)
 	for w := range writers {
 		must(b, l.Begin(header(fmt.Sprint(w), ""), Step{Timestep: ts}, encoded))

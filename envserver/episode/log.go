@@ -14,6 +14,7 @@ import (
 	"github.com/gofrs/flock"
 
 	"dreamgym/envserver/gym"
+	"dreamgym/envserver/wire"
 )
 
 // Durability says what an acknowledged record survives.
@@ -75,6 +76,7 @@ func (o Options) withDefaults() Options {
 type Log struct {
 	*Reader
 	options   Options
+	codec     *wire.Codec
 	lock      *flock.Flock
 	recovered Recovery
 	w         writer
@@ -96,7 +98,7 @@ func Open(dir string, o Options) (*Log, error) {
 	if err != nil {
 		return nil, err
 	}
-	l := &Log{options: o.withDefaults(), lock: lock, stopped: make(chan struct{})}
+	l := &Log{options: o.withDefaults(), codec: wire.NewCodecs().Msgpack, lock: lock, stopped: make(chan struct{})}
 	l.Reader = newReader(dir, l.end)
 	if err := l.start(); err != nil {
 		return nil, errors.Join(err, l.Reader.Close(), unlock(dir, lock))
@@ -171,7 +173,7 @@ func (l *Log) Begin(h Header, first Step, encoded []byte) error {
 	r := newRequest()
 	err := r.add(change{kind: KindHeader, id: h.ID, session: h.Session}, h)
 	if err == nil {
-		err = r.addStep(h.ID, first, encoded, l.options.Now)
+		err = l.addStep(r, h.ID, first, encoded)
 	}
 	return l.w.append(r, err)
 }
@@ -184,7 +186,18 @@ func (l *Log) Begin(h Header, first Step, encoded []byte) error {
 // the step was recorded.
 func (l *Log) AppendStep(id string, s Step, encoded []byte) error {
 	r := newRequest()
-	return l.w.append(r, r.addStep(id, s, encoded, l.options.Now))
+	return l.w.append(r, l.addStep(r, id, s, encoded))
+}
+
+// addStep adds a step to a request, encoded if it is not yet.
+func (l *Log) addStep(r *request, id string, s Step, encoded []byte) error {
+	if encoded == nil {
+		var err error
+		if encoded, err = l.codec.AppendTimestep(nil, &s.Timestep); err != nil {
+			return err
+		}
+	}
+	return r.addStep(id, s, encoded, l.options.Now)
 }
 
 // AppendEnd ends a running episode from outside: aborted.

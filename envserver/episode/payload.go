@@ -4,11 +4,11 @@ import (
 	"bytes"
 	"fmt"
 	"io"
-	"math"
 
 	"github.com/vmihailenco/msgpack/v5"
 
 	"dreamgym/envserver/gym"
+	"dreamgym/envserver/wire"
 )
 
 // Ending is an End as it is recorded, with what the whole episode came to.
@@ -29,64 +29,16 @@ type stepRecord struct {
 	Timestep msgpack.RawMessage `json:"timestep"`
 }
 
-func newStepRecord(s Step, encoded []byte) (stepRecord, error) {
-	if encoded == nil {
-		var err error
-		if encoded, err = EncodeTimestep(s.Timestep); err != nil {
-			return stepRecord{}, err
-		}
-	}
+func newStepRecord(s Step, encoded []byte) stepRecord {
 	return stepRecord{
 		Index: s.Index, Request: s.Request, Digest: s.Digest, Action: s.Action,
 		Reward: s.Timestep.Reward, Micros: s.Micros, Timestep: encoded,
-	}, nil
+	}
 }
 
 func (r stepRecord) step() (Step, error) {
-	ts, err := DecodeTimestep(r.Timestep)
+	ts, err := wire.DecodeTimestep(r.Timestep)
 	return Step{Index: r.Index, Request: r.Request, Digest: r.Digest, Action: r.Action, Timestep: ts, Micros: r.Micros}, err
-}
-
-// EncodeTimestep gives a timestep as MessagePack, as records hold it: a map with the
-// field names of the protocol.
-func EncodeTimestep(ts gym.Timestep) ([]byte, error) {
-	return appendPayload(nil, ts)
-}
-
-// DecodeTimestep reads what EncodeTimestep or the wire wrote. Unknown fields are an
-// error. Whole numbers within info and extra become int64, others float64.
-func DecodeTimestep(b []byte) (gym.Timestep, error) {
-	var ts gym.Timestep
-	if err := decodePayload(b, &ts); err != nil {
-		return gym.Timestep{}, err
-	}
-	for k, v := range ts.Info {
-		ts.Info[k] = plain(v)
-	}
-	for k, v := range ts.Observation.Extra {
-		ts.Observation.Extra[k] = plain(v)
-	}
-	return ts, nil
-}
-
-// plain gives numbers of every width one type, so that readers need not know how a
-// writer packed them.
-func plain(v any) any {
-	switch v := v.(type) {
-	case uint64:
-		if v <= math.MaxInt64 {
-			return int64(v)
-		}
-	case []any:
-		for i := range v {
-			v[i] = plain(v[i])
-		}
-	case map[string]any:
-		for k := range v {
-			v[k] = plain(v[k])
-		}
-	}
-	return v
 }
 
 // appendPayload appends v as MessagePack to b.
@@ -112,7 +64,6 @@ func decodePayload(b []byte, v any) error {
 	dec.Reset(in)
 	dec.SetCustomStructTag("json")
 	dec.DisallowUnknownFields(true)
-	dec.UseLooseInterfaceDecoding(true)
 	if err := dec.Decode(v); err != nil {
 		return fmt.Errorf("episode: decode %T: %w", v, err)
 	}

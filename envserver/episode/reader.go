@@ -271,6 +271,11 @@ const usual = 4 << 10
 
 // at reads the record at a place. CodeUnknownEpisode when its segment was pruned.
 func (r *Reader) at(p Place) (frame, error) {
+	return r.atInto(p, make([]byte, usual))
+}
+
+// atInto is at with a buffer to read into, if the record fits.
+func (r *Reader) atInto(p Place, b []byte) (frame, error) {
 	f, err := r.file(p.Segment)
 	if errors.Is(err, fs.ErrNotExist) {
 		return frame{}, gym.Errorf(gym.CodeUnknownEpisode, "the episode was pruned")
@@ -278,7 +283,6 @@ func (r *Reader) at(p Place) (frame, error) {
 	if err != nil {
 		return frame{}, storageError(err)
 	}
-	b := make([]byte, usual)
 	got, err := f.ReadAt(b, int64(p.Offset))
 	if err != nil && !errors.Is(err, io.EOF) {
 		return frame{}, storageError(err)
@@ -302,9 +306,11 @@ func damaged(p Place, err error) error {
 }
 
 // back visits the records of a chain from p to its beginning, until visit answers false.
+// A frame is valid during the visit.
 func (r *Reader) back(p Place, visit func(Place, frame) (bool, error)) error {
+	buf := make([]byte, usual)
 	for p != (Place{}) {
-		f, err := r.at(p)
+		f, err := r.atInto(p, buf)
 		if err != nil {
 			return err
 		}

@@ -7,6 +7,7 @@ import (
 	"github.com/google/go-cmp/cmp"
 
 	"dreamgym/envserver/gym"
+	"dreamgym/envserver/wire"
 )
 
 // answers lists the answers of a session, newest first.
@@ -74,7 +75,7 @@ func testRestart(t *testing.T, o Options) {
 
 func encodedStep(t testing.TB, s Step) string {
 	t.Helper()
-	b, err := EncodeTimestep(s.Timestep)
+	b, err := wire.NewCodecs().Msgpack.AppendTimestep(nil, &s.Timestep)
 	must(t, err)
 	return string(b)
 }

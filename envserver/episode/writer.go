@@ -98,11 +98,8 @@ func (r *request) add(c change, payload any) error {
 
 // addStep adds a step, and the end that it makes.
 func (r *request) addStep(id string, s Step, encoded []byte, now func() time.Time) error {
-	rec, err := newStepRecord(s, encoded)
+	err := r.add(change{kind: KindStep, id: id, reward: s.Timestep.Reward, index: s.Index}, newStepRecord(s, encoded))
 	if err != nil {
-		return err
-	}
-	if err := r.add(change{kind: KindStep, id: id, reward: s.Timestep.Reward, index: s.Index}, rec); err != nil {
 		return err
 	}
 	switch {
