@@ -107,6 +107,22 @@ func (c *Codec) AppendReply(dst []byte, r *Reply) ([]byte, error) {
 	return c.write(dst, func(w writer) { writeReply(w, r) })
 }
 
+// AppendBatch appends the reply to a batch to dst, from the encoded replies to its members.
+func (c *Codec) AppendBatch(dst []byte, id int64, members [][]byte) ([]byte, error) {
+	return c.write(dst, func(w writer) {
+		w.mapOf(2)
+		w.text("id")
+		w.integer(id)
+		w.text("results")
+		w.listOf(len(members))
+		for _, m := range members {
+			w.raw(m)
+		}
+		w.endList()
+		w.endMap()
+	})
+}
+
 // AppendHello appends a server's first message to dst.
 func (c *Codec) AppendHello(dst []byte, h Hello) ([]byte, error) {
 	return c.write(dst, func(w writer) {

@@ -29,6 +29,8 @@ type writer interface {
 	blob(b []byte)
 	// encoded puts out a value that is MessagePack already.
 	encoded(msgpack []byte)
+	// raw puts out a value in the writer's own encoding.
+	raw(b []byte)
 	// value puts out a structure by its json tags, maps in order of their keys.
 	value(v any)
 	fault() error
@@ -74,6 +76,7 @@ func (w *msgpackWriter) boolean(b bool)   { w.fail(w.enc.EncodeBool(b)) }
 func (w *msgpackWriter) null()            { w.fail(w.enc.EncodeNil()) }
 func (w *msgpackWriter) blob(b []byte)    { w.fail(w.enc.EncodeBytes(b)) }
 func (w *msgpackWriter) encoded(b []byte) { w.buf.Write(b) }
+func (w *msgpackWriter) raw(b []byte)     { w.buf.Write(b) }
 func (w *msgpackWriter) value(v any)      { w.fail(w.enc.Encode(v)) }
 
 func (w *msgpackWriter) number(f float64) {
@@ -120,6 +123,7 @@ func (w *jsonWriter) text(s string)   { w.put(jsontext.String(s)) }
 func (w *jsonWriter) integer(n int64) { w.put(jsontext.Int(n)) }
 func (w *jsonWriter) boolean(b bool)  { w.put(jsontext.Bool(b)) }
 func (w *jsonWriter) null()           { w.put(jsontext.Null) }
+func (w *jsonWriter) raw(b []byte)    { w.fail(w.enc.WriteValue(b)) }
 func (w *jsonWriter) blob(b []byte)   { w.text(base64.StdEncoding.EncodeToString(b)) }
 
 func (w *jsonWriter) value(v any) {

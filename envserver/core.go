@@ -1,0 +1,162 @@
+package main
+
+import (
+	"context"
+	"crypto/rand"
+	"errors"
+	"io/fs"
+	"net"
+	"os"
+	"path/filepath"
+	"sync"
+	"time"
+
+	"github.com/prometheus/client_golang/prometheus"
+	"github.com/rs/zerolog"
+
+	"dreamgym/envserver/episode"
+	"dreamgym/envserver/gym"
+	"dreamgym/envserver/internal/backend"
+	"dreamgym/envserver/internal/config"
+	"dreamgym/envserver/internal/server"
+	"dreamgym/envserver/internal/session"
+	"dreamgym/envserver/internal/store"
+)
+
+// core is everything that runs over one data folder.
+type core struct {
+	settings config.Server
+	log      zerolog.Logger
+	registry *gym.Registry
+	episodes *episode.Log
+	store    *store.Store
+	feed     *feed
+	sessions *session.Manager
+	server   *server.Server
+
+	stop       context.CancelFunc // of what runs in the background
+	background sync.WaitGroup
+}
+
+// openCore opens a data folder for serving, recovers what a crash left, and makes a
+// server of it. On failure nothing stays open.
+func openCore(ctx context.Context, s config.Server, data string, log zerolog.Logger) (_ *core, err error) {
+	c := &core{settings: s, log: log, registry: gym.NewRegistry()}
+	var background context.Context
+	background, c.stop = context.WithCancel(context.Background())
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, c.close(ctx))
+		}
+	}()
+	if err = register(c.registry, s, data); err != nil {
+		return nil, err
+	}
+	durability := s.Durability
+	if durability == config.DurabilityNone {
+		durability = episode.DurableProcess
+	}
+	if c.episodes, err = episode.Open(data, episode.Options{Durability: durability}); err != nil {
+		return nil, err
+	}
+	if c.store, err = store.Open(ctx, data, c.episodes.Reader); err != nil {
+		return nil, err
+	}
+	c.feed = newFeed(s.BufferSize, log)
+	from, err := c.feed.fill(ctx, c.episodes, c.registry)
+	if err != nil {
+		return nil, err
+	}
+	if err = c.serveSessions(data); err != nil {
+		return nil, err
+	}
+	c.background.Go(func() { c.feed.follow(background, c.episodes, from, c.registry) })
+	c.background.Go(func() {
+		c.store.Follow(background, c.episodes, func(err error) { log.Error().Err(err).Msg("the catalogue is behind the log") })
+	})
+	c.background.Go(func() { c.sessions.Run(background, reapEvery(s)) })
+	return c, nil
+}
+
+// serveSessions makes the sessions and the server over them.
+func (c *core) serveSessions(data string) error {
+	key, err := sessionKey(data)
+	if err != nil {
+		return err
+	}
+	metrics := prometheus.NewRegistry()
+	backends := &backend.Resolver{Dreamer: newDreamer(c.feed, c.settings.Model), Recordings: c.store}
+	var journal session.Journal = c.episodes
+	if c.settings.Durability == config.DurabilityNone {
+		journal = session.Unrecorded{}
+	}
+	c.sessions, err = session.NewManager(session.Options{
+		Registry: c.registry, Backends: backends, Journal: journal, Limits: c.settings.Limits(), Key: key,
+		Version: "envserver/" + version, Metrics: session.NewMetrics(metrics), Log: c.log,
+	})
+	if err != nil {
+		return err
+	}
+	c.server = server.New(server.Options{
+		Sessions: c.sessions, Registry: c.registry, Backends: backends, Episodes: c.store, Limits: c.settings.Limits(),
+		Version: "envserver/" + version, Token: c.settings.Token, AllowOrigin: c.settings.AllowOrigin,
+		Connections: c.settings.MaxConnections, PingEvery: c.settings.PingEvery, WriteTimeout: c.settings.WriteTimeout,
+		Metrics: metrics, Log: c.log,
+	})
+	return nil
+}
+
+// reapEvery is how often to look for idle sessions: often enough for the shortest limit.
+func reapEvery(s config.Server) time.Duration {
+	return min(max(min(s.IdleTimeout, s.Grace)/4, 10*time.Millisecond), 10*time.Second)
+}
+
+// sessionKey answers the key that sessions' tokens are made with. It is kept beside the
+// data, for its owner alone, so that tokens hold over a restart.
+func sessionKey(data string) ([]byte, error) {
+	path := filepath.Join(data, "session.key")
+	key, err := os.ReadFile(path)
+	if err == nil && len(key) >= 32 {
+		return key, nil
+	}
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, &gym.Error{Code: gym.CodeStorage, Msg: "session.key in the data folder cannot be read", Err: err}
+	}
+	key = make([]byte, 32)
+	rand.Read(key) // it never fails
+	if err := os.WriteFile(path, key, 0o600); err != nil {
+		return nil, &gym.Error{Code: gym.CodeStorage, Msg: "session.key cannot be written to the data folder", Err: err}
+	}
+	return key, nil
+}
+
+// serve answers on l until ctx ends, then drains.
+func (c *core) serve(ctx context.Context, l net.Listener) error {
+	if err := c.episodes.Announce("http://" + l.Addr().String()); err != nil {
+		return err
+	}
+	served := make(chan error, 1)
+	go func() { served <- c.server.Serve(l) }()
+	select {
+	case err := <-served:
+		return err
+	case <-ctx.Done():
+	}
+	drain, cancel := context.WithTimeout(context.Background(), c.settings.DrainTimeout)
+	defer cancel()
+	return errors.Join(c.server.Shutdown(drain), <-served)
+}
+
+// close frees everything, the data folder last.
+func (c *core) close(context.Context) error {
+	c.stop()
+	var errs []error
+	c.background.Wait()
+	if c.store != nil {
+		errs = append(errs, c.store.Close())
+	}
+	if c.episodes != nil {
+		errs = append(errs, c.episodes.Close())
+	}
+	return errors.Join(errs...)
+}

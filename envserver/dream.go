@@ -1,0 +1,7 @@
+package main
+
+import "dreamgym/envserver/internal/backend"
+
+// newDreamer makes what dreams environments, from the buffers of the feed, with the
+// experience model of a name.
+func newDreamer(f *feed, model string) backend.Dreamer { return nil }

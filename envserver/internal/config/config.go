@@ -1,0 +1,279 @@
+// Package config reads the command line, the environment and the configuration file, in
+// this order of precedence; nothing else does.
+package config
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"net"
+	"os"
+	"reflect"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/alecthomas/kong"
+	"go.yaml.in/yaml/v3"
+
+	"dreamgym/envserver/episode"
+	"dreamgym/envserver/gym"
+	"dreamgym/envserver/wire"
+)
+
+// Globals are the flags of every command.
+type Globals struct {
+	Data     string           `help:"Data folder: episodes and their catalogue." default:"./data" placeholder:"DIR" env:"DREAMGYM_DATA"`
+	JSON     bool             `help:"Print the result as JSON." name:"json" env:"DREAMGYM_JSON"`
+	Config   string           `help:"Configuration file (YAML); its keys are the names of flags." placeholder:"FILE" env:"DREAMGYM_CONFIG"`
+	LogLevel string           `help:"Least level that is logged: ${enum}." default:"info" enum:"debug,info,warn,error" env:"DREAMGYM_LOG_LEVEL"`
+	Version  kong.VersionFlag `help:"Print the version."`
+}
+
+// DurabilityNone, as a Durability: episodes are not recorded at all.
+const DurabilityNone episode.Durability = "none"
+
+// Server is what a server is told. Its flags are those of serve.
+type Server struct {
+	Listen      string             `help:"Address to listen on. Beyond loopback a token is required." default:"127.0.0.1:8000" placeholder:"ADDR" env:"DREAMGYM_LISTEN"`
+	Token       string             `help:"Bearer token that requests must carry; set it in the environment rather than here, where others can read it." placeholder:"TOKEN" env:"DREAMGYM_TOKEN"`
+	TokenFile   string             `help:"File that holds the token." placeholder:"FILE" env:"DREAMGYM_TOKEN_FILE"`
+	AllowOrigin []string           `help:"Origins, such as https://example.org, whose pages may connect beside the server's own; * allows any." placeholder:"ORIGIN" env:"DREAMGYM_ALLOW_ORIGIN"`
+	Durability  episode.Durability `help:"What a recorded step survives: process (a crash of the server), sync (loss of power), none (nothing is recorded)." default:"process" enum:"process,sync,none" env:"DREAMGYM_DURABILITY"`
+	Model       string             `help:"Experience model that dreams: ${enum}." default:"analogy" enum:"analogy" env:"DREAMGYM_MODEL"`
+	BufferSize  int                `help:"Transitions that an experience buffer keeps, the newest; 0: all." default:"1000000" env:"DREAMGYM_BUFFER_SIZE"`
+	TestEnvs    bool               `help:"Register test/echo-v0." env:"DREAMGYM_TEST_ENVS"`
+	Chrome      string             `help:"Chrome's executable; found by itself when empty." placeholder:"FILE" env:"DREAMGYM_CHROME"`
+
+	MaxMessage            int64         `help:"Bytes of the largest message." default:"16777216" env:"DREAMGYM_MAX_MESSAGE"`
+	MaxConnections        int           `help:"Connections at once." default:"20000" env:"DREAMGYM_MAX_CONNECTIONS"`
+	MaxSessions           int           `help:"Sessions at once." default:"16384" env:"DREAMGYM_MAX_SESSIONS"`
+	SessionsPerConnection int           `help:"Sessions of one connection." default:"4096" env:"DREAMGYM_SESSIONS_PER_CONNECTION"`
+	MaxBatch              int           `help:"Requests in one batch." default:"4096" env:"DREAMGYM_MAX_BATCH"`
+	Queue                 int           `help:"Requests that may wait in one session." default:"64" env:"DREAMGYM_QUEUE"`
+	StepTimeout           time.Duration `help:"Longest time for a step." default:"30s" env:"DREAMGYM_STEP_TIMEOUT"`
+	ResetTimeout          time.Duration `help:"Longest time for a reset." default:"2m" env:"DREAMGYM_RESET_TIMEOUT"`
+	IdleTimeout           time.Duration `help:"A session without requests, and a connection without sessions and requests, is closed after this time." default:"15m" env:"DREAMGYM_IDLE_TIMEOUT"`
+	Grace                 time.Duration `help:"How long a session waits for its client after a lost connection." default:"2m" env:"DREAMGYM_GRACE"`
+	PingEvery             time.Duration `help:"Time between pings to clients." default:"20s" env:"DREAMGYM_PING_EVERY"`
+	WriteTimeout          time.Duration `help:"How long a client may take to read a reply." default:"10s" env:"DREAMGYM_WRITE_TIMEOUT"`
+	DrainTimeout          time.Duration `help:"How long a shutdown waits for steps under way." default:"30s" env:"DREAMGYM_DRAIN_TIMEOUT"`
+}
+
+// Limits are what clients are told.
+func (s Server) Limits() wire.Limits {
+	return wire.Limits{
+		MessageBytes: s.MaxMessage, Sessions: s.MaxSessions, SessionsPerConnection: s.SessionsPerConnection,
+		Batch: s.MaxBatch, QueuePerSession: s.Queue,
+		StepTimeoutMS: s.StepTimeout.Milliseconds(), ResetTimeoutMS: s.ResetTimeout.Milliseconds(),
+		IdleTimeoutMS: s.IdleTimeout.Milliseconds(), GraceMS: s.Grace.Milliseconds(),
+	}
+}
+
+// Validate reports every fault at once, and takes the token out of its file.
+func (s *Server) Validate() error {
+	var errs []error
+	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
+	if err := s.readToken(); err != nil {
+		errs = append(errs, err)
+	}
+	host, _, err := net.SplitHostPort(s.Listen)
+	switch {
+	case err != nil:
+		fault("--listen %q: give HOST:PORT", s.Listen)
+	case s.Token == "" && !loopback(host):
+		fault("--listen %s is beyond loopback: set a token in DREAMGYM_TOKEN or --token-file", s.Listen)
+	}
+	for name, n := range map[string]int64{
+		"max-message": s.MaxMessage, "max-connections": int64(s.MaxConnections), "max-sessions": int64(s.MaxSessions),
+		"sessions-per-connection": int64(s.SessionsPerConnection), "max-batch": int64(s.MaxBatch), "queue": int64(s.Queue),
+	} {
+		if n < 1 {
+			fault("--%s must be at least 1", name)
+		}
+	}
+	for name, d := range map[string]time.Duration{
+		"step-timeout": s.StepTimeout, "reset-timeout": s.ResetTimeout, "idle-timeout": s.IdleTimeout, "grace": s.Grace,
+		"ping-every": s.PingEvery, "write-timeout": s.WriteTimeout, "drain-timeout": s.DrainTimeout,
+	} {
+		if d < time.Millisecond {
+			fault("--%s must be at least 1ms", name)
+		}
+	}
+	if s.BufferSize < 0 {
+		fault("--buffer-size must not be negative")
+	}
+	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
+	return invalid(errs)
+}
+
+func (s *Server) readToken() error {
+	if s.TokenFile == "" {
+		return nil
+	}
+	if s.Token != "" {
+		return errors.New("--token and --token-file: give one of them")
+	}
+	b, err := os.ReadFile(s.TokenFile)
+	if err != nil {
+		return fmt.Errorf("--token-file: %w", err)
+	}
+	if s.Token = strings.TrimSpace(string(b)); s.Token == "" {
+		return errors.New("--token-file is empty")
+	}
+	return nil
+}
+
+func loopback(host string) bool {
+	ip := net.ParseIP(host)
+	return host == "localhost" || ip != nil && ip.IsLoopback()
+}
+
+// invalid makes one error of many, nil of none.
+func invalid(errs []error) error {
+	if len(errs) == 0 {
+		return nil
+	}
+	return &gym.Error{Code: gym.CodeInvalidConfig, Msg: errors.Join(errs...).Error()}
+}
+
+// Source is where configuration comes from.
+type Source struct {
+	Args    []string
+	Getenv  func(string) string
+	Stdout  io.Writer
+	Stderr  io.Writer
+	Version string
+	// Description opens the help.
+	Description string
+}
+
+// Parse fills cli, a structure of kong's, and answers the chosen command. Help and
+// version are printed and answered with ErrPrinted.
+func Parse(cli any, s Source) (cmd *kong.Context, err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			if p != ErrPrinted {
+				panic(p)
+			}
+			err = ErrPrinted
+		}
+	}()
+	parser, err := kong.New(cli, kong.Name("envserver"), kong.Description(s.Description), kong.Vars{"version": s.Version},
+		kong.Writers(s.Stdout, s.Stderr), kong.Exit(func(int) { panic(ErrPrinted) }),
+		kong.ConfigureHelp(kong.HelpOptions{Compact: true, NoExpandSubcommands: true}))
+	if err != nil {
+		return nil, err
+	}
+	file, err := readFile(configPath(s), parser.Model)
+	if err != nil {
+		return nil, err
+	}
+	if err := kong.Resolvers(file.resolver(s.Getenv)).Apply(parser); err != nil {
+		return nil, err
+	}
+	cmd, err = parser.Parse(s.Args)
+	if err != nil {
+		return nil, &gym.Error{Code: gym.CodeInvalidConfig, Msg: err.Error(), Err: err}
+	}
+	return cmd, nil
+}
+
+// ErrPrinted says that help or the version was printed and nothing is left to do.
+var ErrPrinted = errors.New("printed")
+
+// configPath finds --config before the flags are parsed: they need the file.
+func configPath(s Source) string {
+	for i, a := range s.Args {
+		if path, ok := strings.CutPrefix(a, "--config="); ok {
+			return path
+		}
+		if a == "--config" && i+1 < len(s.Args) {
+			return s.Args[i+1]
+		}
+		if a == "--" {
+			break
+		}
+	}
+	return s.Getenv("DREAMGYM_CONFIG")
+}
+
+// settings are the values of a configuration file, by flag.
+type settings map[string]any
+
+// readFile reads a configuration file strictly: every key is the name of a flag, every
+// value of its type. All faults are reported at once.
+func readFile(path string, model *kong.Application) (settings, error) {
+	if path == "" {
+		return nil, nil
+	}
+	b, err := os.ReadFile(path)
+	if err != nil {
+		return nil, &gym.Error{Code: gym.CodeInvalidConfig, Msg: "the configuration file cannot be read: " + err.Error(), Err: err}
+	}
+	var file settings
+	if err := yaml.Unmarshal(b, &file); err != nil {
+		return nil, &gym.Error{Code: gym.CodeInvalidConfig, Msg: "the configuration file is not YAML: " + err.Error(), Err: err}
+	}
+	return file, invalid(file.faults(path, model))
+}
+
+// faults lists what is wrong with the file's values.
+func (f settings) faults(path string, model *kong.Application) (errs []error) {
+	flags := make(map[string][]*kong.Flag)
+	kong.Visit(model, func(n kong.Visitable, next kong.Next) error {
+		if flag, ok := n.(*kong.Flag); ok {
+			flags[flag.Name] = append(flags[flag.Name], flag)
+		}
+		return next(nil)
+	})
+	names := make([]string, 0, len(f))
+	for name := range f {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	for _, name := range names {
+		if len(flags[name]) == 0 || name == "config" || name == "help" || name == "version" {
+			errs = append(errs, fmt.Errorf("%s: there is no setting %q", path, name))
+			continue
+		}
+		flag := flags[name][0]
+		v, err := flagValue(f[name])
+		if err == nil {
+			err = flag.Parse(kong.Scan().PushTyped(v, kong.FlagValueToken), reflect.New(flag.Target.Type()).Elem())
+		}
+		if err != nil {
+			errs = append(errs, fmt.Errorf("%s: %s: %w", path, name, err))
+		}
+	}
+	return errs
+}
+
+// flagValue gives a YAML value the form that a flag is parsed from.
+func flagValue(v any) (any, error) {
+	switch v := v.(type) {
+	case string, bool:
+		return v, nil
+	case int, float64:
+		return fmt.Sprint(v), nil
+	case []any:
+		var all []string
+		for _, e := range v {
+			all = append(all, fmt.Sprint(e))
+		}
+		return strings.Join(all, ","), nil
+	}
+	return nil, fmt.Errorf("a value of this kind is not understood: %v", v)
+}
+
+// resolver gives flags that neither the command line nor the environment sets the
+// file's values.
+func (f settings) resolver(getenv func(string) string) kong.Resolver {
+	return kong.ResolverFunc(func(_ *kong.Context, _ *kong.Path, flag *kong.Flag) (any, error) {
+		v, ok := f[flag.Name]
+		if !ok || slices.ContainsFunc(flag.Envs, func(name string) bool { return getenv(name) != "" }) {
+			return nil, nil
+		}
+		return flagValue(v)
+	})
+}

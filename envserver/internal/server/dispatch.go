@@ -1,0 +1,180 @@
+package server
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"dreamgym/envserver/gym"
+	"dreamgym/envserver/internal/session"
+	"dreamgym/envserver/wire"
+)
+
+// listTimeout bounds the making of a list.
+const listTimeout = 30 * time.Second
+
+// dispatch sees that a request is answered, by whomever.
+func (c *conn) dispatch(q *wire.Request) {
+	switch q.Op {
+	case wire.OpPing:
+		c.Deliver(&wire.Reply{ID: q.ID, Pong: true})
+	case wire.OpEnvs, wire.OpTasks:
+		go c.list(*q)
+	case wire.OpBatch:
+		c.batch(q)
+	default:
+		c.submit(q, c)
+	}
+}
+
+// submit hands a request to its session; the answer goes to to.
+func (c *conn) submit(q *wire.Request, to session.Client) {
+	var err error
+	switch s := c.sessions[q.Session]; {
+	case q.Op == wire.OpOpen:
+		err = c.open(q, to)
+	case q.Op == wire.OpResume:
+		err = c.resume(q, to)
+	case q.Op == wire.OpClose && c.srv.o.Sessions.Closed(q.Session, q.ID):
+		to.Deliver(&wire.Reply{ID: q.ID, Session: q.Session, Closed: true})
+	case s == nil:
+		err = gym.Errorf(gym.CodeUnknownSession, "session %q is not open on this connection: open it, or resume it with its token", q.Session)
+	default:
+		if err = s.Submit(c, q, to); gym.CodeOf(err) == gym.CodeUnknownSession {
+			c.drop(q.Session)
+		}
+	}
+	if err != nil {
+		c.fail(to, q, err)
+	}
+}
+
+// fail answers a request that no session took.
+func (c *conn) fail(to session.Client, q *wire.Request, err error) {
+	r := wire.Reply{ID: q.ID, Session: q.Session, Error: wire.ErrorOf(err)}
+	c.srv.m.errors.WithLabelValues(string(r.Error.Code)).Inc()
+	to.Deliver(&r)
+}
+
+func (c *conn) open(q *wire.Request, to session.Client) error {
+	if _, here := c.sessions[q.Session]; !here && len(c.sessions) >= c.srv.o.Limits.SessionsPerConnection {
+		return gym.Errorf(gym.CodeCapacityReached, "the connection has as many sessions as it may: limit \"sessions_per_connection\" is %d", c.srv.o.Limits.SessionsPerConnection)
+	}
+	s, err := c.srv.o.Sessions.Open(c, q, to)
+	if err == nil {
+		c.hold(s)
+	}
+	return err
+}
+
+func (c *conn) resume(q *wire.Request, to session.Client) error {
+	if _, here := c.sessions[q.Session]; !here && len(c.sessions) >= c.srv.o.Limits.SessionsPerConnection {
+		return gym.Errorf(gym.CodeCapacityReached, "the connection has as many sessions as it may: limit \"sessions_per_connection\" is %d", c.srv.o.Limits.SessionsPerConnection)
+	}
+	s, err := c.srv.o.Sessions.Resume(c, q, to)
+	if err == nil {
+		c.hold(s)
+	}
+	return err
+}
+
+func (c *conn) hold(s *session.Session) {
+	if c.sessions == nil {
+		c.sessions = make(map[string]*session.Session)
+	}
+	c.sessions[s.ID()] = s
+	c.held.Store(int32(len(c.sessions)))
+}
+
+// drop forgets a session that is closed.
+func (c *conn) drop(id string) {
+	delete(c.sessions, id)
+	c.held.Store(int32(len(c.sessions)))
+}
+
+// list answers envs and tasks.
+func (c *conn) list(q wire.Request) {
+	ctx, cancel := context.WithTimeout(context.Background(), listTimeout)
+	defer cancel()
+	r := wire.Reply{ID: q.ID}
+	var err error
+	if q.Op == wire.OpEnvs {
+		r.Envs, err = c.srv.envs(ctx)
+	} else {
+		r.Tasks, err = c.srv.tasks(ctx, &q)
+	}
+	if err != nil {
+		c.fail(c, &q, err)
+		return
+	}
+	c.Deliver(&r)
+}
+
+// batch hands the members of a batch to their sessions, each with a place for its answer.
+func (c *conn) batch(q *wire.Request) {
+	if n := len(q.Requests); n > c.srv.o.Limits.Batch {
+		c.fail(c, q, gym.Errorf(gym.CodeTooLarge, "the batch has %d requests: limit \"batch\" is %d", n, c.srv.o.Limits.Batch))
+		return
+	}
+	b := &batch{c: c, id: q.ID, left: len(q.Requests), answers: make([]*[]byte, len(q.Requests))}
+	members := make([]member, len(q.Requests))
+	for i := range q.Requests {
+		m := &q.Requests[i]
+		members[i] = member{b, i}
+		if m.Fault != nil {
+			c.fail(&members[i], m, m.Fault)
+			continue
+		}
+		c.submit(m, &members[i])
+	}
+}
+
+// batch gathers the answers to its members; the last one sends them.
+type batch struct {
+	c  *conn
+	id int64
+
+	mu      sync.Mutex
+	left    int
+	answers []*[]byte
+}
+
+// member is a member's place in a batch.
+type member struct {
+	b *batch
+	i int
+}
+
+// Deliver keeps a member's answer.
+func (m *member) Deliver(r *wire.Reply) {
+	answer := m.b.c.encode(r)
+	m.b.mu.Lock()
+	m.b.answers[m.i] = answer
+	m.b.left--
+	last := m.b.left == 0
+	m.b.mu.Unlock()
+	if last {
+		m.b.send()
+	}
+}
+
+// send sends the answers as one frame.
+func (b *batch) send() {
+	s := b.c.srv
+	parts := make([][]byte, len(b.answers))
+	for i, a := range b.answers {
+		parts[i] = *a
+	}
+	frame := s.buffer()
+	out, err := b.c.codec.AppendBatch((*frame)[:0], b.id, parts)
+	for _, a := range b.answers {
+		s.free(a)
+	}
+	*frame = out
+	if err != nil {
+		s.free(frame)
+		b.c.Deliver(&wire.Reply{ID: b.id, Error: wire.ErrorOf(err)})
+		return
+	}
+	b.c.send(frame)
+}

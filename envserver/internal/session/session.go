@@ -1,0 +1,168 @@
+package session
+
+import (
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"dreamgym/envserver/gym"
+	"dreamgym/envserver/wire"
+)
+
+// Session is a lease on one environment. Requests may be submitted from many goroutines;
+// one goroutine at a time carries them out, and there is none while nothing is to be done.
+type Session struct {
+	m      *Manager
+	id     string
+	opened openedBy
+
+	mu       sync.Mutex
+	client   Client    // whose requests are taken; nil while nobody holds the session
+	detached time.Time // when the client was lost
+	queue    []task
+	working  bool
+	ended    bool
+	// last is when the newest reply was given, in Unix nanoseconds.
+	last atomic.Int64
+
+	play play // of the goroutine that works
+}
+
+// openedBy identifies the request that opened a session.
+type openedBy struct {
+	request int64
+	digest  [wire.DigestSize]byte
+}
+
+// task is a request in the queue.
+type task struct {
+	q  wire.Request
+	to Client
+}
+
+// ID is the session's id.
+func (s *Session) ID() string { return s.id }
+
+// Submit queues a request of the client's; the answer goes to to. An error is the answer
+// to a request that was not queued.
+func (s *Session) Submit(c Client, q *wire.Request, to Client) error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	switch {
+	case s.m.draining.Load():
+		return errDraining()
+	case s.ended:
+		return unknownSession(s.id)
+	case s.client != c:
+		return gym.Errorf(gym.CodeSessionLost, "session %q was resumed on another connection", s.id)
+	case len(s.queue) >= s.m.o.Limits.QueuePerSession:
+		return gym.Errorf(gym.CodeCapacityReached, "session %q has as many requests waiting as it may: limit \"queue_per_session\" is %d", s.id, s.m.o.Limits.QueuePerSession)
+	}
+	s.queue = append(s.queue, task{*q, to})
+	if !s.working {
+		s.working = true
+		s.m.busy.Add(1)
+		go s.work()
+	}
+	return nil
+}
+
+// reopen answers an open request for a session that is open.
+func (s *Session) reopen(c Client, q *wire.Request, to Client) error {
+	again := s.opened == openedBy{q.ID, q.Digest()}
+	s.mu.Lock()
+	held := s.client == c
+	if again && !held {
+		s.client = c
+	}
+	s.mu.Unlock()
+	switch {
+	case again:
+		return s.Submit(c, q, to)
+	case held && s.opened.request == q.ID:
+		return conflict(q.ID)
+	}
+	return gym.Errorf(gym.CodeSessionExists, "session %q is open already", q.Session)
+}
+
+// attach makes c the client that holds the session.
+func (s *Session) attach(c Client) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.client = c
+}
+
+// Detach leaves the session without a client, if c held it.
+func (s *Session) Detach(c Client) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.client == c {
+		s.client, s.detached = nil, s.m.o.Now()
+	}
+}
+
+// take answers the next task; false when there is none, and the goroutine must end.
+func (s *Session) take() (task, bool) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if len(s.queue) == 0 {
+		s.working = false
+		s.m.busy.Done()
+		return task{}, false
+	}
+	t := s.queue[0]
+	if len(s.queue) == 1 {
+		s.queue[0] = task{}
+		s.queue = s.queue[:0]
+	} else {
+		s.queue = s.queue[1:]
+	}
+	return t, true
+}
+
+// work carries tasks out until none is left, or until it was given up on in one of them.
+func (s *Session) work() {
+	for {
+		t, ok := s.take()
+		if !ok || !s.serve(&t) {
+			return
+		}
+	}
+}
+
+// serve carries one task out and answers it; false when it was given up on meanwhile,
+// and another goroutine has gone on.
+func (s *Session) serve(t *task) bool {
+	r, mine := s.carryOut(t)
+	if mine {
+		s.answer(t, &r)
+	}
+	return mine
+}
+
+// answer delivers a reply.
+func (s *Session) answer(t *task, r *wire.Reply) {
+	r.ID, r.Session = t.q.ID, s.id
+	s.last.Store(s.m.o.Now().UnixNano())
+	if r.Error != nil {
+		s.m.o.Metrics.errors.WithLabelValues(string(r.Error.Code)).Inc()
+	}
+	t.to.Deliver(r)
+}
+
+// end takes no more requests; what is queued is answered with unknown_session.
+func (s *Session) end() {
+	s.mu.Lock()
+	s.ended = true
+	left := s.queue
+	s.queue = nil
+	s.mu.Unlock()
+	for i := range left {
+		r := wire.Reply{Error: wire.ErrorOf(unknownSession(s.id))}
+		s.answer(&left[i], &r)
+	}
+}
+
+func conflict(id int64) error {
+	return gym.Errorf(gym.CodeRequestConflict, "request %d was another request before", id)
+}
