@@ -68,15 +68,34 @@ func OpenReader(ctx context.Context, dir string, log *episode.Reader) (*Store, e
 	if _, err := os.Stat(filepath.Join(dir, fileName)); err != nil {
 		return nil, storageError(err)
 	}
-	s, err := connect(dir, log, url.Values{"mode": {"ro"}})
+	s, err := connectReader(ctx, dir, log)
 	if err != nil {
 		return nil, err
 	}
-	s.readOnly = true
 	if err := s.checkSchema(ctx); err != nil {
 		return nil, errors.Join(err, s.Close())
 	}
 	return s, nil
+}
+
+// connectReader connects for reading. SQLite shares a database with its writer through
+// files beside it; where those cannot be made, because the folder is read-only, nobody
+// writes, and it is read as it lies there.
+func connectReader(ctx context.Context, dir string, log *episode.Reader) (*Store, error) {
+	query := url.Values{"mode": {"ro"}}
+	s, err := connect(dir, log, query)
+	if err != nil {
+		return nil, err
+	}
+	_, failed := s.cursor(ctx)
+	if _, err := os.Stat(filepath.Join(dir, fileName+"-wal")); failed == nil || err == nil {
+		return s, nil
+	}
+	if err := s.Close(); err != nil {
+		return nil, err
+	}
+	query.Set("immutable", "1")
+	return connect(dir, log, query)
 }
 
 // Rebuild makes the catalogue anew from the log. No other process may have it open.
@@ -101,7 +120,7 @@ func connect(dir string, log *episode.Reader, query url.Values) (*Store, error) 
 		return nil, storageError(err)
 	}
 	db.SetMaxOpenConns(4)
-	return &Store{db: db, log: log}, nil
+	return &Store{db: db, log: log, readOnly: query.Get("mode") == "ro"}, nil
 }
 
 // Close ends all use of the catalogue.

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"syscall"
 	"testing"
 	"time"
 
@@ -340,4 +341,35 @@ func BenchmarkFill(b *testing.B) {
 	}
 	b.ResetTimer()
 	must(b, s.CatchUp(b.Context()))
+}
+
+// TestAReadOnlyFolderIsListed needs the right to mount.
+func TestAReadOnlyFolderIsListed(t *testing.T) {
+	dir := t.TempDir()
+	if err := syscall.Mount("tmpfs", dir, "tmpfs", 0, "size=4m"); err != nil {
+		t.Skipf("cannot mount: %v", err)
+	}
+	t.Cleanup(func() { must(t, syscall.Unmount(dir, 0)) })
+	l, err := episode.Open(dir, episode.Options{})
+	must(t, err)
+	play(t, l, header("e1"))
+	s, err := Open(t.Context(), dir, l.Reader)
+	must(t, err, s.Close(), l.Close(), syscall.Mount("", dir, "", syscall.MS_REMOUNT|syscall.MS_RDONLY, ""))
+
+	r, err := episode.OpenReader(dir)
+	must(t, err)
+	defer r.Close()
+	_, err = Open(t.Context(), dir, r)
+	wantCode(t, err, gym.CodeStorage)
+	s, err = OpenReader(t.Context(), dir, r)
+	must(t, err)
+	defer s.Close()
+	if diff := cmp.Diff([]string{"e1"}, list(t, s, Filter{})); diff != "" {
+		t.Error(diff)
+	}
+	e, err := s.Episode(t.Context(), "e1")
+	must(t, err)
+	if len(e.Steps) != 3 {
+		t.Errorf("episode %+v", e)
+	}
 }
