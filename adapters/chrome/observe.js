@@ -187,7 +187,8 @@
       const gone = outOfReach(r) && r.width > 0 || at.clip && r.width > 0 && !overlap(r, at.clip);
       if (gone && (clips || !el.children.length)) { number(el); return; }
       if (kind && at.scroll && !holds(at.scroll, r)) scrolledOut.add(el);
-      const inner = {pointing: style.cursor === 'pointer', scroll: /auto|scroll/.test(style.overflowX + style.overflowY) ? r : at.scroll, clip: /hidden|clip/.test(style.overflowX + style.overflowY) ? r : at.clip};
+      const overflow = style.overflowX + ' ' + style.overflowY, scrolls = /auto|scroll/.test(overflow);
+      const inner = {pointing: style.cursor === 'pointer', scroll: scrolls ? r : at.scroll, clip: !scrolls && /hidden|clip/.test(overflow) ? r : at.clip};
       const visible = style.visibility === 'visible' && r.width > 0 && r.height > 0 && !gone;
       if (kind && visible) { element(el, kind, inner); return; }
       if (style.visibility !== 'visible') { const got = gather(el, inner); flush(); for (const n of got.nodes) if (n.id) push(n); return; }

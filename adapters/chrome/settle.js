@@ -156,12 +156,41 @@
   const turn = () => new Promise((done) => { turns.push(done); channel.port2.postMessage(0); });
   const quiet = () => busy.size === 0 && document.readyState === 'complete';
 
+  // Pictures that decide an element's size: images, and what style sheets put in the
+  // place of content. A sheet is read once.
+  const read = new WeakSet(), pictures = [];
+  const waitFor = (image) => {
+    const t = begin('image');
+    for (const done of ['load', 'error']) image.addEventListener(done, () => later(t), {once: true});
+  };
+  const awaited = new WeakSet();
+  const awaitPictures = () => {
+    for (const image of document.images) {
+      if (!image.complete && image.loading !== 'lazy' && !awaited.has(image)) { awaited.add(image); waitFor(image); }
+    }
+    for (const sheet of document.styleSheets) {
+      if (read.has(sheet)) continue;
+      read.add(sheet);
+      let rules = [];
+      try { rules = sheet.cssRules; } catch { /* another origin's */ }
+      for (const rule of rules) {
+        const m = rule.style && /url\("([^"]+)"\)/.exec(rule.style.content);
+        if (!m) continue;
+        const image = new Image();
+        image.src = new URL(m[1], sheet.href || document.baseURI).href;
+        pictures.push(image); // held, so that it stays loaded
+        if (!image.complete) waitFor(image);
+      }
+    }
+  };
+
   // settled resolves with true once nothing is pending for two turns of the event
   // loop; after `cap` ms with false, and what was pending then is background from there on.
   const settled = async (cap) => {
     const deadline = now() + cap;
     for (;;) {
       finishAnimations();
+      if (document.readyState === 'complete') awaitPictures();
       if (quiet()) {
         await turn();
         if (quiet()) await turn();

@@ -1,0 +1,209 @@
+package miniwob
+
+import (
+	"context"
+	"encoding/json"
+	"fmt"
+
+	"dreamgym/adapters/chrome"
+	"dreamgym/envserver/gym"
+)
+
+// Env plays one page. It holds a browser page from its first Reset on.
+type Env struct {
+	suite *Suite
+	page  page
+
+	tab     *chrome.Page
+	base    string
+	goal    string
+	values  []string
+	steps   int
+	running bool
+	closed  bool
+}
+
+var _ gym.Env = (*Env)(nil)
+
+// state is what the page's script says of the episode.
+type state struct {
+	Goal string  `json:"goal"`
+	Done bool    `json:"done"`
+	Raw  float64 `json:"raw"`
+}
+
+// view leaves out what is not the task's: the goal, which is told apart, and the
+// package's own display.
+func view() chrome.View {
+	return chrome.View{
+		Ignore: "#query, #reward-display, #click-canvas, #sync-task-cover",
+		Probe: `((u) => ({goal: typeof u === 'string' ? u : String(u.utterance), done: !!WOB_DONE_GLOBAL, raw: +WOB_RAW_REWARD_GLOBAL}))` +
+			`(core.getUtterance())`,
+	}
+}
+
+// start is the statement that begins an episode: no clock that ends it, no animation,
+// no cover over the page at its end, nothing left of the last one.
+func start(seed int64) string {
+	return fmt.Sprintf(`(() => {
+		if (!document.getElementById('dreamgym-style')) {
+			const s = document.createElement('style');
+			s.id = 'dreamgym-style';
+			s.textContent = '#sync-task-cover, #reward-display, #click-canvas { display: none !important }';
+			document.head.append(s);
+		}
+		if (window.jQuery) jQuery.fx.off = true;
+		if (document.activeElement) document.activeElement.blur();
+		core.EPISODE_MAX_TIME = 1e9;
+		Math.seedrandom(%d);
+		core.startEpisodeReal();
+	})()`, seed)
+}
+
+// Reset starts the task's episode in the page, without loading it again where that
+// leaves no trace.
+func (e *Env) Reset(ctx context.Context, o gym.ResetOptions) (gym.Timestep, error) {
+	e.running = false
+	if err := e.check(ctx, o.Task); err != nil {
+		return gym.Timestep{}, err
+	}
+	if err := e.prepare(ctx); err != nil {
+		return gym.Timestep{}, gym.AsError(err)
+	}
+	seen, err := e.tab.Start(ctx, start(o.Task.Seed))
+	if err != nil {
+		return gym.Timestep{}, e.drop(err)
+	}
+	s, err := stateOf(seen)
+	if err != nil {
+		return gym.Timestep{}, e.drop(err)
+	}
+	e.goal, e.values, e.steps, e.running = s.Goal, values(s.Goal), 0, true
+	info := gym.Info{
+		gym.InfoBackend: string(gym.BackendReal), gym.InfoTask: o.Task.ID, gym.InfoSplit: string(o.Task.Split),
+		gym.InfoScene: o.Task.Scene, gym.InfoSeedHonoured: true,
+	}
+	return gym.Timestep{Observation: e.observation(seen), Info: e.note(info, seen)}, nil
+}
+
+func (e *Env) check(ctx context.Context, t gym.Task) error {
+	switch {
+	case e.closed:
+		return gym.Errorf(gym.CodeResetRequired, "the environment is closed")
+	case t.Seed < 1 || t.Scene != e.page.name:
+		return gym.Errorf(gym.CodeUnknownTask, "the task is none of %s; take one from its task set", e.page.name)
+	}
+	if err := ctx.Err(); err != nil {
+		return gym.AsError(err)
+	}
+	return nil
+}
+
+// prepare makes sure that a page is there to start an episode in.
+func (e *Env) prepare(ctx context.Context) error {
+	if e.tab == nil {
+		tab, err := e.suite.open(ctx, e.page)
+		e.tab = tab
+		return err
+	}
+	if !e.page.reload {
+		return nil
+	}
+	base, err := e.suite.site.address()
+	if err != nil {
+		return err
+	}
+	if err := load(ctx, e.tab, base, e.page); err != nil {
+		return e.drop(err)
+	}
+	return nil
+}
+
+// Step acts in the page. What the page cannot take changes nothing: action_error says why.
+func (e *Env) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
+	if !e.running {
+		return gym.Timestep{}, gym.Errorf(gym.CodeResetRequired, "there is no running episode; reset first")
+	}
+	if err := e.suite.spec(e.page).CheckAction(a); err != nil {
+		return gym.Timestep{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		e.running = false
+		return gym.Timestep{}, gym.AsError(err)
+	}
+	seen, err := e.tab.Step(ctx, string(a))
+	if err != nil {
+		return gym.Timestep{}, e.drop(err)
+	}
+	return e.timestep(seen)
+}
+
+// timestep judges what a step led to.
+func (e *Env) timestep(seen chrome.Observation) (gym.Timestep, error) {
+	s, err := stateOf(seen)
+	if err != nil {
+		return gym.Timestep{}, e.drop(err)
+	}
+	e.steps++
+	ts := gym.Timestep{Observation: e.observation(seen), Info: e.note(gym.Info{gym.InfoBackend: string(gym.BackendReal)}, seen)}
+	ts.Terminated = s.Done
+	if s.Done {
+		ts.Info[gym.InfoRawReward] = s.Raw
+		if s.Raw > 0 {
+			ts.Reward = 1
+		}
+	}
+	if !s.Done && e.steps >= e.page.steps() {
+		ts.Truncated = true
+		ts.Info[gym.InfoStop] = gym.StopStepLimit
+	}
+	e.running = !ts.Ended()
+	return ts, nil
+}
+
+// note adds what is worth knowing of an observation.
+func (e *Env) note(info gym.Info, seen chrome.Observation) gym.Info {
+	if seen.Partial {
+		info[gym.InfoPartial] = true
+	}
+	if seen.Problem != "" {
+		info[gym.InfoActionError] = seen.Problem
+	}
+	return info
+}
+
+func (e *Env) observation(seen chrome.Observation) gym.Observation {
+	return gym.Observation{Goal: e.goal, Text: seen.Text(), Actions: admissible(seen.Nodes, e.values)}
+}
+
+func stateOf(seen chrome.Observation) (state, error) {
+	var s state
+	if len(seen.Probe) == 0 || string(seen.Probe) == "null" {
+		return s, gym.Errorf(gym.CodeEnvCrashed, "the page no longer holds its task")
+	}
+	if err := json.Unmarshal(seen.Probe, &s); err != nil {
+		return s, &gym.Error{Code: gym.CodeEnvCrashed, Msg: "the page's state could not be read", Err: err}
+	}
+	return s, nil
+}
+
+// drop gives a page up after an error: the next Reset takes another.
+func (e *Env) drop(err error) error {
+	e.running = false
+	if e.tab != nil {
+		e.tab.Close()
+		e.tab = nil
+	}
+	return gym.AsError(err)
+}
+
+// Close gives the browser page back. It may be called more than once.
+func (e *Env) Close() error {
+	e.running, e.closed = false, true
+	if e.tab == nil {
+		return nil
+	}
+	tab := e.tab
+	e.tab = nil
+	return tab.Close()
+}

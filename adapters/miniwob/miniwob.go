@@ -1,0 +1,126 @@
+// Package miniwob presents the pages of MiniWoB++ in a real Chrome as environments
+// miniwob/<page>-v0.
+//
+// The pages come from the Python package miniwob where it is installed, served on
+// loopback; nothing of them is copied. A task is a page with a seed. Held out are goal
+// values: what tells a task of the split seen from those of train is its goal. The
+// split unseen is empty, since a page is the only scene there is.
+package miniwob
+
+import (
+	"context"
+	"errors"
+	"fmt"
+
+	"dreamgym/adapters/chrome"
+	"dreamgym/envserver/gym"
+)
+
+// Config says where the pages and the browser are. Its zero value works where both
+// are installed in the usual places.
+type Config struct {
+	// Python is the interpreter whose packages hold miniwob; python3 when empty.
+	Python string
+	// Dir is the package's html folder; where it is empty, Python is asked.
+	Dir string
+	// Cache is a folder that keeps what scanning the pages' seeds gave; none when empty.
+	Cache string
+	// Seeds is how many seeds a page has tasks for; 300 when 0.
+	Seeds int
+	// Chrome is the browser's configuration; its viewport is the pages' own.
+	Chrome chrome.Config
+}
+
+// The viewport: a page's 160 × 210 pixels with room for what hangs out of it.
+const (
+	width  = 332
+	height = 420
+)
+
+// Suite is what the environments share: the file server and the browser. Neither is
+// started before an environment needs it.
+type Suite struct {
+	site    *site
+	browser *chrome.Browser
+	cache   string
+	seeds   int
+}
+
+// Register adds every page to a registry. Close the Suite when the environments are
+// used no more.
+func Register(r *gym.Registry, c Config) (*Suite, error) {
+	c.Chrome.Width, c.Chrome.Height = width, height
+	s := &Suite{site: newSite(c.Python, c.Dir), browser: chrome.New(c.Chrome), cache: c.Cache, seeds: c.Seeds}
+	if s.seeds == 0 {
+		s.seeds = 300
+	}
+	ready := func() error { return s.ready(c.Chrome.Path) }
+	var errs []error
+	for _, p := range pages() {
+		errs = append(errs, r.Register(s.registration(p, ready)))
+	}
+	return s, errors.Join(errs...)
+}
+
+func (s *Suite) registration(p page, ready func() error) gym.Registration {
+	return gym.Registration{
+		Spec: gym.Spec{
+			ID: "miniwob/" + p.name + "-v0", Description: p.about, MaxSteps: p.steps(),
+			Rewards: []float64{0, 1}, Deterministic: true, ListsActions: true, MaxText: 64 << 10,
+		},
+		Tasks: newTasks(s, p),
+		Open: func(context.Context) (gym.Env, error) {
+			if err := ready(); err != nil {
+				return nil, err
+			}
+			return &Env{suite: s, page: p}, nil
+		},
+		Solver: func(t gym.Task) gym.Policy { return newSolver(p) },
+		Ready:  ready,
+	}
+}
+
+// ready answers what is missing, if anything is.
+func (s *Suite) ready(path string) error {
+	if _, err := chrome.Find(path); err != nil {
+		return err
+	}
+	_, err := s.site.folder()
+	return err
+}
+
+// open answers a browser page that shows a MiniWoB++ page, loaded and confined to it.
+func (s *Suite) open(ctx context.Context, p page) (*chrome.Page, error) {
+	base, err := s.site.address()
+	if err != nil {
+		return nil, err
+	}
+	tab, err := s.browser.Page(ctx)
+	if err != nil {
+		return nil, err
+	}
+	tab.View(view())
+	tab.Confine()
+	if err := load(ctx, tab, base, p); err != nil {
+		tab.Close()
+		return nil, err
+	}
+	return tab, nil
+}
+
+// load navigates to a page and waits until it has loaded.
+func load(ctx context.Context, tab *chrome.Page, base string, p page) error {
+	if err := tab.Goto(ctx, fmt.Sprintf("%s/miniwob/%s.html", base, p.name)); err != nil {
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		return &gym.Error{Code: gym.CodeEnvCrashed, Msg: "the page could not be opened", Err: err}
+	}
+	_, err := tab.Observe(ctx)
+	return err
+}
+
+// Close ends the browser and the file server. It may be called more than once.
+func (s *Suite) Close() error {
+	return errors.Join(s.browser.Close(), s.site.close())
+}

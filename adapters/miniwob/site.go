@@ -1,0 +1,101 @@
+package miniwob
+
+import (
+	"errors"
+	"fmt"
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"sync"
+	"time"
+
+	"dreamgym/envserver/gym"
+)
+
+// site serves the installed package's pages on loopback, from when it is first asked
+// for its address until close.
+type site struct {
+	python string
+
+	mu     sync.Mutex
+	dir    string // "" until it is found
+	server *http.Server
+	base   string
+	closed bool
+}
+
+func newSite(python, dir string) *site {
+	if python == "" {
+		python = "python3"
+	}
+	return &site{python: python, dir: dir}
+}
+
+// folder finds the package's html folder.
+func (s *site) folder() (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.find()
+}
+
+func (s *site) find() (string, error) {
+	dir := s.dir
+	if dir == "" {
+		out, err := exec.Command(s.python, "-c", "import importlib.util as u; print(u.find_spec('miniwob').submodule_search_locations[0])").Output()
+		if err != nil {
+			return "", missing(s.python, err)
+		}
+		dir = filepath.Join(strings.TrimSpace(string(out)), "html")
+	}
+	if _, err := os.Stat(filepath.Join(dir, "core", "core.js")); err != nil {
+		return "", missing(s.python, err)
+	}
+	s.dir = dir
+	return dir, nil
+}
+
+func missing(python string, err error) error {
+	return &gym.Error{Code: gym.CodeNotAvailable, Err: err,
+		Msg: fmt.Sprintf("the Python package miniwob was not found; install it: %s -m pip install --no-deps miniwob", filepath.Base(python))}
+}
+
+// address answers the server's URL, starting it where it is not running.
+func (s *site) address() (string, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.closed {
+		return "", gym.Errorf(gym.CodeShuttingDown, "the MiniWoB++ pages are no longer served")
+	}
+	if s.server != nil {
+		return s.base, nil
+	}
+	dir, err := s.find()
+	if err != nil {
+		return "", err
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		return "", &gym.Error{Code: gym.CodeNotAvailable, Msg: "no loopback port could be opened for the pages", Err: err}
+	}
+	s.base = "http://" + l.Addr().String()
+	s.server = &http.Server{Handler: http.FileServer(http.Dir(dir)), ReadHeaderTimeout: 10 * time.Second}
+	go s.server.Serve(l)
+	return s.base, nil
+}
+
+func (s *site) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.closed = true
+	if s.server == nil {
+		return nil
+	}
+	err := s.server.Close()
+	if errors.Is(err, http.ErrServerClosed) {
+		return nil
+	}
+	return err
+}
