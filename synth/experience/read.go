@@ -296,15 +296,15 @@ func or[T any](p *T, absent T) T {
 	return *p
 }
 
-var envPattern = regexp.MustCompile(`^[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*$`)
+var envPattern = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_.-]*(/[A-Za-z0-9][A-Za-z0-9_.-]*)*$`)
 
 // check tells what is wrong with a row by itself.
 func (r *Row) check() error {
 	switch {
 	case r.SchemaVersion != SchemaVersion:
 		return fmt.Errorf("schema_version is %d; this version reads %d", r.SchemaVersion, SchemaVersion)
-	case !envPattern.MatchString(r.Env) || EnvName(r.Env) == "":
-		return fmt.Errorf("env %q is no name; it has segments of letters, digits and _ . - such as kitchen", r.Env)
+	case !envPattern.MatchString(r.Env):
+		return fmt.Errorf("env %q is no name; its segments begin with a letter or digit and have letters, digits and _ . - such as kitchen", r.Env)
 	case r.Split != "" && !r.Split.Valid():
 		return fmt.Errorf("split is %q; it is train, seen or unseen", r.Split)
 	case r.Task == "" || r.Scene == "" || r.Episode == "":

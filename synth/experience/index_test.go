@@ -1,0 +1,103 @@
+package experience
+
+import (
+	"fmt"
+	"math"
+	"math/rand/v2"
+	"testing"
+)
+
+// household makes n transitions of a small made-up world.
+func household(n int) *Snapshot {
+	rng := rand.New(rand.NewPCG(1, 2))
+	b := NewBuffer(0)
+	for i := range n {
+		place := fmt.Sprintf("shelf %d", rng.IntN(40))
+		thing := fmt.Sprintf("cup %d", rng.IntN(60))
+		b.Add([]Transition{{
+			Episode: fmt.Sprint(i), State: fmt.Sprintf("You are at %s. On it is a %s and a plate %d.", place, thing, rng.IntN(30)),
+			Action: fmt.Sprintf("%s %s", []string{"take", "examine", "wash"}[rng.IntN(3)], thing), Next: "done",
+		}})
+	}
+	return b.Snapshot()
+}
+
+func TestEncoderKeepsStateAndActionApart(t *testing.T) {
+	s := household(500)
+	e := FitEncoder(s)
+	v := e.Encode("You are at shelf 3.", "take cup 1")
+	if got := dot(&v, &v); math.Abs(float64(got)-1) > 1e-5 {
+		t.Errorf("the squared length is %v, want 1", got)
+	}
+	sameState, sameAction := e.Encode("You are at shelf 3.", "wash plate 9"), e.Encode("There is nothing here", "take cup 1")
+	if got := dot(&v, &sameAction); got < 0.45 {
+		t.Errorf("the same action in another state: %v, want about half", got)
+	}
+	if got := dot(&v, &sameState); got < 0.45 {
+		t.Errorf("another action in the same state: %v, want about half", got)
+	}
+	if none := e.Encode("", "..."); dot(&none, &none) != 0 {
+		t.Errorf("no words: %v, want zero", none)
+	}
+}
+
+func TestNearestFindsTheSameStep(t *testing.T) {
+	s := household(200)
+	x := NewIndex(s)
+	for row := range s.All() {
+		best := x.Nearest(row.State, row.Action, 3)
+		if len(best) != 3 || best[0].Transition.State != row.State || best[0].Transition.Action != row.Action {
+			t.Fatalf("Nearest(%s, %s) = %+v", row.State, row.Action, best[0].Transition)
+		}
+		if best[0].Similarity < best[1].Similarity || best[1].Similarity < best[2].Similarity {
+			t.Fatalf("not in order: %v", best)
+		}
+	}
+	if got := x.Nearest("x", "y", 0); got != nil {
+		t.Errorf("Nearest of none = %v", got)
+	}
+	if got := NewIndex(NewBuffer(0).Snapshot()).Nearest("x", "y", 3); got != nil {
+		t.Errorf("Nearest in an empty index = %v", got)
+	}
+}
+
+// The codes of a large index have to find what a row by row search finds.
+func TestCodesFindTheNearest(t *testing.T) {
+	s := household(exactBelow + 3000)
+	x := NewIndex(s)
+	if x.codes == nil {
+		t.Fatal("the index has no codes")
+	}
+	exact := &Index{encoder: x.encoder, rows: x.rows, vectors: x.vectors}
+	found, total := 0, 0
+	for i := 0; i < len(x.rows); i += 97 {
+		state, action := x.rows[i].State+" It is dark.", x.rows[i].Action
+		want, got := exact.Nearest(state, action, 4), x.Nearest(state, action, 4)
+		for j := range want {
+			total++
+			found += btoi(got[j].Similarity >= want[j].Similarity-1e-6)
+		}
+	}
+	if recall := float64(found) / float64(total); recall < 0.97 {
+		t.Errorf("recall %.3f, want at least 0.97", recall)
+	}
+}
+
+func btoi(b bool) int {
+	if b {
+		return 1
+	}
+	return 0
+}
+
+func BenchmarkNearest(b *testing.B) {
+	for _, n := range []int{1000, 10_000, 100_000} {
+		x := NewIndex(household(n))
+		b.Run(fmt.Sprint(n), func(b *testing.B) {
+			for i := 0; b.Loop(); i++ {
+				row := x.rows[i%len(x.rows)]
+				x.Nearest(row.State, row.Action, 4)
+			}
+		})
+	}
+}
