@@ -55,7 +55,8 @@ func (l *Log) sessionState(c chain) (SessionState, error) {
 	if err != nil {
 		return s, err
 	}
-	return s, damaged(c.Opened, decodePayload(f.payload, &s.Session))
+	s.Session, err = f.entry(c.Opened).Session()
+	return s, err
 }
 
 // Running answers an episode that is running, as far as it has come, or
@@ -80,10 +81,10 @@ func (l *Log) Answers(session string, fn func(Answer) bool) error {
 	if !ok {
 		return gym.Errorf(gym.CodeUnknownSession, "session %q is not open", session)
 	}
-	err := l.back(c.Last, func(at Place, f frame) (bool, error) {
-		a, ok, err := f.answer()
+	err := l.back(c.Last, func(e Entry) (bool, error) {
+		a, ok, err := e.answer()
 		if err != nil || !ok {
-			return true, damaged(at, err)
+			return true, err
 		}
 		return fn(a), nil
 	})
@@ -106,15 +107,14 @@ func (l *Log) Answer(session string, request int64) (a Answer, ok bool, err erro
 }
 
 // answer reads the answer that a record is; ok is false when it is none.
-func (f frame) answer() (a Answer, ok bool, err error) {
-	switch f.kind {
+func (e Entry) answer() (a Answer, ok bool, err error) {
+	switch e.Kind {
 	case KindStep:
-		var s stepRecord
-		err = decodePayload(f.payload, &s)
-		return Answer{Request: s.Request, Digest: s.Digest, Episode: string(f.id), Index: s.Index, Timestep: s.Timestep}, true, err
+		s, err := e.step()
+		return Answer{Request: s.Request, Digest: s.Digest, Episode: e.ID, Index: s.Index, Timestep: s.Timestep}, true, err
 	case KindRefusal:
 		var r Refusal
-		err = decodePayload(f.payload, &r)
+		err := e.decode(KindRefusal, &r)
 		return Answer{Request: r.Request, Digest: r.Digest, Refused: &r}, true, err
 	}
 	return Answer{}, false, nil

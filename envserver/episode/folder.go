@@ -1,6 +1,7 @@
 package episode
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -11,6 +12,7 @@ import (
 	"strconv"
 	"strings"
 	"syscall"
+	"time"
 
 	"github.com/gofrs/flock"
 
@@ -28,6 +30,9 @@ const (
 	holderFile    = "server.json"
 	formatFile    = "format.json"
 )
+
+// lockPatience is how long the lock is tried for: FindHolder takes it for a moment.
+const lockPatience = 200 * time.Millisecond
 
 // Holder is who has a data folder open for writing.
 type Holder struct {
@@ -61,8 +66,10 @@ func lockFolder(dir string) (*flock.Flock, error) {
 		return nil, storageError(err)
 	}
 	lock := flock.New(filepath.Join(dir, lockFile))
-	taken, err := lock.TryLock()
-	if err != nil {
+	ctx, cancel := context.WithTimeout(context.Background(), lockPatience)
+	defer cancel()
+	taken, err := lock.TryLockContext(ctx, lockPatience/10)
+	if err != nil && !errors.Is(err, context.DeadlineExceeded) {
 		return nil, storageError(err)
 	}
 	if !taken {

@@ -71,6 +71,45 @@ func TestFollowGoesOnWhereItWas(t *testing.T) {
 	}
 }
 
+func TestWaitReturnsForNewsAlone(t *testing.T) {
+	l := openLog(t, t.TempDir(), Options{})
+	ended, cancel := context.WithCancel(t.Context())
+	cancel()
+	quiet := func(after Place) {
+		t.Helper()
+		if err := l.Wait(ended, after); !errors.Is(err, context.Canceled) {
+			t.Errorf("there is no news after %s, Wait answers %v", after, err)
+		}
+	}
+	quiet(Place{})
+	must(t, l.Begin(header("e1", ""), step(0, 0), nil), l.Wait(t.Context(), Place{}))
+	quiet(l.end())
+	must(t, l.AppendStep("e1", step(1, 0), nil))
+	before := l.end()
+	quiet(before)
+	must(t, l.AppendStep("e1", last(2, 0), nil), l.Wait(t.Context(), before))
+	quiet(l.end())
+}
+
+func TestLearnableIsToldByTheHeader(t *testing.T) {
+	l := openLog(t, t.TempDir(), Options{})
+	play(t, l, header("yes", ""), 1)
+	dream, evaluation, unseen := header("dream", ""), header("evaluation", ""), header("unseen", "")
+	dream.Backend, evaluation.Evaluation, unseen.Task.Split = gym.BackendDream, true, gym.SplitUnseen
+	for _, h := range []Header{dream, evaluation, unseen} {
+		play(t, l, h, 1)
+	}
+	must(t, l.Begin(header("aborted", ""), step(0, 0), nil), l.AppendEnd("aborted", End{Reason: Aborted, Code: gym.CodeEnvCrashed}))
+	_, err := l.Episodes(t.Context(), Place{}, func(e Ended) error {
+		got, err := e.Learnable()
+		if want := e.ID == "yes"; got != want {
+			t.Errorf("learnable is %v of %s", got, e.ID)
+		}
+		return err
+	})
+	must(t, err)
+}
+
 func TestFollowEndsWithItsContextAndWithTheLog(t *testing.T) {
 	l := openLog(t, t.TempDir(), Options{})
 	ctx, cancel := context.WithCancel(t.Context())

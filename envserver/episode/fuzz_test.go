@@ -41,8 +41,8 @@ func FuzzRecords(f *testing.F) {
 		e.change()
 		e.Ending()
 		e.Session()
-		e.frame.answer()
-		(&Episode{}).add(e.frame)
+		e.answer()
+		(&Episode{}).add(e)
 		(&recovered{}).restore(e)
 	})
 }

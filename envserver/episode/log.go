@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io/fs"
 	"math/rand/v2"
 	"os"
 	"path/filepath"
@@ -163,7 +164,11 @@ func (l *Log) stop() error {
 }
 
 func unlock(dir string, lock *flock.Flock) error {
-	return errors.Join(os.Remove(filepath.Join(dir, holderFile)), lock.Close())
+	err := os.Remove(filepath.Join(dir, holderFile))
+	if errors.Is(err, fs.ErrNotExist) {
+		err = nil
+	}
+	return errors.Join(err, lock.Close())
 }
 
 // Begin records the start of an episode with its first timestep, whose index is 0. The
@@ -232,11 +237,12 @@ func (l *Log) end() Place {
 	return l.w.end
 }
 
-// Wait returns when an episode or session began or ended at or after a place.
+// Wait returns when an episode or session began or ended after a place: there is
+// something to scan for from there.
 func (l *Log) Wait(ctx context.Context, after Place) error {
 	for {
 		news, changed := l.w.news()
-		if !news.Before(after) && news != (Place{}) {
+		if after.Before(news) {
 			return nil
 		}
 		select {
@@ -303,10 +309,10 @@ func (l *Log) Drop(numbers ...uint32) error {
 		}
 	}
 	for _, n := range numbers {
-		l.forget(n)
 		if err := os.Remove(segmentPath(l.dir, n)); err != nil {
 			return storageError(err)
 		}
+		l.forget(n)
 	}
 	return nil
 }

@@ -122,6 +122,9 @@ func TestEpisodesAreReadBackAsTheyWere(t *testing.T) {
 			r, err := OpenReader(dir)
 			must(t, err)
 			defer r.Close()
+			if zone := ended(t, r)[0].Header.Started.Location(); zone != time.UTC {
+				t.Errorf("times are read as of %s", zone)
+			}
 			if diff := cmp.Diff(want, ended(t, r)); diff != "" {
 				t.Errorf("another reader: %s", diff)
 			}

@@ -8,7 +8,6 @@ import (
 	"github.com/vmihailenco/msgpack/v5"
 
 	"dreamgym/envserver/gym"
-	"dreamgym/envserver/wire"
 )
 
 // Ending is an End as it is recorded, with what the whole episode came to.
@@ -16,6 +15,7 @@ type Ending struct {
 	End
 	Steps  int     `json:"steps"` // timesteps, the reset's included
 	Return float64 `json:"return"`
+	First  Place   `json:"first"` // where the episode's header is
 }
 
 // stepRecord is a Step as it is recorded: the timestep stays as it was encoded.
@@ -34,11 +34,6 @@ func newStepRecord(s Step, encoded []byte) stepRecord {
 		Index: s.Index, Request: s.Request, Digest: s.Digest, Action: s.Action,
 		Reward: s.Timestep.Reward, Micros: s.Micros, Timestep: encoded,
 	}
-}
-
-func (r stepRecord) step() (Step, error) {
-	ts, err := wire.DecodeTimestep(r.Timestep)
-	return Step{Index: r.Index, Request: r.Request, Digest: r.Digest, Action: r.Action, Timestep: ts, Micros: r.Micros}, err
 }
 
 // appendPayload appends v as MessagePack to b.

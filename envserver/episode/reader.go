@@ -97,40 +97,6 @@ func (r *Reader) forget(n uint32) {
 	}
 }
 
-// Entry is a record as a scan meets it. It is valid during the callback.
-type Entry struct {
-	Kind  Kind
-	ID    string // of the episode, or of the session for what is not of one
-	Place Place
-	Next  Place // where a scan that is to go on after this record starts
-	frame frame
-}
-
-// Header decodes a KindHeader.
-func (e Entry) Header() (Header, error) {
-	var h Header
-	return h, e.decode(KindHeader, &h)
-}
-
-// Ending decodes a KindEnd.
-func (e Entry) Ending() (Ending, error) {
-	var end Ending
-	return end, e.decode(KindEnd, &end)
-}
-
-// Session decodes a KindOpened.
-func (e Entry) Session() (Session, error) {
-	var s Session
-	return s, e.decode(KindOpened, &s)
-}
-
-func (e Entry) decode(k Kind, v any) error {
-	if e.Kind != k {
-		return gym.Errorf(gym.CodeInternal, "a record of kind %d was read as kind %d", e.Kind, k)
-	}
-	return damaged(e.Place, decodePayload(e.frame.payload, v))
-}
-
 // Scan calls fn with every record from a place on, as the log stands when it starts,
 // and answers where to go on. Damaged stretches are left out; Check lists them. It ends
 // early with the error of fn or of ctx.
@@ -231,8 +197,7 @@ func (r *Reader) scanSegment(ctx context.Context, from, end Place, fn func(Entry
 				return from, nil
 			}
 		default:
-			next := s.place(s.off)
-			if err := fn(Entry{Kind: f.kind, ID: string(f.id), Place: at, Next: next, frame: f}); err != nil {
+			if err := fn(f.entry(at)); err != nil {
 				return from, err
 			}
 		}
@@ -306,8 +271,8 @@ func damaged(p Place, err error) error {
 }
 
 // back visits the records of a chain from p to its beginning, until visit answers false.
-// A frame is valid during the visit.
-func (r *Reader) back(p Place, visit func(Place, frame) (bool, error)) error {
+// An entry is valid during the visit.
+func (r *Reader) back(p Place, visit func(Entry) (bool, error)) error {
 	buf := make([]byte, usual)
 	for p != (Place{}) {
 		f, err := r.atInto(p, buf)
@@ -317,7 +282,7 @@ func (r *Reader) back(p Place, visit func(Place, frame) (bool, error)) error {
 		if !f.prev.Before(p) {
 			return damaged(p, errFrame)
 		}
-		more, err := visit(p, f)
+		more, err := visit(f.entry(p))
 		if err != nil || !more {
 			return err
 		}
@@ -344,12 +309,12 @@ func (r *Reader) Read(p Place) (*Episode, error) {
 func (r *Reader) readFrom(p Place, id string) (*Episode, error) {
 	var e Episode
 	found := false
-	err := r.back(p, func(at Place, f frame) (bool, error) {
-		if f.kind > KindEnd || string(f.id) != id {
+	err := r.back(p, func(record Entry) (bool, error) {
+		if record.Kind > KindEnd || record.ID != id {
 			return true, nil
 		}
-		found = f.kind == KindHeader
-		return !found, damaged(at, e.add(f))
+		found = record.Kind == KindHeader
+		return !found, e.add(record)
 	})
 	if err != nil {
 		return nil, err
@@ -360,40 +325,6 @@ func (r *Reader) readFrom(p Place, id string) (*Episode, error) {
 	slices.Reverse(e.Steps)
 	return &e, nil
 }
-
-// add decodes a record of the episode into it; steps come last first.
-func (e *Episode) add(f frame) error {
-	switch f.kind {
-	case KindHeader:
-		return decodePayload(f.payload, &e.Header)
-	case KindStep:
-		var rec stepRecord
-		if err := decodePayload(f.payload, &rec); err != nil {
-			return err
-		}
-		s, err := rec.step()
-		e.Steps = append(e.Steps, s)
-		return err
-	case KindEnd:
-		var end Ending
-		err := decodePayload(f.payload, &end)
-		e.End = &end.End
-		return err
-	}
-	return errFrame
-}
-
-// Ended is an episode that ended, as a scan meets its end.
-type Ended struct {
-	ID string
-	Ending
-	Place Place // of its last record
-	Next  Place // where a scan that is to go on after it starts
-	r     *Reader
-}
-
-// Episode reads the whole episode.
-func (e Ended) Episode() (*Episode, error) { return e.r.Read(e.Place) }
 
 // Episodes calls fn with every episode that ended from a place on, in order of end, and
 // answers where to go on.

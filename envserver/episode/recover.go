@@ -119,8 +119,7 @@ func (e Entry) change() (change, error) {
 		c.session = h.Session
 		return c, err
 	case KindStep:
-		var s stepRecord
-		err := e.decode(KindStep, &s)
+		s, err := e.step()
 		c.reward, c.index = s.Reward, s.Index
 		return c, err
 	}
@@ -145,7 +144,11 @@ func (found *recovered) cut(dir string, sound Place) error {
 // those before it.
 func (found *recovered) setAside(dir string) (recovered, error) {
 	path := segmentPath(dir, found.segment)
-	if err := os.Rename(path, path+".damaged"); err != nil {
+	move := func() error { return os.Rename(path, path+".damaged") }
+	if found.size == 0 {
+		move = func() error { return os.Remove(path) }
+	}
+	if err := move(); err != nil {
 		return recovered{}, storageError(err)
 	}
 	return recoverFolder(dir)

@@ -264,7 +264,7 @@ func (w *writer) placeRecord(rec *record) error {
 		return err
 	}
 	if rec.kind == KindEnd {
-		if rec.frame, err = appendPayload(rec.frame, Ending{End: rec.end, Steps: at.Steps, Return: at.Return}); err != nil {
+		if rec.frame, err = appendPayload(rec.frame, Ending{End: rec.end, Steps: at.Steps, Return: at.Return, First: at.Header}); err != nil {
 			return err
 		}
 	}

@@ -2,6 +2,7 @@ package store
 
 import (
 	"context"
+	"errors"
 	"time"
 
 	"dreamgym/envserver/episode"
@@ -36,11 +37,9 @@ func (s *Store) Prune(ctx context.Context, log *episode.Log, l Limits, now time.
 		return Pruned{}, err
 	}
 	p := l.choose(segments, now)
-	if err := log.Drop(p.Segments...); err != nil {
-		return Pruned{}, err
-	}
-	p.Episodes, err = s.forgetMissing(ctx)
-	return p, err
+	failed := log.Drop(p.Segments...)
+	p.Episodes, err = s.forgetMissing(ctx) // also of those that went before a failure
+	return p, errors.Join(failed, err)
 }
 
 // choose lists the segments to remove.
