@@ -76,6 +76,16 @@ func (b *Buffer) At(watermark, evictions int64) (*Snapshot, error) {
 	return b.snapshot(watermark, evictions), nil
 }
 
+// AtWatermark answers the buffer as it was when its newest transition was the one of a
+// watermark: every eviction up to then, and none after.
+func (b *Buffer) AtWatermark(watermark int64) (*Snapshot, error) {
+	evictions := int64(0)
+	if b.capacity > 0 {
+		evictions = max(0, watermark-int64(b.capacity))
+	}
+	return b.At(watermark, evictions)
+}
+
 // snapshot shares the entries: they never change, and what is appended later lies
 // beyond the snapshot's bounds.
 func (b *Buffer) snapshot(watermark, evictions int64) *Snapshot {

@@ -1,0 +1,160 @@
+// Package dream plays environments after an experience model: an Env that a trainer
+// cannot tell from the real one but by its info.
+package dream
+
+import (
+	"context"
+	"math"
+	"slices"
+
+	"dreamgym/envserver/gym"
+	"dreamgym/synth/experience"
+	"dreamgym/synth/model"
+)
+
+// Dreamer opens dreams. It may be used by many goroutines.
+type Dreamer struct {
+	Model model.Model
+	// Buffer answers the experience buffer of a name, as Spec.Buffer gives it.
+	Buffer func(name string) *experience.Buffer
+	// MostLikely takes the commonest outcome where chance decides.
+	MostLikely bool
+}
+
+// Dream opens an Env that dreams reg; with reasoning its timesteps say how it was come to.
+func (d *Dreamer) Dream(_ context.Context, reg gym.Registration, reasoning bool) (gym.Env, error) {
+	return &Env{spec: reg.Spec, model: d.Model, buffer: d.Buffer(reg.Spec.Buffer()), mostLikely: d.MostLikely, reasoning: reasoning}, nil
+}
+
+// Env is a dreamed environment. Each Reset pins the buffer as it is then.
+type Env struct {
+	spec       gym.Spec
+	model      model.Model
+	buffer     *experience.Buffer
+	mostLikely bool
+	reasoning  bool
+
+	pinned  *experience.Snapshot // what the next Reset uses instead of the newest
+	episode model.Episode        // nil before a Reset and after an end
+	steps   int
+	closed  bool
+}
+
+var _ gym.Env = (*Env)(nil)
+
+// Pin makes the next Reset use the buffer as it was at a watermark, as the info of a
+// first timestep named it: so an episode is dreamed again as it was.
+func (e *Env) Pin(watermark int64) error {
+	s, err := e.buffer.AtWatermark(watermark)
+	if err != nil {
+		return &gym.Error{Code: gym.CodeSessionLost, Msg: "the experience that the dream rests on is no longer there", Err: err}
+	}
+	e.pinned = s
+	return nil
+}
+
+// Reset begins a dream of o.Task; CodeInsufficientEvidence says what would help.
+func (e *Env) Reset(ctx context.Context, o gym.ResetOptions) (gym.Timestep, error) {
+	if err := e.usable(ctx); err != nil {
+		return gym.Timestep{}, err
+	}
+	snapshot := e.pinned
+	e.pinned, e.episode, e.steps = nil, nil, 0
+	if snapshot == nil {
+		snapshot = e.buffer.Snapshot()
+	}
+	ep, err := e.model.Begin(ctx, model.Start{Spec: e.spec, Task: o.Task, Seed: o.Seed, Experience: snapshot, MostLikely: e.mostLikely})
+	if err != nil {
+		return gym.Timestep{}, err
+	}
+	e.episode = ep
+	ts := e.timestep(ep.First())
+	ts.Info[gym.InfoTask] = o.Task.ID
+	ts.Info[gym.InfoSplit] = string(o.Task.Split)
+	ts.Info[gym.InfoScene] = o.Task.Scene
+	ts.Info[gym.InfoSeedHonoured] = true
+	ts.Info[gym.InfoSnapshot] = snapshot.Watermark()
+	return ts, nil
+}
+
+// Step dreams what the action leads to. Without anything recorded to go by, the episode
+// is truncated with reward 0 and info "stop" says so.
+func (e *Env) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
+	if err := e.usable(ctx); err != nil {
+		return gym.Timestep{}, err
+	}
+	if e.episode == nil {
+		return gym.Timestep{}, gym.Errorf(gym.CodeResetRequired, "there is no running episode: reset first")
+	}
+	if err := e.spec.CheckAction(a); err != nil {
+		return gym.Timestep{}, err
+	}
+	p, err := e.episode.Predict(ctx, string(a))
+	if err != nil {
+		e.episode = nil
+		return gym.Timestep{}, err
+	}
+	if err := e.check(p); err != nil {
+		e.episode = nil
+		return gym.Timestep{}, err
+	}
+	e.steps++
+	ts := e.timestep(p)
+	switch {
+	case p.Evidence == model.EvidenceNone && !p.Invalid:
+		ts.Reward, ts.Terminated, ts.Truncated = 0, false, true
+		ts.Info[gym.InfoStop] = gym.StopInsufficientEvidence
+	case !p.Terminated && e.spec.MaxSteps > 0 && e.steps >= e.spec.MaxSteps:
+		ts.Truncated = true
+		ts.Info[gym.InfoStop] = gym.StopStepLimit
+	}
+	if ts.Ended() {
+		e.episode = nil
+		return ts, nil
+	}
+	e.episode.Observe(model.Outcome{Action: string(a), Next: p.Next, Reward: p.Reward, Terminated: p.Terminated})
+	return ts, nil
+}
+
+// Close ends the Env.
+func (e *Env) Close() error {
+	e.closed, e.episode = true, nil
+	return nil
+}
+
+func (e *Env) usable(ctx context.Context) error {
+	if e.closed {
+		return gym.Errorf(gym.CodeResetRequired, "the environment is closed: open another")
+	}
+	return ctx.Err()
+}
+
+// check holds a prediction against what the Spec promises of every backend.
+func (e *Env) check(p model.Prediction) error {
+	switch {
+	case math.IsNaN(p.Reward) || math.IsInf(p.Reward, 0) || len(e.spec.Rewards) > 0 && !slices.Contains(e.spec.Rewards, p.Reward):
+		return gym.Errorf(gym.CodeInternal, "the experience model gave a reward that %s does not declare", e.spec.ID)
+	case len(p.Next.Text) > e.spec.TextLimit():
+		return gym.Errorf(gym.CodeTooLarge, "the dreamed state has %d bytes; %s allows %d", len(p.Next.Text), e.spec.ID, e.spec.TextLimit())
+	}
+	return nil
+}
+
+// timestep dresses a prediction, with where it came from in info alone.
+func (e *Env) timestep(p model.Prediction) gym.Timestep {
+	refs := make([]string, len(p.Transitions))
+	for i, r := range p.Transitions {
+		refs[i] = r.String()
+	}
+	ts := gym.Timestep{Observation: p.Next, Reward: p.Reward, Terminated: p.Terminated, Info: gym.Info{
+		gym.InfoBackend:    string(gym.BackendDream),
+		gym.InfoModel:      e.model.Name(),
+		gym.InfoEvidence:   refs,
+		gym.InfoConfidence: math.Round(p.Confidence*1e4) / 1e4,
+	}}
+	ts.Observation.Actions = slices.Clone(p.Next.Actions)
+	if e.reasoning {
+		ts.Info[gym.InfoReasoning] = p.Reasoning
+	}
+	return ts
+}

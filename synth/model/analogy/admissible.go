@@ -1,0 +1,306 @@
+package analogy
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// admissible decides which actions a state allows: for each frame, by what its
+// arguments are to the state and to the action that led there.
+type admissible struct {
+	frames  map[string]*tree
+	classes map[string]bool // frame, position and kind of argument, as listed before
+	shapes  map[string]int  // frame → number of arguments
+	atomID  map[string]int32
+	sorted  bool // lists are in alphabetical order
+}
+
+// moment is what a candidate action is judged by: the belief after a step, and the step.
+type moment struct {
+	b      *belief
+	last   call
+	failed bool
+	was    map[string]bool
+	held   map[string]string // entity → whose list it is in
+	seen   map[string]string // entity → "e" named, "l" listed in the text on the screen
+	near   map[string]bool   // entity → named where one is
+	selfs  map[string]bool
+}
+
+func newMoment(b *belief, last call, failed bool, was []string) *moment {
+	m := &moment{b, last, failed, map[string]bool{}, map[string]string{}, map[string]string{}, map[string]bool{}, map[string]bool{}}
+	for _, a := range was {
+		m.was[a] = true
+	}
+	for _, key := range keys(b.lists) {
+		parts := strings.SplitN(key, "\x00", 3)
+		if parts[1] == "" {
+			continue
+		}
+		items, _ := b.list(owner{leadIn: parts[0], entity: parts[1]})
+		for _, it := range items {
+			m.held[it.entity] = parts[1]
+		}
+	}
+	for _, o := range b.k.selves {
+		items, _ := b.list(o)
+		for _, it := range items {
+			m.selfs[it.entity] = true
+		}
+	}
+	note := func(r *reading, f func(e, how string)) {
+		for _, p := range r.pieces {
+			for _, it := range p.list {
+				f(it.entity, "l")
+			}
+			for _, e := range p.ents {
+				f(e, "e")
+			}
+		}
+	}
+	note(b.text, func(e, how string) { m.seen[e] = how })
+	if v, ok := b.views[b.place]; ok {
+		note(v.text, func(e, _ string) { m.near[e] = true })
+	}
+	return m
+}
+
+// salient are the entities that two-argument actions may be about now.
+func (m *moment) salient() []string {
+	set := map[string]bool{}
+	for _, a := range m.last.args {
+		set[a] = true
+	}
+	for e := range m.seen {
+		set[e] = true
+	}
+	for e := range m.near {
+		set[e] = true
+	}
+	for e := range m.selfs {
+		set[e] = true
+	}
+	return keys(set)
+}
+
+// maxSalient bounds the entities that are paired with each other.
+const maxSalient = 48
+
+// candidates are the actions that may be admissible now: those that were, and those
+// that a listed frame makes of what is at hand.
+func (ad *admissible) candidates(m *moment) []call {
+	seen := map[string]bool{}
+	var out []call
+	add := func(c call) {
+		if t := c.text(); !seen[t] {
+			seen[t] = true
+			out = append(out, c)
+		}
+	}
+	for _, a := range keys(m.was) {
+		add(m.b.k.grammar.parse(a))
+	}
+	things := m.salient()
+	things = things[:min(len(things), maxSalient)]
+	for _, f := range keys(ad.shapes) {
+		switch ad.shapes[f] {
+		case 0:
+			add(call{frame: f})
+		case 1:
+			for _, e := range things {
+				if ad.fits(f, 0, e) {
+					add(call{f, []string{e}})
+				}
+			}
+		case 2:
+			for _, x := range things {
+				if !ad.fits(f, 0, x) {
+					continue
+				}
+				for _, y := range things {
+					if x != y && ad.fits(f, 1, y) {
+						add(call{f, []string{x, y}})
+					}
+				}
+			}
+		}
+	}
+	return out
+}
+
+func (ad *admissible) fits(frame string, i int, e string) bool {
+	return ad.classes[frame+"\x00"+strconv.Itoa(i)+"\x00"+class(e)]
+}
+
+// atoms are the conditions under which an action is admissible.
+func (m *moment) atoms(c call) []string {
+	out := make([]string, 0, 24)
+	add := func(parts ...string) { out = append(out, strings.Join(parts, "")) }
+	add("was=", strconv.FormatBool(m.was[c.text()]))
+	add("last=", m.last.frame, strconv.FormatBool(m.failed))
+	for i, a := range c.args {
+		n := strconv.Itoa(i)
+		role := "-"
+		for j, x := range m.last.args {
+			if x == a {
+				role = strconv.Itoa(j)
+			}
+		}
+		add("r", n, "=", role)
+		add("r", n, "=", role, " ", m.last.frame, strconv.FormatBool(m.failed))
+		add("s", n, "=", m.b.active(a))
+		add("m", n, "=", m.seen[a])
+		add("n", n, "=", strconv.FormatBool(m.near[a]))
+		add("v", n, "=", strconv.FormatBool(m.selfs[a]))
+		add("a", n, "=", m.b.said[a])
+		add("c", n, "=", class(a))
+		add("h", n, "=", strconv.FormatBool(m.held[a] != ""))
+		add("p", n, "=", strconv.FormatBool(m.b.placeNames(a)))
+		for j, x := range c.args {
+			if i != j {
+				add("in", n, "=", strconv.FormatBool(m.held[a] == x))
+			}
+		}
+	}
+	add("S=", strconv.Itoa(min(len(m.selfs), 2)))
+	if len(m.b.text.pieces) > 0 {
+		add("t=", m.b.text.pieces[0].template)
+	}
+	return out
+}
+
+// lesson is one candidate that was or was not admissible.
+type lesson struct {
+	atoms []int32
+	yes   bool
+}
+
+// maxLessons bounds how many steps the admissible actions are learned from.
+const maxLessons = 1200
+
+// learnAdmissible replays episodes and learns each frame's conditions; nil where no
+// lists were recorded.
+func (m *memory) learnAdmissible(eps []episodeOf) *admissible {
+	ad := &admissible{frames: map[string]*tree{}, classes: map[string]bool{}, shapes: map[string]int{}, atomID: map[string]int32{}, sorted: true}
+	steps := 0
+	for _, ep := range eps {
+		for _, t := range ep {
+			if t.NextActions != nil {
+				steps++
+			}
+			ad.sorted = ad.sorted && sort.StringsAreSorted(t.Actions)
+			for _, a := range t.Actions {
+				c := m.k.grammar.parse(a)
+				ad.shapes[c.frame] = len(c.args)
+				for i, e := range c.args {
+					ad.classes[c.frame+"\x00"+strconv.Itoa(i)+"\x00"+class(e)] = true
+				}
+			}
+		}
+	}
+	if steps == 0 {
+		return nil
+	}
+	stride := max(1, steps/maxLessons)
+	lessons := map[string][]lesson{}
+	at := 0
+	for _, ep := range eps {
+		b := m.believe(ep[0].Goal, ep[0].State, ep[0].Actions, ep[0].Task, ep[0].Scene)
+		for _, t := range ep {
+			b.observe(t.Action, t.Next, t.NextActions)
+			if t.NextActions == nil {
+				continue
+			}
+			if at++; at%stride != 0 {
+				continue
+			}
+			ad.study(newMoment(b, m.k.grammar.parse(t.Action), b.deeds[len(b.deeds)-1].failed, t.Actions), t.NextActions, lessons)
+		}
+	}
+	for f, ls := range lessons {
+		ad.frames[f] = growLessons(ls, len(ad.atomID))
+	}
+	return ad
+}
+
+// study adds the lessons of one step.
+func (ad *admissible) study(m *moment, truth []string, to map[string][]lesson) {
+	yes := map[string]bool{}
+	for _, a := range truth {
+		yes[a] = true
+	}
+	for _, c := range ad.candidates(m) {
+		var atoms []int32
+		for _, a := range m.atoms(c) {
+			atoms = append(atoms, id(ad.atomID, a))
+		}
+		sortAtoms(atoms)
+		to[c.frame] = append(to[c.frame], lesson{atoms, yes[c.text()]})
+	}
+}
+
+func sortAtoms(a []int32) { sort.Slice(a, func(i, j int) bool { return a[i] < a[j] }) }
+
+func growLessons(ls []lesson, atoms int) *tree {
+	if n := len(ls); n > 20000 {
+		thin := make([]lesson, 0, 20000)
+		for i := 0; i < 20000; i++ {
+			thin = append(thin, ls[i*n/20000])
+		}
+		ls = thin
+	}
+	g := &grower{atoms: make([][]int32, len(ls)), label: make([]int32, len(ls)), weight: make([]float64, atoms), least: 8}
+	for i := range g.weight {
+		g.weight[i] = 1
+	}
+	all := make([]int32, len(ls))
+	for i, l := range ls {
+		g.atoms[i], all[i] = l.atoms, int32(i)
+		if l.yes {
+			g.label[i] = 1
+		}
+	}
+	t := g.grow(all, 14)
+	t.settle(g.label)
+	return t
+}
+
+// settle keeps in each leaf only how many of its cases were so.
+func (t *tree) settle(label []int32) {
+	if t.atom >= 0 {
+		t.yes.settle(label)
+		t.no.settle(label)
+		return
+	}
+	for _, c := range t.cases {
+		t.share += float64(label[c])
+	}
+	t.share /= float64(max(1, len(t.cases)))
+	t.cases = nil
+}
+
+// list predicts the admissible actions after a step.
+func (ad *admissible) list(m *moment) []string {
+	var out []string
+	for _, c := range ad.candidates(m) {
+		t := ad.frames[c.frame]
+		if t == nil {
+			continue
+		}
+		var atoms []int32
+		for _, a := range m.atoms(c) {
+			if n, ok := ad.atomID[a]; ok {
+				atoms = append(atoms, n)
+			}
+		}
+		sortAtoms(atoms)
+		if t.leaf(atoms).share > 0.5 {
+			out = append(out, c.text())
+		}
+	}
+	if ad.sorted {
+		sort.Strings(out)
+	}
+	return out
+}

@@ -1,0 +1,133 @@
+package analogy
+
+import (
+	"strconv"
+	"strings"
+)
+
+// atoms are the conditions under which an action is taken, each a short name: which
+// of them hold is all that tells one case of a frame from another. a<i> is what was
+// last said of argument i, c<i> its kind, d<i> what was ever done to it, g<i> the
+// goal's slot that names it, s<i> what was last done to it.
+func (b *belief) atoms(c call, action string) []string {
+	out := make([]string, 0, 48)
+	add := func(parts ...string) { out = append(out, strings.Join(parts, "")) }
+	if b.actions != nil {
+		add("listed=", strconv.FormatBool(in(b.actions, action)))
+	}
+	for i, a := range c.args {
+		n := strconv.Itoa(i)
+		add("c", n, "=", class(a))
+		add("g", n, "=", strconv.Itoa(b.goal.slotFor(a)))
+		add("s", n, "=", b.active(a))
+		add("a", n, "=", b.said[a])
+		for _, t := range b.touches[a] {
+			add("d", n, "=", t.sig())
+		}
+		add("p", n, "=", strconv.FormatBool(b.placeNames(a)))
+		b.listAtoms(add, n, a, c.args)
+	}
+	b.goalAtoms(add, c)
+	if n := len(b.deeds); n > 0 {
+		add("prev=", b.deeds[n-1].call.frame, strconv.FormatBool(b.deeds[n-1].failed))
+	}
+	if len(b.text.pieces) > 0 {
+		add("h=", b.text.pieces[0].template)
+	}
+	add("again=", strconv.Itoa(min(b.times(action), 2)))
+	add("paid=", strconv.Itoa(min(b.paid[action], 2)))
+	add("rewards=", strconv.Itoa(min(b.rewards, 20)))
+	return unique(out)
+}
+
+// listAtoms tell which lists hold argument a, and whether its own lists hold anything.
+func (b *belief) listAtoms(add func(...string), n, a string, args []string) {
+	for key := range b.lists {
+		parts := strings.SplitN(key, "\x00", 3)
+		o := owner{leadIn: parts[0], entity: parts[1], view: parts[2]}
+		switch {
+		case o.entity == a:
+			items, _ := b.list(o)
+			add("e", n, "=", strconv.Itoa(min(len(items), 1)))
+		case o.entity != "":
+			for j, other := range args {
+				if other == o.entity {
+					items, _ := b.list(o)
+					add("in", n, strconv.Itoa(j), "=", strconv.FormatBool(contains(items, a)))
+				}
+			}
+		}
+	}
+	for _, o := range b.k.selves {
+		items, _ := b.list(o)
+		add("self", n, "=", o.leadIn, strconv.FormatBool(contains(items, a)))
+	}
+}
+
+// goalAtoms tell how far the goal is: what was last done to things of the kinds it
+// names, and how many others were treated as the arguments would be now.
+func (b *belief) goalAtoms(add func(...string), c call) {
+	add("f=", c.frame)
+	add("form=", b.goal.form)
+	for _, e := range b.order {
+		if j := b.goal.slotFor(e); j >= 0 {
+			add("G", strconv.Itoa(j), "=", b.active(e))
+		}
+	}
+	twins := 0
+	for _, e := range b.order {
+		t, ok := b.lastTouch(e, -1)
+		if ok && len(c.args) > 0 && e != c.args[0] && t.frame == c.frame && t.role == 0 && sameClasses(t.args, c.args) {
+			twins++
+		}
+	}
+	add("twins=", strconv.Itoa(min(twins, 2)))
+	for _, o := range b.k.selves {
+		items, known := b.list(o)
+		if known || len(items) > 0 {
+			add("S=", o.leadIn, strconv.Itoa(min(len(items), 2)))
+		} else {
+			add("S=", o.leadIn, "?")
+		}
+	}
+}
+
+func sameClasses(a, b []string) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if class(a[i]) != class(b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
+// placeNames tells whether where one is names an entity.
+func (b *belief) placeNames(e string) bool {
+	return b.place != "" && strings.Contains(b.place, e)
+}
+
+// times is how often an action was taken in this episode.
+func (b *belief) times(action string) int {
+	n := 0
+	for _, d := range b.deeds {
+		if d.text == action {
+			n++
+		}
+	}
+	return n
+}
+
+func unique(s []string) []string {
+	seen := make(map[string]bool, len(s))
+	out := s[:0]
+	for _, x := range s {
+		if !seen[x] {
+			seen[x] = true
+			out = append(out, x)
+		}
+	}
+	return out
+}

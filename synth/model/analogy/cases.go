@@ -1,0 +1,458 @@
+package analogy
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+
+	"dreamgym/synth/experience"
+)
+
+// kase is a recorded transition with what held when it happened.
+type kase struct {
+	t      *experience.Transition
+	call   call
+	next   *reading
+	class  int32
+	label  int32   // reward and end
+	atoms  []int32 // conditions, ascending
+	place  string
+	failed bool
+	bonus  int               // how many of the last pieces tell of reward or end
+	sigs   map[string]string // what had been done to each entity when next was shown
+}
+
+// memory is the recordings as cases, with the decisions that separate them.
+type memory struct {
+	k       *knowledge
+	cases   []kase
+	atomID  map[string]int32
+	atoms   []string
+	kinds   []string // atom → its kind
+	classID map[string]int32
+	labels  []outcomeLabel
+	bonus   map[string]bool               // piece templates that tell of reward or end
+	open    map[string]bool               // headers of views: what follows them differs from view to view
+	fills   map[int32][]map[string]*tally // class → free slot → relation → hits
+	leads   map[string]*tally             // how well each way of knowing the next view does
+
+	frames   map[string][]int32 // frame → its cases
+	outcome  map[string]*tree   // frame → what happens
+	judge    map[string]*tree   // frame → what it earns
+	allowed  *admissible        // nil where no lists of admissible actions were recorded
+	refusal  *tree              // what an action that was not admissible leads to, over all frames
+	alike    map[string]*metric // frame → which conditions make two cases of one action alike
+	earnings map[string]*metric // frame → the same for what they earn
+	same     map[string][]int32 // scene and action → cases
+	led      map[string][]int32 // scene, action and place → cases
+	viewed   map[string][]int32 // scene and view → cases whose next text it is
+	headed   map[string][]int32 // view header → cases
+	tasked   map[string][]int32 // task and action → cases
+	firsts   map[string][]int32 // task, and "scene " and scene → first cases of episodes
+	right    map[int]*tally     // bin of evidence → predictions that were right
+	common   outcomeLabel
+}
+
+// outcomeLabel is what a step earned and whether it ended the task.
+type outcomeLabel struct {
+	reward     float64
+	terminated bool
+}
+
+// newMemory learns from transitions, and how far what it learned is to be trusted.
+func newMemory(all []*experience.Transition) *memory {
+	m := learnMemory(all)
+	m.calibrate(all)
+	return m
+}
+
+// learnMemory makes cases of transitions and grows the decisions.
+func learnMemory(all []*experience.Transition) *memory {
+	m := &memory{firsts: map[string][]int32{}, k: learnKnowledge(all), atomID: map[string]int32{}, classID: map[string]int32{}, bonus: map[string]bool{}, open: map[string]bool{},
+		fills: map[int32][]map[string]*tally{}, leads: map[string]*tally{}, frames: map[string][]int32{}, outcome: map[string]*tree{},
+		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, headed: map[string][]int32{}, tasked: map[string][]int32{}}
+	eps := episodes(all)
+	m.learnCommon(all)
+	m.learnBonus(all)
+	m.learnOpen(all)
+	for _, ep := range eps {
+		m.addEpisode(ep)
+	}
+	m.learnFills(eps)
+	m.grow()
+	m.allowed = m.learnAdmissible(eps)
+	return m
+}
+
+// learnCommon finds the commonest reward.
+func (m *memory) learnCommon(all []*experience.Transition) {
+	n := map[float64]int{}
+	for _, t := range all {
+		n[t.Reward]++
+		if n[t.Reward] > n[m.common.reward] || len(n) == 1 {
+			m.common.reward = t.Reward
+		}
+	}
+}
+
+// learnBonus finds the pieces of text that stand only where a reward or an end does.
+func (m *memory) learnBonus(all []*experience.Transition) {
+	n := map[string]*tally{}
+	for _, t := range all {
+		r := m.k.lex.readText(t.Next)
+		for i, p := range r.pieces {
+			if i == 0 {
+				continue
+			}
+			if n[p.template] == nil {
+				n[p.template] = &tally{}
+			}
+			n[p.template].add(t.Reward != m.common.reward || t.Terminated)
+		}
+	}
+	for p, c := range n {
+		m.bonus[p] = c.yes >= 3 && c.yes >= 19*c.no && !strings.Contains(p, "{")
+	}
+}
+
+// body is how many pieces of a text come before those that tell of reward or end.
+func (m *memory) body(r *reading) int {
+	n := len(r.pieces)
+	for n > 1 && m.bonus[r.pieces[n-1].template] {
+		n--
+	}
+	return n
+}
+
+// learnOpen finds the headers behind which nearly every text is different.
+func (m *memory) learnOpen(all []*experience.Transition) {
+	rests := map[string]map[string]int{}
+	for _, t := range all {
+		r := m.k.lex.readText(t.Next)
+		if len(r.pieces) == 0 {
+			continue
+		}
+		h := r.pieces[0].template
+		if rests[h] == nil {
+			rests[h] = map[string]int{}
+		}
+		rests[h][m.template(m.k.grammar.parse(t.Action), r, 1)]++
+	}
+	for h, rs := range rests {
+		m.open[h] = len(rs) >= 6 && 2*rs[commonest(rs)] < sum(rs)
+	}
+}
+
+// template is the outcome's class from piece i on.
+func (m *memory) template(c call, r *reading, i int) string {
+	var b strings.Builder
+	for n := m.body(r); i < n; i++ {
+		b.WriteString(bindPiece(c, r.pieces[i]))
+		if i+1 < n {
+			b.WriteString(r.seps[i])
+		}
+	}
+	return b.String()
+}
+
+// classOf is the outcome's class: the header alone where the rest is open.
+func (m *memory) classOf(c call, r *reading) string {
+	if len(r.pieces) > 0 && m.open[r.pieces[0].template] {
+		return bindPiece(c, r.pieces[0]) + "…"
+	}
+	return m.template(c, r, 0)
+}
+
+func (m *memory) addEpisode(ep episodeOf) {
+	b := m.believe(ep[0].Goal, ep[0].State, ep[0].Actions, ep[0].Task, ep[0].Scene)
+	for _, t := range ep {
+		c := m.k.grammar.parse(t.Action)
+		b.actions = t.Actions
+		kc := kase{t: t, call: c, place: b.place, atoms: m.intern(b.atoms(c, t.Action))}
+		b.observe(t.Action, t.Next, t.NextActions)
+		label := outcomeLabel{t.Reward, t.Terminated}
+		if t.Reward != m.common.reward {
+			b.reward(t.Action)
+		}
+		kc.next, kc.label = b.text, m.labelID(label)
+		kc.failed = b.deeds[len(b.deeds)-1].failed
+		kc.class = id(m.classID, m.classOf(c, kc.next))
+		kc.bonus = len(kc.next.pieces) - m.body(kc.next)
+		kc.sigs = b.sigs()
+		m.cases = append(m.cases, kc)
+		m.index(int32(len(m.cases) - 1))
+	}
+}
+
+func (m *memory) index(i int32) {
+	c := &m.cases[i]
+	add := func(to map[string][]int32, key string) { to[key] = append(to[key], i) }
+	add(m.frames, c.call.frame)
+	add(m.same, c.t.Scene+"\x00"+c.t.Action)
+	add(m.led, c.t.Scene+"\x00"+c.t.Action+"\x00"+c.place)
+	add(m.viewed, c.t.Scene+"\x00"+c.next.key)
+	if c.t.Step == 0 {
+		add(m.firsts, c.t.Task)
+		add(m.firsts, "scene "+c.t.Scene)
+	}
+	add(m.tasked, c.t.Task+"\x00"+c.t.Action)
+	if len(c.next.pieces) > 0 {
+		add(m.headed, c.next.pieces[0].template)
+	}
+}
+
+// believe starts a belief with what the recordings tell of task and scene.
+func (m *memory) believe(goal, state string, actions []string, task, scene string) *belief {
+	b := newBelief(m.k, goal, state, actions)
+	b.scene = m.k.start(task, scene)
+	return b
+}
+
+// sigs is what has been done to every touched entity.
+func (b *belief) sigs() map[string]string {
+	out := make(map[string]string, len(b.order))
+	for _, e := range b.order {
+		if s := b.active(e); s != "" {
+			out[e] = s
+		}
+	}
+	return out
+}
+
+func (m *memory) intern(atoms []string) []int32 {
+	out := make([]int32, len(atoms))
+	for i, a := range atoms {
+		n, ok := m.atomID[a]
+		if !ok {
+			n = int32(len(m.atoms))
+			m.atomID[a] = n
+			m.atoms = append(m.atoms, a)
+			m.kinds = append(m.kinds, kind(a))
+		}
+		out[i] = n
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
+	return out
+}
+
+// known are the ids of those atoms that the recordings have.
+func (m *memory) known(atoms []string) []int32 {
+	out := make([]int32, 0, len(atoms))
+	for _, a := range atoms {
+		if n, ok := m.atomID[a]; ok {
+			out = append(out, n)
+		}
+	}
+	sort.Slice(out, func(i, j int) bool { return out[i] < out[j] })
+	return out
+}
+
+func id(ids map[string]int32, s string) int32 {
+	n, ok := ids[s]
+	if !ok {
+		n = int32(len(ids))
+		ids[s] = n
+	}
+	return n
+}
+
+func (m *memory) labelID(l outcomeLabel) int32 {
+	for i, have := range m.labels {
+		if have == l {
+			return int32(i)
+		}
+	}
+	m.labels = append(m.labels, l)
+	return int32(len(m.labels) - 1)
+}
+
+// maxGrown bounds how many cases of a frame a decision is grown over: the newest.
+const maxGrown = 6000
+
+// grow makes each frame's decisions.
+func (m *memory) grow() {
+	atoms, class, label := make([][]int32, len(m.cases)), make([]int32, len(m.cases)), make([]int32, len(m.cases))
+	for i := range m.cases {
+		atoms[i], class[i], label[i] = m.cases[i].atoms, m.cases[i].class, m.cases[i].label
+	}
+	weight := make([]float64, len(m.atoms))
+	for i, a := range m.atoms {
+		weight[i] = prior(a)
+	}
+	refused := []int32{}
+	for _, f := range keys(m.frames) {
+		var taken []int32
+		for _, i := range m.frames[f] {
+			if m.refused(m.cases[i].atoms) {
+				refused = append(refused, i)
+			} else {
+				taken = append(taken, i)
+			}
+		}
+		taken = taken[max(0, len(taken)-maxGrown):]
+		if len(taken) == 0 {
+			continue
+		}
+		g := &grower{atoms: atoms, label: class, weight: weight, least: 6}
+		m.outcome[f] = g.grow(taken, 12)
+		g = &grower{atoms: atoms, label: label, weight: weight, least: 6}
+		m.judge[f] = g.grow(taken, 12)
+		m.alike[f] = m.learnMetric(taken, m.same, func(k *kase) string { return k.t.Scene + "\x00" + k.t.Action }, func(k *kase) int32 { return k.class })
+		m.earnings[f] = m.learnMetric(taken, m.tasked, func(k *kase) string { return k.t.Task + "\x00" + k.t.Action }, func(k *kase) int32 { return k.label })
+	}
+	if len(refused) > 0 {
+		g := &grower{atoms: atoms, label: class, weight: weight, least: 4}
+		m.refusal = g.grow(refused[max(0, len(refused)-maxGrown):], 12)
+	}
+}
+
+// refused tells whether an action was not among the admissible ones.
+func (m *memory) refused(atoms []int32) bool {
+	n, ok := m.atomID["listed=false"]
+	return ok && has(atoms, n)
+}
+
+// prior is how much a condition is to be trusted before any evidence: what was said
+// and done to the arguments explains more than who they are, and that more than which
+// task it was.
+func prior(atom string) float64 {
+	switch kind(atom) {
+	case "form", "rewards", "prev":
+		return 0.4
+	case "c0", "c1", "c2", "h", "again", "paid":
+		return 0.6
+	}
+	return 1
+}
+
+// kind is the part of an atom's name that says what it is about.
+func kind(atom string) string {
+	k, _, _ := strings.Cut(atom, "=")
+	return k
+}
+
+// learnFills counts, per class and free slot, which relation names what stood there.
+func (m *memory) learnFills(eps []episodeOf) {
+	i := 0
+	for _, ep := range eps {
+		b := m.believe(ep[0].Goal, ep[0].State, ep[0].Actions, ep[0].Task, ep[0].Scene)
+		for _, t := range ep {
+			c := &m.cases[i]
+			if m.isOpen(c.next) {
+				for how, key := range m.keysFor(b, c.call, t.Action, t.Scene, t.Episode) {
+					if m.leads[how] == nil {
+						m.leads[how] = &tally{}
+					}
+					m.leads[how].add(key == c.next.key)
+				}
+			} else {
+				m.countFills(b, c)
+			}
+			b.actions = t.Actions
+			b.observe(t.Action, t.Next, t.NextActions)
+			i++
+		}
+	}
+}
+
+func (m *memory) isOpen(r *reading) bool { return len(r.pieces) > 0 && m.open[r.pieces[0].template] }
+
+func (m *memory) countFills(b *belief, c *kase) {
+	free := m.freeSlots(c)
+	if len(free) == 0 {
+		return
+	}
+	if m.fills[c.class] == nil {
+		m.fills[c.class] = make([]map[string]*tally, len(free))
+		for j := range free {
+			m.fills[c.class][j] = map[string]*tally{}
+		}
+	}
+	rel := b.relations(c.call)
+	for j, want := range free {
+		for name, value := range rel {
+			t := m.fills[c.class][j][name]
+			if t == nil {
+				t = &tally{}
+				m.fills[c.class][j][name] = t
+			}
+			t.add(value == want)
+		}
+	}
+}
+
+// freeSlots are the entities in a case's outcome that its action does not name.
+func (m *memory) freeSlots(c *kase) []string {
+	var out []string
+	for _, p := range c.next.pieces[:len(c.next.pieces)-c.bonus] {
+		for _, e := range p.ents {
+			if slotOf(c.call, e) == "{e}" {
+				out = append(out, e)
+			}
+		}
+	}
+	return out
+}
+
+// relations name entities by what they are to the moment.
+func (b *belief) relations(c call) map[string]string {
+	out := map[string]string{}
+	for i := len(b.deeds) - 1; i >= 0; i-- {
+		if d := b.deeds[i]; !d.failed && len(d.call.args) > 0 {
+			for j, a := range d.call.args {
+				out["prev"+strconv.Itoa(j)] = a
+			}
+			break
+		}
+	}
+	if v, ok := b.views[b.place]; ok && len(v.text.pieces[0].ents) > 0 {
+		out["place"] = v.text.pieces[0].ents[0]
+	}
+	for _, e := range b.order {
+		if s := b.active(e); s != "" {
+			out["done "+s] = e
+		}
+	}
+	for key := range b.lists {
+		parts := strings.SplitN(key, "\x00", 3)
+		if parts[1] == "" {
+			continue
+		}
+		items, _ := b.list(owner{leadIn: parts[0], entity: parts[1]})
+		for i, a := range c.args {
+			if contains(items, a) {
+				out["owner"+strconv.Itoa(i)] = parts[1]
+			}
+		}
+	}
+	for _, o := range b.k.selves {
+		if items, _ := b.list(o); len(items) > 0 {
+			out["self"] = items[0].entity
+		}
+	}
+	return out
+}
+
+// keysFor are the views that an action may lead to, by how that is known.
+func (m *memory) keysFor(b *belief, c call, action, scene, episode string) map[string]string {
+	out := map[string]string{"here": b.place}
+	if key := b.led[action+"\x00"+b.place]; key != "" {
+		out["led"] = key
+	}
+	for i := len(b.deeds) - 1; i >= 0 && out["back"] == ""; i-- {
+		d := b.deeds[i]
+		if !d.failed && m.k.inverse[d.text] == action && b.led[d.text+"\x00"+d.place] == b.place {
+			out["back"] = d.place
+		}
+	}
+	for _, i := range m.led[scene+"\x00"+action+"\x00"+b.place] {
+		if c := &m.cases[i]; c.t.Episode != episode && m.isOpen(c.next) {
+			out["scene"] = c.next.key
+		}
+	}
+	named := map[string]string{}
+	for how, key := range out {
+		named[c.frame+" "+how] = key
+	}
+	return named
+}

@@ -1,0 +1,248 @@
+package analogy
+
+import (
+	"sort"
+	"strconv"
+	"strings"
+)
+
+// call is an action read as a frame with arguments: "take mug 1 from shelf 2" is
+// "take {0} from {1}" of "mug 1" and "shelf 2".
+type call struct {
+	frame string
+	args  []string
+}
+
+// grammar tells frames from arguments. It is learned from the actions alone: which
+// words join arguments shows in actions whose parts are arguments elsewhere.
+type grammar struct {
+	lead  map[string]string          // verb → the word that always follows it ("go" → "to")
+	links map[string]map[string]bool // verb → the words that join its arguments
+	cache map[string]call
+}
+
+// learnGrammar reads distinct actions.
+func learnGrammar(actions []string) *grammar {
+	g := &grammar{lead: map[string]string{}, links: map[string]map[string]bool{}, cache: map[string]call{}}
+	byVerb := map[string][][]string{}
+	for _, a := range actions {
+		if _, ok := bracketed(a); ok {
+			continue
+		}
+		if w := strings.Fields(a); len(w) > 1 {
+			byVerb[w[0]] = append(byVerb[w[0]], w[1:])
+		}
+	}
+	g.learnLeads(byVerb)
+	g.learnLinks(byVerb)
+	return g
+}
+
+// learnLeads finds the word that follows a verb in every one of several actions.
+func (g *grammar) learnLeads(byVerb map[string][][]string) {
+	for verb, rests := range byVerb {
+		first, same, longer := rests[0][0], true, 0
+		for _, r := range rests {
+			same = same && r[0] == first
+			if len(r) > 1 {
+				longer++
+			}
+		}
+		if same && longer == len(rests) && len(rests) >= 3 && distinctTails(rests) {
+			g.lead[verb] = first
+		}
+	}
+}
+
+// distinctTails tells whether what follows the first word varies in its own first
+// word: "go to bed 1", "go to desk 1" do, "open big box", "open big bag" may.
+func distinctTails(rests [][]string) bool {
+	second := map[string]bool{}
+	for _, r := range rests {
+		second[r[1]] = true
+	}
+	return len(second) >= 3
+}
+
+// learnLinks finds the words that join two arguments: what stands left and right of
+// them are arguments by themselves elsewhere, or vary freely.
+func (g *grammar) learnLinks(byVerb map[string][][]string) {
+	whole := map[string]bool{}
+	last := map[string]bool{}
+	for verb, rests := range byVerb {
+		for _, r := range rests {
+			r = g.strip(verb, r)
+			whole[strings.Join(r, " ")] = true
+			last[r[len(r)-1]] = true
+		}
+	}
+	for verb, rests := range byVerb {
+		known, lefts, rights, n := map[string]int{}, map[string]map[string]bool{}, map[string]map[string]bool{}, 0
+		for _, r := range rests {
+			r = g.strip(verb, r)
+			n++
+			for i := 1; i+1 < len(r); i++ {
+				l, rt := strings.Join(r[:i], " "), strings.Join(r[i+1:], " ")
+				if lefts[r[i]] == nil {
+					lefts[r[i]], rights[r[i]] = map[string]bool{}, map[string]bool{}
+				}
+				lefts[r[i]][l], rights[r[i]][rt] = true, true
+				if whole[l] && whole[rt] {
+					known[r[i]]++
+				}
+			}
+		}
+		for w := range lefts {
+			if last[w] || number(w) {
+				continue
+			}
+			free := len(lefts[w]) >= 3 && len(rights[w]) >= 2 && 2*count(rests, w) >= n
+			if known[w] >= 2 || (known[w] == 1 && n <= 4) || free {
+				if g.links[verb] == nil {
+					g.links[verb] = map[string]bool{}
+				}
+				g.links[verb][w] = true
+			}
+		}
+	}
+}
+
+func count(rests [][]string, w string) int {
+	n := 0
+	for _, r := range rests {
+		for i := 1; i+1 < len(r); i++ {
+			if r[i] == w {
+				n++
+				break
+			}
+		}
+	}
+	return n
+}
+
+func (g *grammar) strip(verb string, rest []string) []string {
+	if l := g.lead[verb]; l != "" && rest[0] == l && len(rest) > 1 {
+		return rest[1:]
+	}
+	return rest
+}
+
+// parse reads an action.
+func (g *grammar) parse(action string) call {
+	if c, ok := g.cache[action]; ok {
+		return c
+	}
+	return g.read(action)
+}
+
+// remember keeps the readings of actions that will be parsed often.
+func (g *grammar) remember(actions []string) {
+	for _, a := range actions {
+		g.cache[a] = g.read(a)
+	}
+}
+
+func (g *grammar) read(action string) call {
+	if c, ok := bracketed(action); ok {
+		return c
+	}
+	w := strings.Fields(action)
+	if len(w) < 2 {
+		return call{frame: strings.TrimSpace(action)}
+	}
+	frame, rest := w[0], w[1:]
+	if l := g.lead[w[0]]; l != "" && rest[0] == l && len(rest) > 1 {
+		frame, rest = frame+" "+l, rest[1:]
+	}
+	var args []string
+	start := 0
+	for i := 1; i+1 < len(rest); i++ {
+		if i > start && g.links[w[0]][rest[i]] {
+			frame += " {" + strconv.Itoa(len(args)) + "} " + rest[i]
+			args = append(args, strings.Join(rest[start:i], " "))
+			start = i + 1
+		}
+	}
+	frame += " {" + strconv.Itoa(len(args)) + "}"
+	return call{frame, append(args, strings.Join(rest[start:], " "))}
+}
+
+// text is the action that a frame makes of arguments.
+func (c call) text() string { return fill(c.frame, c.args) }
+
+// fill puts arguments into a template's slots.
+func fill(template string, args []string) string {
+	for i, a := range args {
+		template = strings.ReplaceAll(template, "{"+strconv.Itoa(i)+"}", a)
+	}
+	return template
+}
+
+// bracketed reads the forms name(arg, 'arg') and name[arg]. The frame keeps the
+// spelling: "click('{0}')".
+func bracketed(a string) (call, bool) {
+	a = strings.TrimSpace(a)
+	i := strings.IndexAny(a, "([")
+	if i <= 0 || strings.ContainsAny(a[:i], " \t") {
+		return call{}, false
+	}
+	closing := map[byte]string{'(': ")", '[': "]"}[a[i]]
+	if !strings.HasSuffix(a, closing) {
+		return call{}, false
+	}
+	inner := a[i+1 : len(a)-1]
+	if a[i] == '[' {
+		return call{a[:i] + "[{0}]", []string{inner}}, true
+	}
+	var spelled []string
+	c := call{}
+	for _, arg := range splitArgs(inner) {
+		quote := ""
+		if len(arg) > 1 && (arg[0] == '\'' || arg[0] == '"') && arg[len(arg)-1] == arg[0] {
+			quote, arg = arg[:1], arg[1:len(arg)-1]
+		}
+		spelled = append(spelled, quote+"{"+strconv.Itoa(len(c.args))+"}"+quote)
+		c.args = append(c.args, arg)
+	}
+	c.frame = a[:i+1] + strings.Join(spelled, ", ") + closing
+	return c, true
+}
+
+// splitArgs divides at commas outside quotes and brackets.
+func splitArgs(s string) []string {
+	var out []string
+	quote, depth, start := byte(0), 0, 0
+	for i := 0; i < len(s); i++ {
+		switch c := s[i]; {
+		case quote != 0 && c == '\\':
+			i++
+		case quote != 0:
+			if c == quote {
+				quote = 0
+			}
+		case c == '\'' || c == '"':
+			quote = c
+		case c == '[' || c == '(':
+			depth++
+		case c == ']' || c == ')':
+			depth--
+		case c == ',' && depth == 0:
+			out = append(out, strings.TrimSpace(s[start:i]))
+			start = i + 1
+		}
+	}
+	if rest := strings.TrimSpace(s[start:]); rest != "" {
+		out = append(out, rest)
+	}
+	return out
+}
+
+// keys are the keys of m in order.
+func keys[V any](m map[string]V) []string {
+	out := make([]string, 0, len(m))
+	for k := range m {
+		out = append(out, k)
+	}
+	sort.Strings(out)
+	return out
+}

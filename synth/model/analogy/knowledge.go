@@ -1,0 +1,196 @@
+package analogy
+
+import (
+	"strconv"
+	"strings"
+)
+
+// knowledge is what was learned from the recordings before any one prediction. It is
+// never changed once it is made.
+type knowledge struct {
+	grammar *grammar
+	lex     *lexicon
+	classes *lexicon          // names of kinds, for goals that name no number
+	groups  map[string]string // a list's frame → the frame that stands for all that show the same list
+	places  map[string]bool   // header templates that say where one is
+	failing map[string]bool   // outcome classes that mean: not possible here
+	effects map[string]*tally // touch, relation and former membership → membership
+	sorting int               // how lists are ordered: an index of orders
+	article map[byte]map[string]int
+	scenes  map[string]*sceneFacts
+	selves  []owner           // lists that belong to no entity and no place: what one carries
+	blank   map[string]owner  // texts that say that a list of selves is empty
+	inert   map[string]bool   // frames that change nothing that is shown
+	inverse map[string]string // action → the action that leads back
+}
+
+// tally counts how often something held.
+type tally struct{ yes, no int }
+
+func (t *tally) add(yes bool) {
+	if yes {
+		t.yes++
+	} else {
+		t.no++
+	}
+}
+
+// sceneFacts is what the recordings of one scene tell of its start.
+type sceneFacts struct {
+	lists map[string][]item
+	known map[string]bool
+}
+
+// listKey names a list over all the ways in which it is shown.
+func (k *knowledge) listKey(o owner) string {
+	g := k.groups[o.leadIn]
+	if g == "" {
+		g = o.leadIn
+	}
+	return g + "\x00" + o.entity + "\x00" + o.view
+}
+
+// failed tells whether an outcome class means that the action was not possible.
+func (k *knowledge) failed(class string) bool { return k.failing[class] }
+
+// relation tells what a list's owner is to a touch: an argument of it, the place where
+// it happened, a list of its own kind, or something else.
+func (k *knowledge) relation(t touch, o owner) string {
+	if o.entity != "" {
+		for i, a := range t.args {
+			if a == o.entity {
+				return strconv.Itoa(i)
+			}
+		}
+		return "other"
+	}
+	if strings.Contains(o.view, "{L}") {
+		return "self " + k.listKey(o)
+	}
+	if o.view == t.place {
+		return "here"
+	}
+	return "away"
+}
+
+// effect answers whether what was touched is in a list after the touch.
+func (k *knowledge) effect(t touch, relation string, in bool) bool {
+	e := k.effects[effectKey(t, relation, in)]
+	if e == nil || e.yes == e.no {
+		return in
+	}
+	return e.yes > e.no
+}
+
+func effectKey(t touch, relation string, was bool) string {
+	return t.sig() + "\x00" + relation + "\x00" + strconv.FormatBool(was)
+}
+
+// phrase words an entity as a list member, with the article that names of its first
+// letter have most often.
+func (k *knowledge) phrase(entity string) string {
+	if entity == "" {
+		return ""
+	}
+	a := commonest(k.article[entity[0]])
+	if a == "" {
+		all := map[string]int{}
+		for _, m := range k.article {
+			for w, n := range m {
+				all[w] += n
+			}
+		}
+		a = commonest(all)
+	}
+	if a == "" {
+		return entity
+	}
+	return a + " " + entity
+}
+
+// insert puts a member into a list where the environment would.
+func (k *knowledge) insert(items []item, it item) []item {
+	at := len(items)
+	if less := orders[k.sorting].less; less != nil {
+		at = 0
+		for at < len(items) && less(items[at].entity, it.entity) {
+			at++
+		}
+	} else if orders[k.sorting].front {
+		at = 0
+	}
+	out := make([]item, 0, len(items)+1)
+	out = append(out, items[:at]...)
+	out = append(out, it)
+	return append(out, items[at:]...)
+}
+
+// order is a way in which lists may be kept.
+type order struct {
+	less  func(a, b string) bool
+	front bool
+}
+
+// orders are tried against the recordings; the one that most agrees is taken.
+var orders = []order{
+	{},
+	{front: true},
+	{less: func(a, b string) bool { return a < b }},
+	{less: func(a, b string) bool { return a > b }},
+	{less: func(a, b string) bool { return byClass(a, b, 1) }},
+	{less: func(a, b string) bool { return byClass(a, b, -1) }},
+}
+
+// byClass orders by kind, and within a kind by number, up or down.
+func byClass(a, b string, sign int) bool {
+	ca, cb := class(a), class(b)
+	if ca != cb {
+		return ca < cb
+	}
+	return sign*ordinal(a) < sign*ordinal(b)
+}
+
+func ordinal(entity string) int {
+	n, err := strconv.Atoi(entity[strings.LastIndexByte(entity, ' ')+1:])
+	if err != nil {
+		return 0
+	}
+	return n
+}
+
+// readGoal divides an instruction: which kinds of things it names, in what form.
+func (k *knowledge) readGoal(s string) goal {
+	g := goal{raw: s, rank: map[string]int{}}
+	ts := tokens(s)
+	ms := k.classes.mentions(ts)
+	g.form = mark(s, ts, ms).template
+	for _, m := range ms {
+		if _, had := g.rank[m.entity]; !had {
+			g.rank[m.entity] = len(g.slot)
+		}
+		g.slot = append(g.slot, m.entity)
+	}
+	return g
+}
+
+// slotFor is the goal's slot that names an entity or its kind; -1 for none.
+func (g goal) slotFor(entity string) int {
+	if i, ok := g.rank[entity]; ok {
+		return i
+	}
+	if i, ok := g.rank[class(entity)]; ok {
+		return i
+	}
+	return -1
+}
+
+// start is what the recordings tell of a task's start, its own before its scene's.
+func (k *knowledge) start(task, scene string) []*sceneFacts {
+	var out []*sceneFacts
+	for _, id := range []string{task, scene} {
+		if f := k.scenes[id]; f != nil {
+			out = append(out, f)
+		}
+	}
+	return out
+}

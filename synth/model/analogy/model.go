@@ -1,0 +1,207 @@
+// Package analogy is the embedded experience model. It needs no LLM: it reasons over
+// recorded transitions in steps that it can write down, and knows no environment; how
+// one words and arranges things is learned from its recordings.
+//
+// An action is read as a frame with arguments. The conditions that separate a frame's
+// recorded outcomes choose what happens; the recorded case that is most alike says how
+// it is told; and the episode's own belief, what it was shown and what was done since,
+// says of what.
+package analogy
+
+import (
+	"context"
+	"fmt"
+	"sync"
+
+	"dreamgym/envserver/gym"
+	"dreamgym/synth/experience"
+	"dreamgym/synth/model"
+)
+
+// version changes whenever the same recordings may give another dream.
+const version = "analogy/1"
+
+// Model learns from snapshots and dreams after them.
+type Model struct {
+	mu      sync.Mutex
+	learned map[key]*learning
+	recent  []key // least recently used first
+}
+
+// key names what a memory was learned from.
+type key struct {
+	buffer    *experience.Buffer
+	watermark int64
+}
+
+// learning is a memory that is there, or being made.
+type learning struct {
+	once   sync.Once
+	memory *memory
+}
+
+// kept bounds how many memories are held at once.
+const kept = 12
+
+var _ model.Model = (*Model)(nil)
+
+// New makes a model that has learned nothing.
+func New() *Model { return &Model{learned: map[key]*learning{}} }
+
+// Name is the model's name and version.
+func (m *Model) Name() string { return version }
+
+// Begin starts a dream over a snapshot. Learning from it happens at the first use of
+// its generation.
+func (m *Model) Begin(ctx context.Context, s model.Start) (model.Episode, error) {
+	if s.Experience == nil || s.Experience.Len() == 0 {
+		return nil, gym.Errorf(gym.CodeInsufficientEvidence, "nothing was recorded of %s yet: record real episodes of it first", s.Spec.ID)
+	}
+	mem := m.memory(s.Experience)
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	return mem.begin(s)
+}
+
+// memory answers what was learned from the snapshot's generation.
+func (m *Model) memory(s *experience.Snapshot) *memory {
+	k := key{s.Buffer(), generation(s.Watermark())}
+	m.mu.Lock()
+	l := m.learned[k]
+	if l == nil {
+		l = &learning{}
+		m.learned[k] = l
+		m.recent = append(m.recent, k)
+		if len(m.recent) > kept {
+			delete(m.learned, m.recent[0])
+			m.recent = m.recent[1:]
+		}
+	}
+	m.mu.Unlock()
+	l.once.Do(func() { l.memory = learn(s, k.watermark) })
+	return l.memory
+}
+
+// generation is the watermark up to which a snapshot's transitions are learned from.
+// Generations grow by a tenth, so that what learning costs per transition stays bounded;
+// they depend on nothing but the watermark, so that the same snapshot gives the same dream.
+func generation(watermark int64) int64 {
+	g := int64(1)
+	for g < watermark {
+		next := g + max(1, g/10)
+		if next > watermark {
+			break
+		}
+		g = next
+	}
+	return g
+}
+
+// learn makes a memory of the whole episodes up to a watermark, as they were live when
+// the buffer stood there.
+func learn(s *experience.Snapshot, watermark int64) *memory {
+	live := s
+	if then, err := s.Buffer().AtWatermark(watermark); err == nil {
+		if at, err := s.Buffer().At(s.Watermark(), then.Evictions()); err == nil {
+			live = at
+		}
+	}
+	var all []*experience.Transition
+	for t := range live.All() {
+		if t.Seq > watermark && (len(all) == 0 || t.Episode != all[len(all)-1].Episode) {
+			break
+		}
+		all = append(all, t)
+	}
+	return newMemory(all)
+}
+
+// dreamer is an episode under way.
+type dreamer struct {
+	m     *memory
+	start model.Start
+	goal  string
+	b     *belief
+	first model.Prediction
+	step  int
+}
+
+// begin finds the start state and the belief that goes with it.
+func (m *memory) begin(s model.Start) (*dreamer, error) {
+	st, err := m.startOf(s)
+	if err != nil {
+		return nil, err
+	}
+	d := &dreamer{m: m, start: s, goal: st.goal}
+	d.start.Task.Scene = st.scene
+	d.b = m.believe(st.goal, st.text, st.actions, s.Task.ID, st.scene)
+	d.first = model.Prediction{
+		Reasoning:   st.why,
+		Next:        gym.Observation{Goal: st.goal, Text: st.text, Actions: st.actions},
+		Reward:      0,
+		Evidence:    st.kind,
+		Transitions: st.refs,
+		Confidence:  st.confidence,
+	}
+	return d, nil
+}
+
+// First is the start state.
+func (d *dreamer) First() model.Prediction { return d.first }
+
+// Predict reasons about what an action leads to.
+func (d *dreamer) Predict(ctx context.Context, action string) (model.Prediction, error) {
+	if err := ctx.Err(); err != nil {
+		return model.Prediction{}, err
+	}
+	a := d.predict(action)
+	p := model.Prediction{
+		Reasoning:  d.reasoning(action, a),
+		Next:       gym.Observation{Goal: d.goal, Text: a.text, Actions: d.actionsAfter(action, a)},
+		Reward:     a.label.reward,
+		Terminated: a.label.terminated,
+		Invalid:    a.failed,
+		Evidence:   a.kind,
+		Confidence: d.m.confidence(a),
+	}
+	for _, i := range a.cases {
+		p.Transitions = append(p.Transitions, d.m.cases[i].t.Ref())
+	}
+	return p, nil
+}
+
+// actionsAfter predicts the admissible actions of the next state; nil at an end, and
+// where the recordings list none.
+func (d *dreamer) actionsAfter(action string, a answer) []string {
+	if d.m.allowed == nil || a.label.terminated {
+		return nil
+	}
+	f := d.b.fork()
+	f.observe(action, a.text, nil)
+	return d.m.allowed.list(newMoment(f, d.m.k.grammar.parse(action), a.failed, d.b.actions))
+}
+
+// Observe tells what an action did lead to.
+func (d *dreamer) Observe(o model.Outcome) {
+	d.step++
+	d.b.observe(o.Action, o.Next.Text, o.Next.Actions)
+	if o.Reward != d.m.common.reward {
+		d.b.reward(o.Action)
+	}
+}
+
+// reasoning is the model's way to its answer in sentences.
+func (d *dreamer) reasoning(action string, a answer) string {
+	s := fmt.Sprintf("%q: evidence %s.", action, a.kind)
+	for _, w := range a.why {
+		s += " " + w + "."
+	}
+	if a.failed {
+		s += " It is not possible here: the state stays."
+	}
+	if a.label != d.m.common {
+		s += fmt.Sprintf(" It earns %g and terminated is %t.", a.label.reward, a.label.terminated)
+	}
+	return s
+}

@@ -1,0 +1,427 @@
+package analogy
+
+import (
+	"fmt"
+	"sort"
+	"strings"
+
+	"dreamgym/synth/model"
+)
+
+// answer is a prediction with what it rests on, before it is dressed for the outside.
+type answer struct {
+	text    string
+	label   outcomeLabel
+	failed  bool
+	kind    model.Evidence
+	cases   []int32
+	support float64 // share of the evidence that agrees
+	why     []string
+	actions []string
+}
+
+// Predict reasons about what action leads to.
+func (d *dreamer) predict(action string) answer {
+	c := d.m.k.grammar.parse(action)
+	atoms := d.m.known(d.b.atoms(c, action))
+	a := d.outcome(c, action, atoms)
+	return a
+}
+
+// outcome chooses what kind of thing happens, then says it in this episode's terms.
+func (d *dreamer) outcome(c call, action string, atoms []int32) answer {
+	m := d.m
+	refused := m.refused(atoms) && m.refusal != nil
+	t := m.outcome[c.frame]
+	if refused {
+		t = m.refusal
+	}
+	if t == nil {
+		return d.unknown(c, action)
+	}
+	a := answer{}
+	rep, ok := int32(0), false
+	if !refused {
+		rep, ok = d.again(c, action, atoms, &a)
+	}
+	if !ok {
+		leaf := t.leaf(atoms)
+		rep = d.choose(c, action, leaf, &a)
+		a.why = append(a.why, d.explain(t, atoms, c, leaf))
+	}
+	k := &m.cases[rep]
+	a.failed = k.failed
+	pieces := d.say(k, c, action, &a)
+	d.judge(c, action, atoms, k, &a)
+	a.text = d.withBonus(pieces, a.label, c.frame)
+	return a
+}
+
+// unknown answers for a frame that was never recorded: what failures mostly lead to.
+func (d *dreamer) unknown(c call, action string) answer {
+	n := map[string]int{}
+	for i := range d.m.cases {
+		if d.m.cases[i].failed {
+			n[d.m.cases[i].t.Next]++
+		}
+	}
+	a := answer{text: commonest(n), label: d.m.common, failed: len(n) > 0, kind: model.EvidenceNone}
+	if !a.failed {
+		a.text = d.b.text.raw
+	}
+	a.why = append(a.why, fmt.Sprintf("no action of the form %q was recorded", c.frame))
+	return a
+}
+
+// again looks for the same action in the same scene: the case whose conditions are most
+// alike, where that was right in the recordings at least as often as the conditions alone.
+func (d *dreamer) again(c call, action string, atoms []int32, a *answer) (int32, bool) {
+	m := d.m
+	by := m.alike[c.frame]
+	list := m.taken(m.same[d.start.Task.Scene+"\x00"+action])
+	if by == nil || len(list) == 0 || by.trust < 0.5 {
+		return 0, false
+	}
+	rep, _ := m.nearest(by, list, atoms, "")
+	a.kind, a.support, a.cases = model.EvidenceScene, by.trust, []int32{rep}
+	if m.cases[rep].t.State == d.b.text.raw {
+		a.kind = model.EvidenceSame
+	}
+	a.why = append(a.why, fmt.Sprintf("%q was recorded %d times in this scene; most alike is %s", action, len(list), m.cases[rep].t.Ref()))
+	return rep, true
+}
+
+// choose picks the case that the outcome is told after: of those that the conditions
+// leave, the nearest by scene and kinds of arguments; the commonest class wins.
+func (d *dreamer) choose(c call, action string, leaf *tree, a *answer) int32 {
+	best := -1
+	var pool []int32
+	for _, i := range leaf.cases {
+		s := d.nearness(&d.m.cases[i], c, action)
+		switch {
+		case s > best:
+			best, pool = s, append(pool[:0], i)
+		case s == best:
+			pool = append(pool, i)
+		}
+	}
+	votes := map[int32]int{}
+	for _, i := range pool {
+		votes[d.m.cases[i].class]++
+	}
+	top, rep := int32(-1), int32(-1)
+	for _, i := range pool {
+		if k := d.m.cases[i].class; top < 0 || votes[k] > votes[top] || votes[k] == votes[top] && k < top {
+			top = k
+		}
+	}
+	for _, i := range pool {
+		if d.m.cases[i].class == top {
+			rep = i
+			a.cases = append(a.cases, i)
+		}
+	}
+	a.cases = a.cases[max(0, len(a.cases)-4):]
+	a.kind = model.EvidenceElsewhere
+	if best >= 8 {
+		a.kind = model.EvidenceScene
+	}
+	a.support = float64(votes[top]) / float64(len(pool))
+	return rep
+}
+
+// nearness orders cases: same scene before any other, the same action in it, at the
+// same place; elsewhere the same kinds of arguments.
+func (d *dreamer) nearness(k *kase, c call, action string) int {
+	s := 0
+	if k.t.Scene == d.start.Task.Scene {
+		s += 8
+		if k.t.Action == action {
+			s += 4
+			if k.place == d.b.place {
+				s += 2
+			}
+		}
+	}
+	if sameClasses(k.call.args, c.args) {
+		s++
+	}
+	return s
+}
+
+// say tells a case's outcome in terms of this episode: arguments, lists and other
+// entities are the episode's own.
+func (d *dreamer) say(k *kase, c call, action string, a *answer) []piece {
+	if d.m.isOpen(k.next) {
+		return d.sayView(k, c, action, a)
+	}
+	r := k.next
+	n := len(r.pieces) - k.bonus
+	out := make([]piece, n)
+	last := ""
+	free := 0
+	for i := 0; i < n; i++ {
+		p := r.pieces[i]
+		ents := make([]string, len(p.ents))
+		for j, e := range p.ents {
+			ents[j] = d.rename(k, c, e, &free, a)
+		}
+		text := p.template
+		for _, e := range ents {
+			text = strings.Replace(text, "{e}", e, 1)
+		}
+		if p.listed {
+			o := r.owners[i]
+			if o.entity != "" {
+				o.entity = last
+				if len(ents) > 0 {
+					o.entity = ents[0]
+				}
+			}
+			text = strings.Replace(text, "{L}", d.m.k.lex.render(d.listOf(o, p, k, a)), 1)
+		}
+		if len(ents) > 0 {
+			last = ents[len(ents)-1]
+		}
+		out[i] = piece{text, r.seps[i]}
+	}
+	if n > 0 {
+		out[n-1].sep = ""
+	}
+	return out
+}
+
+// rename says which entity stands here in the episode for entity e of the case.
+func (d *dreamer) rename(k *kase, c call, e string, free *int, a *answer) string {
+	for j, arg := range k.call.args {
+		if arg == e && j < len(c.args) {
+			return c.args[j]
+		}
+	}
+	slot := *free
+	*free++
+	fills := d.m.fills[k.class]
+	if slot >= len(fills) {
+		return e
+	}
+	rel := d.b.relations(c)
+	best, share := "", 0.0
+	for _, name := range keys(rel) {
+		if t := fills[slot][name]; t != nil && rate(t) > share && t.yes >= 2 {
+			best, share = name, rate(t)
+		}
+	}
+	if best == "" || share < 0.3 {
+		return e
+	}
+	a.why = append(a.why, fmt.Sprintf("%q is what was %q", rel[best], best))
+	return rel[best]
+}
+
+// listOf is what a list holds now; where nobody ever saw it, what the case showed.
+func (d *dreamer) listOf(o owner, p *sentence, k *kase, a *answer) []item {
+	items, known := d.b.list(o)
+	if !known && o.entity != "" {
+		a.kind = model.EvidenceElsewhere
+		a.support *= 0.5
+		if k.t.Scene != d.start.Task.Scene {
+			items = d.draw(o, p)
+		}
+	}
+	return items
+}
+
+// draw invents a list that was never shown: one recorded of the same kind of owner.
+func (d *dreamer) draw(o owner, p *sentence) []item { return nil }
+
+// sayView tells what is seen: the view's text as it was last, changed by what was done.
+func (d *dreamer) sayView(k *kase, c call, action string, a *answer) []piece {
+	key := d.keyFor(k, c, action, a)
+	base := d.base(key)
+	if base == nil {
+		a.kind, a.support = model.EvidenceElsewhere, 0.1
+		base = k.next
+	}
+	n := d.m.body(base)
+	out := make([]piece, n)
+	for i := 0; i < n; i++ {
+		p := base.pieces[i]
+		text := p.raw
+		if p.listed {
+			if items, known := d.b.list(base.owners[i]); known {
+				text = strings.Replace(p.bound(), "{L}", d.m.k.lex.render(items), 1)
+			}
+		}
+		out[i] = piece{text, base.seps[i]}
+	}
+	if n > 0 {
+		out[n-1].sep = ""
+	}
+	return out
+}
+
+// keyFor says which view an action leads to: by the way of knowing that was right most
+// often for its frame.
+func (d *dreamer) keyFor(k *kase, c call, action string, a *answer) string {
+	ways := d.m.keysFor(d.b, c, action, d.start.Task.Scene, "")
+	best, share := "", 0.0
+	for _, how := range keys(ways) {
+		if t := d.m.leads[how]; ways[how] != "" && t != nil && rate(t) > share {
+			best, share = how, rate(t)
+		}
+	}
+	if best == "" || share < 0.2 {
+		a.support = 0.1
+		return k.next.key
+	}
+	a.support *= share
+	return ways[best]
+}
+
+// base is the text that a view is told after: of this episode's last view and the
+// scene's recorded ones, that which was shown when what it names had been treated as
+// it has been now.
+func (d *dreamer) base(key string) *reading {
+	type candidate struct {
+		r    *reading
+		sigs map[string]string
+		own  bool
+	}
+	var all []candidate
+	if v, ok := d.b.views[key]; ok {
+		all = append(all, candidate{v.text, d.b.sigsAt(v.at), true})
+	}
+	recorded := d.m.viewed[d.start.Task.Scene+"\x00"+key]
+	for i := max(0, len(recorded)-40); i < len(recorded); i++ {
+		k := &d.m.cases[recorded[i]]
+		all = append(all, candidate{k.next, k.sigs, false})
+	}
+	names := map[string]bool{}
+	for _, c := range all {
+		for _, p := range c.r.pieces {
+			for _, e := range p.ents {
+				names[e] = true
+			}
+			for _, it := range p.list {
+				names[it.entity] = true
+			}
+		}
+	}
+	var best *reading
+	score := -1 << 30
+	for _, c := range all {
+		s := 0
+		for e := range names {
+			if c.sigs[e] == d.b.active(e) {
+				s += 2
+			}
+		}
+		if c.own {
+			s++
+		}
+		if s > score || s == score && !c.own {
+			best, score = c.r, s
+		}
+	}
+	return best
+}
+
+// sigsAt is what had been done to every entity at a time of this episode.
+func (b *belief) sigsAt(at int) map[string]string {
+	out := map[string]string{}
+	for e, ts := range b.touches {
+		for i := len(ts) - 1; i >= 0; i-- {
+			if ts[i].at <= at && !b.k.inert[ts[i].frame] {
+				out[e] = ts[i].sig()
+				break
+			}
+		}
+	}
+	return out
+}
+
+// judge decides reward and end.
+func (d *dreamer) judge(c call, action string, atoms []int32, k *kase, a *answer) {
+	a.label = d.m.common
+	if k.failed {
+		return
+	}
+	if l, ok := d.sameTask(c, action, atoms); ok {
+		a.label = l
+		return
+	}
+	if d.m.judge[c.frame] == nil {
+		return
+	}
+	leaf := d.m.judge[c.frame].leaf(atoms)
+	n := map[int32]int{}
+	for _, i := range leaf.cases {
+		n[d.m.cases[i].label]++
+	}
+	for l, count := range n {
+		if 2*count > len(leaf.cases) {
+			a.label = d.m.labels[l]
+		}
+	}
+}
+
+// sameTask answers what the action earned in the same task, in the recorded case whose
+// conditions were most alike.
+func (d *dreamer) sameTask(c call, action string, atoms []int32) (outcomeLabel, bool) {
+	list := d.m.taken(d.m.tasked[d.start.Task.ID+"\x00"+action])
+	by := d.m.earnings[c.frame]
+	if len(list) == 0 || by == nil {
+		return outcomeLabel{}, false
+	}
+	i, ok := d.m.nearest(by, list, atoms, "")
+	return d.m.labels[d.m.cases[i].label], ok
+}
+
+// withBonus adds the pieces that tell of reward and end, as a recorded case of the same
+// reward and end has them.
+func (d *dreamer) withBonus(ps []piece, l outcomeLabel, frame string) string {
+	if l != d.m.common {
+		for pass := 0; pass < 2; pass++ {
+			list := d.m.frames[frame]
+			if pass == 1 {
+				list = nil
+				for i := range d.m.cases {
+					list = append(list, int32(i))
+				}
+			}
+			for j := len(list) - 1; j >= 0; j-- {
+				k := &d.m.cases[list[j]]
+				if d.m.labels[k.label] != l {
+					continue
+				}
+				n := len(k.next.pieces) - k.bonus
+				if k.bonus == 0 || n == 0 {
+					return join(ps)
+				}
+				if len(ps) > 0 {
+					ps[len(ps)-1].sep = k.next.seps[n-1]
+				}
+				for i := n; i < len(k.next.pieces); i++ {
+					ps = append(ps, piece{k.next.pieces[i].raw, k.next.seps[i]})
+				}
+				return join(ps)
+			}
+		}
+	}
+	return join(ps)
+}
+
+// explain tells which conditions led to the outcome.
+func (d *dreamer) explain(t *tree, atoms []int32, c call, leaf *tree) string {
+	asked, held := t.path(atoms)
+	var parts []string
+	for i, a := range asked {
+		if held[i] {
+			parts = append(parts, d.m.atoms[a])
+		} else {
+			parts = append(parts, "not "+d.m.atoms[a])
+		}
+	}
+	sort.Strings(parts)
+	return fmt.Sprintf("%q in %d recorded cases where %s", c.frame, len(leaf.cases), strings.Join(parts, ", "))
+}

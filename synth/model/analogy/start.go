@@ -1,0 +1,95 @@
+package analogy
+
+import (
+	"fmt"
+	"math/rand/v2"
+
+	"dreamgym/envserver/gym"
+	"dreamgym/synth/experience"
+	"dreamgym/synth/model"
+)
+
+// opening is a start state and how it is known.
+type opening struct {
+	goal, text, scene string
+	actions           []string
+	why               string
+	kind              model.Evidence
+	refs              []experience.Ref
+	confidence        float64
+}
+
+// startOf finds the start state of a task: given, recorded of the task, of its scene,
+// or of the nearest form of task.
+func (m *memory) startOf(s model.Start) (opening, error) {
+	t := s.Task
+	if t.Start != nil {
+		o := opening{goal: t.Goal, text: t.Start.Text, scene: t.Scene, actions: t.Start.Actions, why: "The start state was given with the task.", kind: model.EvidenceSame, confidence: 1}
+		if o.goal == "" {
+			o.goal = t.Start.Goal
+		}
+		return o, nil
+	}
+	if list := m.firsts[t.ID]; len(list) > 0 {
+		return m.opened(list[pick(s, len(list))], t, "The task was recorded; it starts as it did.", model.EvidenceSame, 0.99), nil
+	}
+	if list := m.firsts["scene "+t.Scene]; t.Scene != "" && len(list) > 0 && t.Goal != "" {
+		return m.opened(list[pick(s, len(list))], t, "The task's scene was recorded; it starts as other tasks there did.", model.EvidenceScene, 0.8), nil
+	}
+	if t.Goal == "" {
+		return opening{}, gym.Errorf(gym.CodeInsufficientEvidence, "task %q was not recorded and gives no goal to dream by: record it, or give the task its goal or start state", t.ID)
+	}
+	return m.nearestOpening(s)
+}
+
+// nearestOpening takes the scene of a recorded task of the same form whose goal names
+// the most of what this one does.
+func (m *memory) nearestOpening(s model.Start) (opening, error) {
+	want := m.k.readGoal(s.Task.Goal)
+	best, score := []int32(nil), 0
+	for i := range m.cases {
+		c := &m.cases[i]
+		if c.t.Step != 0 {
+			continue
+		}
+		g := m.k.readGoal(c.t.Goal)
+		n := 0
+		if g.form == want.form {
+			n = 2
+		}
+		for e := range g.rank {
+			if _, ok := want.rank[e]; ok {
+				n++
+			}
+		}
+		switch {
+		case n > score:
+			best, score = []int32{int32(i)}, n
+		case n == score && n > 0:
+			best = append(best, int32(i))
+		}
+	}
+	if len(best) == 0 {
+		return opening{}, gym.Errorf(gym.CodeInsufficientEvidence, "no recorded task is like %q: record tasks of this form first", s.Task.Goal)
+	}
+	i := best[pick(s, len(best))]
+	return m.opened(i, s.Task, fmt.Sprintf("No such task was recorded; it is dreamed in the scene of %s.", m.cases[i].t.Task), model.EvidenceElsewhere, 0.3), nil
+}
+
+// opened begins where recorded case i does, with the task's own goal.
+func (m *memory) opened(i int32, t gym.Task, why string, kind model.Evidence, confidence float64) opening {
+	c := m.cases[i].t
+	o := opening{goal: t.Goal, text: c.State, scene: c.Scene, actions: c.Actions, why: why, kind: kind, refs: []experience.Ref{c.Ref()}, confidence: confidence}
+	if o.goal == "" {
+		o.goal = c.Goal
+	}
+	return o
+}
+
+// pick draws one of n by the episode's seed.
+func pick(s model.Start, n int) int {
+	if s.MostLikely || n == 1 {
+		return 0
+	}
+	return rand.New(rand.NewPCG(uint64(s.Seed), 0x9e3779b97f4a7c15)).IntN(n)
+}
