@@ -70,7 +70,7 @@ func TestAcknowledgedStepsSurviveKill(t *testing.T) {
 	dir := t.TempDir()
 	acknowledged := make(map[string]bool)
 	for range rounds {
-		runAndKill(t, dir, 300, acknowledged)
+		runAndKill(t, dir, 600, acknowledged)
 		endSessions(t, dir)
 	}
 	r, err := OpenReader(dir)
@@ -82,7 +82,7 @@ func TestAcknowledgedStepsSurviveKill(t *testing.T) {
 			t.Errorf("acknowledged step %q is recorded %d times", key, found[key])
 		}
 	}
-	if len(acknowledged) < 300*rounds {
+	if len(acknowledged) < 600*rounds {
 		t.Errorf("only %d steps were acknowledged", len(acknowledged))
 	}
 	t.Logf("%d rounds, %d steps acknowledged, %d recorded", rounds, len(acknowledged), len(found))

@@ -105,6 +105,11 @@ func frameSize(b []byte) (int, error) {
 	return n, nil
 }
 
+// framePrev answers the chain's place in the fixed part of a frame.
+func framePrev(b []byte) Place {
+	return Place{Segment: binary.LittleEndian.Uint32(b[10:]), Offset: binary.LittleEndian.Uint32(b[14:])}
+}
+
 // parseFrame reads the frame that b begins with.
 func parseFrame(b []byte, salt uint32) (frame, error) {
 	n, err := frameSize(b)
@@ -121,7 +126,7 @@ func parseFrame(b []byte, salt uint32) (frame, error) {
 	id := frameFixed + int(b[frameSummed+1])
 	return frame{
 		kind:    Kind(b[frameSummed]),
-		prev:    Place{Segment: binary.LittleEndian.Uint32(b[10:]), Offset: binary.LittleEndian.Uint32(b[14:])},
+		prev:    framePrev(b),
 		id:      b[frameFixed:id],
 		payload: b[id:],
 		size:    n,

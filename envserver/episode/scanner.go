@@ -82,12 +82,15 @@ func (s *scanner) parse(off int64) (frame, error) {
 	if off >= s.limit {
 		return frame{}, errShort
 	}
-	n, err := frameSize(s.window(off, frameFixed))
-	if err != nil {
+	head := s.window(off, frameFixed)
+	n, err := frameSize(head)
+	switch {
+	case err != nil:
 		return frame{}, err
-	}
-	if off+int64(n) > s.limit {
+	case off+int64(n) > s.limit:
 		return frame{}, errShort
+	case !framePrev(head).Before(s.place(off)): // told before a checksum over many bytes is
+		return frame{}, errFrame
 	}
 	return parseFrame(s.window(off, n), s.salt)
 }

@@ -13,6 +13,7 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
+	"time"
 
 	_ "modernc.org/sqlite" // the database driver
 
@@ -20,7 +21,11 @@ import (
 	"dreamgym/envserver/gym"
 )
 
-const fileName = "catalogue.db"
+const (
+	fileName = "catalogue.db"
+	// closeTimeout bounds what Close still reads; the rest is read at the next Open.
+	closeTimeout = 5 * time.Second
+)
 
 // Store is the catalogue of a data folder. Many goroutines may use it.
 type Store struct {
@@ -43,7 +48,7 @@ func Open(ctx context.Context, dir string, log *episode.Reader) (*Store, error) 
 		return nil, err
 	}
 	if err := s.prepare(ctx, dir); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
@@ -73,7 +78,7 @@ func OpenReader(ctx context.Context, dir string, log *episode.Reader) (*Store, e
 		return nil, err
 	}
 	if err := s.checkSchema(ctx); err != nil {
-		return nil, errors.Join(err, s.Close())
+		return nil, errors.Join(err, s.close())
 	}
 	return s, nil
 }
@@ -91,7 +96,7 @@ func connectReader(ctx context.Context, dir string, log *episode.Reader) (*Store
 	if _, err := os.Stat(filepath.Join(dir, fileName+"-wal")); failed == nil || err == nil {
 		return s, nil
 	}
-	if err := s.Close(); err != nil {
+	if err := s.close(); err != nil {
 		return nil, err
 	}
 	query.Set("immutable", "1")
@@ -123,8 +128,19 @@ func connect(dir string, log *episode.Reader, query url.Values) (*Store, error) 
 	return &Store{db: db, log: log, readOnly: query.Get("mode") == "ro"}, nil
 }
 
-// Close ends all use of the catalogue.
-func (s *Store) Close() error { return storageError(s.db.Close()) }
+// Close brings the catalogue up to date once more and ends all use of it. The log must
+// still be open.
+func (s *Store) Close() error {
+	ctx, cancel := context.WithTimeout(context.Background(), closeTimeout)
+	defer cancel()
+	err := s.CatchUp(ctx)
+	if errors.Is(err, context.DeadlineExceeded) {
+		err = nil
+	}
+	return errors.Join(err, s.close())
+}
+
+func (s *Store) close() error { return storageError(s.db.Close()) }
 
 // storageError gives a failure of the database its code; nil and coded errors stay.
 func storageError(err error) error {
