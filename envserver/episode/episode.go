@@ -1,6 +1,3 @@
-// Package episode holds what happened: an append-only log of every episode, enough
-// to replay or audit it anywhere, and to resume or fork it where its environment is
-// deterministic or dreamed.
 package episode
 
 import (
