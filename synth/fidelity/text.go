@@ -51,7 +51,7 @@ func words(text string) []string {
 func tokens(text string) []string {
 	var all []string
 	for _, w := range words(text) {
-		if n := len(all); n > 0 && isNumber(w) && !isNumber(all[n-1]) {
+		if n := len(all); n > 0 && isNumber(w) && !isNumber(all[n-1]) && !isEntity(all[n-1]) {
 			all[n-1] += " " + w
 			continue
 		}
