@@ -294,7 +294,7 @@ func (r *run) consistencies(ctx context.Context, b buffer) (map[string]map[strin
 	others := actionsOf(r.data.Train)
 	found := make(map[string]map[string]Consistency)
 	for _, m := range r.options.Models {
-		found[m.Name()] = make(map[string]Consistency)
+		found[nameOf(m)] = make(map[string]Consistency)
 		s := &subject{model: m, spec: r.data.Spec, snapshot: b.snapshot, seed: r.options.Seed}
 		for _, split := range []gym.Split{gym.SplitSeen, gym.SplitUnseen} {
 			held := r.heldOut(split, b)
@@ -309,7 +309,7 @@ func (r *run) consistencies(ctx context.Context, b buffer) (map[string]map[strin
 			if err != nil {
 				return nil, err
 			}
-			found[m.Name()][string(split)] = j.consistency(traces)
+			found[nameOf(m)][string(split)] = j.consistency(traces)
 		}
 	}
 	return found, nil

@@ -4,19 +4,26 @@ import (
 	"context"
 	"fmt"
 	"io"
+	"strings"
 
 	"dreamgym/envserver/gym"
 	"dreamgym/synth/experience"
 	"dreamgym/synth/model"
 )
 
-// Names are the models' names, in order.
+// Names are the models' names in reports, in order.
 func Names(models []model.Model) []string {
 	names := make([]string, len(models))
 	for i, m := range models {
-		names[i] = m.Name()
+		names[i] = nameOf(m)
 	}
 	return names
+}
+
+// nameOf is a model's name without its version.
+func nameOf(m model.Model) string {
+	name, _, _ := strings.Cut(m.Name(), "/")
+	return name
 }
 
 // WriteErrors prints up to most wrong steps of a model on a split, one step ahead, with

@@ -14,7 +14,7 @@ import (
 // done; nil is a refusal.
 type scripted map[string][]*model.Prediction
 
-func (scripted) Name() string { return "scripted" }
+func (scripted) Name() string { return "scripted/2" }
 
 func (s scripted) Begin(_ context.Context, start model.Start) (model.Episode, error) {
 	said, ok := s[start.Task.ID]

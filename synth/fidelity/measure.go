@@ -161,8 +161,8 @@ func (r *run) level(ctx context.Context, b buffer) (Level, results, error) {
 	all := make(results)
 	for _, m := range r.options.Models {
 		s := &subject{model: m, spec: r.data.Spec, snapshot: b.snapshot, seed: r.options.Seed}
-		level.Models[m.Name()] = make(map[string]Scores)
-		all[m.Name()] = make(map[gym.Split][]followed)
+		level.Models[nameOf(m)] = make(map[string]Scores)
+		all[nameOf(m)] = make(map[gym.Split][]followed)
 		for _, split := range []gym.Split{gym.SplitSeen, gym.SplitUnseen} {
 			held := r.heldOut(split, b)
 			if len(held) == 0 {
@@ -170,10 +170,10 @@ func (r *run) level(ctx context.Context, b buffer) (Level, results, error) {
 			}
 			f, err := r.followAll(ctx, s, split, held)
 			if err != nil {
-				return level, nil, fmt.Errorf("fidelity of %s on %s: %w", m.Name(), split, err)
+				return level, nil, fmt.Errorf("fidelity of %s on %s: %w", nameOf(m), split, err)
 			}
-			level.Models[m.Name()][string(split)] = score(f, "")
-			all[m.Name()][split] = f
+			level.Models[nameOf(m)][string(split)] = score(f, "")
+			all[nameOf(m)][split] = f
 		}
 	}
 	return level, all, nil
@@ -191,7 +191,7 @@ func (r *run) followAll(ctx context.Context, s *subject, split gym.Split, held [
 
 // each calls do for n episodes, several at a time.
 func (r *run) each(ctx context.Context, s *subject, what string, n int, do func(ctx context.Context, i int) error) error {
-	p := progress{w: r.options.Progress, what: fmt.Sprintf("%s, buffer %d, %s", s.model.Name(), s.snapshot.Len(), what), total: n}
+	p := progress{w: r.options.Progress, what: fmt.Sprintf("%s, buffer %d, %s", nameOf(s.model), s.snapshot.Len(), what), total: n}
 	group, ctx := errgroup.WithContext(ctx)
 	group.SetLimit(r.options.Workers)
 	for i := range n {
