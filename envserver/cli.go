@@ -5,6 +5,7 @@ import (
 	"errors"
 	"io"
 	"os"
+	"path/filepath"
 
 	"github.com/go-json-experiment/json"
 	"github.com/go-json-experiment/json/jsontext"
@@ -62,6 +63,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return nil
 	}
 	if err != nil {
+		return err
+	}
+	if c.Data, err = filepath.Abs(c.Data); err != nil {
 		return err
 	}
 	return cmd.Run(&app{ctx: ctx, stdout: stdout, stderr: stderr, globals: c.Globals, log: newLogger(stderr, c.LogLevel)})

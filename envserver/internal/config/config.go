@@ -277,3 +277,18 @@ func (f settings) resolver(getenv func(string) string) kong.Resolver {
 		return flagValue(v)
 	})
 }
+
+// Defaults are a server's settings where the command line has none: the file's and the
+// environment's.
+func Defaults(path string, getenv func(string) string) (Server, error) {
+	var s struct {
+		Globals
+		Server
+	}
+	var args []string
+	if path != "" {
+		args = []string{"--config", path}
+	}
+	_, err := Parse(&s, Source{Args: args, Getenv: getenv, Stdout: io.Discard, Stderr: io.Discard})
+	return s.Server, err
+}
