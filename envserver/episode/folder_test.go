@@ -92,6 +92,7 @@ type faultyFiles struct {
 	osFiles
 	room     atomic.Int64 // bytes that may still be written
 	truncate atomic.Bool  // Truncate fails
+	closed   atomic.Bool  // open fails
 }
 
 type faultyFile struct {
@@ -100,6 +101,10 @@ type faultyFile struct {
 }
 
 func (f *faultyFiles) open(path string, create bool) (segmentFile, error) {
+	if f.closed.Load() {
+		var none *os.File
+		return none, syscall.EACCES
+	}
 	file, err := f.osFiles.open(path, create)
 	return faultyFile{file, f}, err
 }
@@ -159,6 +164,21 @@ func TestAFailedWriteLeavesTheLogAsItWas(t *testing.T) {
 				}
 			})
 		}
+	}
+}
+
+func TestASegmentThatCannotBeOpenedIsTriedAgain(t *testing.T) {
+	dir, files := t.TempDir(), &faultyFiles{}
+	files.room.Store(1 << 40)
+	for range 2 { // with a new segment, then with one that is there
+		l, err := Open(dir, Options{files: files})
+		must(t, err)
+		files.closed.Store(true)
+		for range 2 {
+			wantCode(t, l.OpenSession(Session{ID: "s1"}), gym.CodeStorage)
+		}
+		files.closed.Store(false)
+		must(t, l.OpenSession(Session{ID: "s1"}), l.CloseSession("s1", Closing{}), l.Close())
 	}
 }
 

@@ -332,14 +332,13 @@ func (w *writer) heal() error {
 
 // ready makes sure that there is a sound segment with room.
 func (w *writer) ready() error {
-	var err error
+	err := w.heal()
 	switch {
+	case err != nil:
 	case w.file == nil && w.segment > 0 && w.size < w.options.SegmentBytes:
 		err = w.reopen()
 	case w.file == nil || w.size >= w.options.SegmentBytes:
 		err = w.roll()
-	default:
-		err = w.heal()
 	}
 	return storageError(err)
 }
@@ -353,8 +352,12 @@ func (w *writer) reopen() error {
 	}
 	w.salt = source.salt
 	source.Close()
-	w.file, err = w.options.files.open(path, false)
-	return err
+	file, err := w.options.files.open(path, false)
+	if err != nil {
+		return err
+	}
+	w.file = file
+	return nil
 }
 
 // roll starts the next segment; its first record is a checkpoint.
@@ -378,7 +381,6 @@ func (w *writer) roll() error {
 		return err
 	}
 	if w.file != nil {
-		w.file.Sync()
 		w.file.Close()
 	}
 	w.file, w.segment, w.salt, w.size, w.dirty = file, number, salt, int64(len(head)), false
