@@ -42,7 +42,18 @@ func clicks(x, y float64, button input.MouseButton, modifiers, n int64) []mouseE
 }
 
 func (p *Page) dispatchMouse(ctx context.Context, events []mouseEvent) error {
+	p.pointed = true
 	return dispatch(ctx, p.session, input.DispatchMouseEvent.Method, events)
+}
+
+// unpoint moves the pointer out of the page.
+func (p *Page) unpoint(ctx context.Context) error {
+	if !p.pointed {
+		return nil
+	}
+	err := p.dispatchMouse(ctx, []mouseEvent{{Type: input.DispatchMouseEventTypeMouseMoved, X: -1, Y: -1}})
+	p.pointed = false
+	return err
 }
 
 // aim answers the point at which an element takes a click.

@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 	"time"
 
@@ -40,6 +41,8 @@ type Page struct {
 	view    View
 	// confined refuses the actions that leave the page.
 	confined bool
+	// pointed says that the pointer may be over something.
+	pointed bool
 
 	mu      sync.Mutex // guards dialogs, which the reading goroutine appends to
 	dialogs []string
@@ -161,17 +164,41 @@ func (p *Page) Observe(ctx context.Context) (Observation, error) {
 }
 
 // Start runs a statement in the page, waits until the page has settled and observes it,
-// all in one turn. The elements are numbered afresh.
+// all in one turn. The elements are numbered afresh, and the pointer is over none.
 func (p *Page) Start(ctx context.Context, statement string) (Observation, error) {
 	release, err := p.browser.admit(ctx)
 	if err != nil {
 		return Observation{}, err
 	}
 	defer release()
-	if statement != "" {
-		statement = "__dreamgym.restart(); " + statement + ";"
+	if statement == "" {
+		return p.observe(ctx, "")
 	}
-	return p.observe(ctx, statement)
+	if err := p.unpoint(ctx); err != nil {
+		return Observation{}, p.lost(ctx, err)
+	}
+	return p.observe(ctx, "__dreamgym.restart(); "+statement+";")
+}
+
+// Survey is Start for many statements, one after another in one turn of the browser.
+// It is for pages that are trusted to settle.
+func (p *Page) Survey(ctx context.Context, statements []string) ([]Observation, error) {
+	release, err := p.browser.admit(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer release()
+	var b strings.Builder
+	b.WriteString("(async () => { const all = []; ")
+	for _, s := range statements {
+		fmt.Fprintf(&b, "__dreamgym.restart(); %s; all.push(await (%s)); ", s, p.lookExpression("", p.browser.cfg.Settle))
+	}
+	b.WriteString("return all; })()")
+	var all []Observation
+	if err := p.Evaluate(ctx, b.String(), &all); err != nil {
+		return nil, p.lost(ctx, err)
+	}
+	return all, nil
 }
 
 // observe climbs the ladder: a settled observation; one of what is there; one after
@@ -268,6 +295,9 @@ func (p *Page) Close() error {
 	}
 	return nil
 }
+
+// Discard ends the page: what it does or waits for is given up.
+func (p *Page) Discard() { p.dispose() }
 
 // wipe leaves nothing of one session for the next.
 func (p *Page) wipe(ctx context.Context) error {

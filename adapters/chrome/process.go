@@ -62,7 +62,9 @@ func arguments(root bool) []string {
 		"--disable-renderer-backgrounding", "--disable-hang-monitor", "--disable-ipc-flooding-protection",
 		"--disable-popup-blocking", "--disable-prompt-on-repost", "--metrics-recording-only",
 		"--password-store=basic", "--use-mock-keychain", "--force-color-profile=srgb",
-		"--hide-scrollbars", "--mute-audio", "--lang=en-US", "--window-size=1280,720",
+		"--hide-scrollbars", "--mute-audio",
+		"--disable-frame-rate-limit", "--disable-gpu-vsync", // input is answered at a frame's end
+		 "--lang=en-US", "--window-size=1280,720",
 		"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 		"--proxy-server=http://127.0.0.1:9", "--proxy-bypass-list=127.0.0.1",
 	}

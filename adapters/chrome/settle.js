@@ -7,6 +7,7 @@
   const TIMER_CHAIN = 4;     // a timer set by a timer set by …: deeper is polling
   const SHORT_INTERVAL = 50; // ms; intervals this short drive animations
   const LONGEST_LOOP = 1000; // ms; an interval or a chain of frames that lasts longer is background
+  const LOOP_PAUSE = 50;     // ms between the frames of such a chain
 
   const nativeSetTimeout = window.setTimeout.bind(window);
   const nativeClearTimeout = window.clearTimeout.bind(window);
@@ -22,6 +23,9 @@
   const begin = (what) => { const t = {what}; busy.add(t); return t; };
   const end = (t) => { if (t && busy.delete(t) && busy.size === 0) changed(); };
 
+  // release makes background of all that is pending.
+  const release = () => { busy.clear(); timers.clear(); changed(); };
+
   // Timers. While a callback runs, `chain` is how deep it is and since when.
   let chain = {depth: 0, since: 0};
   const within = (link, f, self, args) => {
@@ -31,18 +35,26 @@
   };
   const callable = (f) => typeof f === 'function' ? f : () => (0, eval)(String(f));
 
-  const timers = new Map();
+  const timers = new Map(); // the short ones: what settled may bring forward
   window.setTimeout = function (f, delay, ...args) {
     const link = {depth: chain.depth + 1, since: chain.since || now()};
-    const short = !(delay > SHORT_TIMER) && link.depth <= TIMER_CHAIN;
-    const token = short ? begin('timer') : null;
     const fn = callable(f);
-    const id = nativeSetTimeout(function () {
+    if (delay > SHORT_TIMER || link.depth > TIMER_CHAIN) return nativeSetTimeout(() => within(link, fn, window, args), delay);
+    const token = begin('timer');
+    const fire = () => {
       timers.delete(id);
       try { within(link, fn, window, args); } finally { end(token); }
-    }, delay);
-    if (token) timers.set(id, token);
+    };
+    const id = nativeSetTimeout(fire, delay);
+    timers.set(id, {token, fire, due: now() + (delay > 0 ? +delay : 0)});
     return id;
+  };
+  // bringForward runs the timer that is due next, at once.
+  const bringForward = () => {
+    let next = null;
+    for (const [id, t] of timers) if (!next || t.due < next.due) next = {id, due: t.due, fire: t.fire};
+    nativeClearTimeout(next.id);
+    try { next.fire(); } catch (e) { reportError(e); }
   };
   const intervals = new Map();
   window.setInterval = function (f, delay, ...args) {
@@ -58,23 +70,39 @@
   };
   const clear = (native) => (id) => {
     native(id);
-    for (const m of [timers, intervals]) { const t = m.get(id); m.delete(id); end(t); }
+    const timer = timers.get(id);
+    if (timer) { timers.delete(id); end(timer.token); }
+    end(intervals.get(id));
+    intervals.delete(id);
   };
   window.clearTimeout = clear(nativeClearTimeout);
   window.clearInterval = clear(nativeClearInterval);
 
   const frames = new Map();
+  let nextFrame = 1;
   window.requestAnimationFrame = function (f) {
     const link = {depth: chain.depth, since: chain.since || now()};
     const token = now() - link.since < LONGEST_LOOP ? begin('frame') : null;
-    const id = nativeFrame(function (t) {
+    const id = nextFrame++;
+    const frame = {token};
+    const ask = () => { frame.native = nativeFrame(run); };
+    const run = (t) => {
       frames.delete(id);
       try { within(link, f, window, [t]); } finally { end(token); }
-    });
-    if (token) frames.set(id, token);
+    };
+    // Frames come as fast as they are asked for: a loop that goes on is slowed down.
+    if (token) ask(); else frame.timer = nativeSetTimeout(ask, LOOP_PAUSE);
+    frames.set(id, frame);
     return id;
   };
-  window.cancelAnimationFrame = (id) => { nativeCancelFrame(id); const t = frames.get(id); frames.delete(id); end(t); };
+  window.cancelAnimationFrame = (id) => {
+    const frame = frames.get(id);
+    if (!frame) return;
+    frames.delete(id);
+    nativeCancelFrame(frame.native);
+    nativeClearTimeout(frame.timer);
+    end(frame.token);
+  };
 
   if (window.requestIdleCallback) {
     const nativeIdle = window.requestIdleCallback.bind(window);
@@ -144,16 +172,19 @@
     if (a && a.target !== '_self') a.target = '_self';
   }, true);
 
+  // Animations that end are ended; those that never do would keep every frame busy.
   const finishAnimations = () => {
     for (const a of document.getAnimations()) {
       const timing = a.effect && a.effect.getComputedTiming();
-      if (timing && a.playState === 'running' && timing.endTime !== Infinity) { try { a.finish(); } catch { /* a playback rate of 0 */ } }
+      if (!timing || a.playState !== 'running') continue;
+      try { if (timing.endTime === Infinity) a.pause(); else a.finish(); } catch { /* a playback rate of 0 */ }
     }
   };
   const channel = new MessageChannel();
   const turns = [];
   channel.port1.onmessage = () => turns.shift()();
   const turn = () => new Promise((done) => { turns.push(done); channel.port2.postMessage(0); });
+  const onlyTimers = () => timers.size > 0 && busy.size === timers.size && document.readyState === 'complete';
   const quiet = () => busy.size === 0 && document.readyState === 'complete';
 
   // Pictures that decide an element's size: images, and what style sheets put in the
@@ -185,7 +216,8 @@
   };
 
   // settled resolves with true once nothing is pending for two turns of the event
-  // loop; after `cap` ms with false, and what was pending then is background from there on.
+  // loop; after `cap` ms with false, and what was pending then is background from there
+  // on. Where short timers are all that is left, they are not waited for but run.
   const settled = async (cap) => {
     const deadline = now() + cap;
     for (;;) {
@@ -196,8 +228,12 @@
         if (quiet()) await turn();
         if (quiet()) return true;
       }
+      if (onlyTimers()) {
+        await turn();
+        if (onlyTimers() && now() < deadline) { bringForward(); continue; }
+      }
       const left = deadline - now();
-      if (left <= 0) { busy.clear(); return false; }
+      if (left <= 0) { release(); return false; }
       let alarm;
       await new Promise((done) => { wake = done; alarm = nativeSetTimeout(done, Math.min(left, quiet() ? 0 : left)); });
       nativeClearTimeout(alarm);
@@ -215,7 +251,7 @@
 
   Object.defineProperty(window, '__dreamgym', {value: {
     settled, listening,
-    release: () => { busy.clear(); changed(); },
+    release,
     pending: () => [...busy].map((t) => t.what),
   }});
 })();

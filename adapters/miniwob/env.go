@@ -17,7 +17,6 @@ type Env struct {
 	tab     *chrome.Page
 	base    string
 	goal    string
-	values  []string
 	steps   int
 	running bool
 	closed  bool
@@ -78,12 +77,12 @@ func (e *Env) Reset(ctx context.Context, o gym.ResetOptions) (gym.Timestep, erro
 	if err != nil {
 		return gym.Timestep{}, e.drop(err)
 	}
-	e.goal, e.values, e.steps, e.running = s.Goal, values(s.Goal), 0, true
+	e.goal, e.steps, e.running = s.Goal, 0, true
 	info := gym.Info{
 		gym.InfoBackend: string(gym.BackendReal), gym.InfoTask: o.Task.ID, gym.InfoSplit: string(o.Task.Split),
 		gym.InfoScene: o.Task.Scene, gym.InfoSeedHonoured: true,
 	}
-	return gym.Timestep{Observation: e.observation(seen), Info: e.note(info, seen)}, nil
+	return gym.Timestep{Observation: observation(s.Goal, seen), Info: note(info, seen)}, nil
 }
 
 func (e *Env) check(ctx context.Context, t gym.Task) error {
@@ -124,7 +123,7 @@ func (e *Env) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
 	if !e.running {
 		return gym.Timestep{}, gym.Errorf(gym.CodeResetRequired, "there is no running episode; reset first")
 	}
-	if err := e.suite.spec(e.page).CheckAction(a); err != nil {
+	if err := e.page.spec().CheckAction(a); err != nil {
 		return gym.Timestep{}, err
 	}
 	if err := ctx.Err(); err != nil {
@@ -145,7 +144,7 @@ func (e *Env) timestep(seen chrome.Observation) (gym.Timestep, error) {
 		return gym.Timestep{}, e.drop(err)
 	}
 	e.steps++
-	ts := gym.Timestep{Observation: e.observation(seen), Info: e.note(gym.Info{gym.InfoBackend: string(gym.BackendReal)}, seen)}
+	ts := gym.Timestep{Observation: observation(e.goal, seen), Info: note(gym.Info{gym.InfoBackend: string(gym.BackendReal)}, seen)}
 	ts.Terminated = s.Done
 	if s.Done {
 		ts.Info[gym.InfoRawReward] = s.Raw
@@ -162,7 +161,7 @@ func (e *Env) timestep(seen chrome.Observation) (gym.Timestep, error) {
 }
 
 // note adds what is worth knowing of an observation.
-func (e *Env) note(info gym.Info, seen chrome.Observation) gym.Info {
+func note(info gym.Info, seen chrome.Observation) gym.Info {
 	if seen.Partial {
 		info[gym.InfoPartial] = true
 	}
@@ -172,8 +171,9 @@ func (e *Env) note(info gym.Info, seen chrome.Observation) gym.Info {
 	return info
 }
 
-func (e *Env) observation(seen chrome.Observation) gym.Observation {
-	return gym.Observation{Goal: e.goal, Text: seen.Text(), Actions: admissible(seen.Nodes, e.values)}
+// observation is what a policy is told of a page.
+func observation(goal string, seen chrome.Observation) gym.Observation {
+	return gym.Observation{Goal: goal, Text: seen.Text(), Actions: admissible(seen.Nodes, values(goal))}
 }
 
 func stateOf(seen chrome.Observation) (state, error) {
@@ -191,7 +191,7 @@ func stateOf(seen chrome.Observation) (state, error) {
 func (e *Env) drop(err error) error {
 	e.running = false
 	if e.tab != nil {
-		e.tab.Close()
+		e.tab.Discard()
 		e.tab = nil
 	}
 	return gym.AsError(err)

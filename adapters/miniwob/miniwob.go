@@ -64,10 +64,7 @@ func Register(r *gym.Registry, c Config) (*Suite, error) {
 
 func (s *Suite) registration(p page, ready func() error) gym.Registration {
 	return gym.Registration{
-		Spec: gym.Spec{
-			ID: "miniwob/" + p.name + "-v0", Description: p.about, MaxSteps: p.steps(),
-			Rewards: []float64{0, 1}, Deterministic: true, ListsActions: true, MaxText: 64 << 10,
-		},
+		Spec:  p.spec(),
 		Tasks: newTasks(s, p),
 		Open: func(context.Context) (gym.Env, error) {
 			if err := ready(); err != nil {

@@ -20,8 +20,11 @@ func (p page) steps() int {
 	return 10
 }
 
-func (s *Suite) spec(p page) gym.Spec {
-	return gym.Spec{ID: "miniwob/" + p.name + "-v0"}
+func (p page) spec() gym.Spec {
+	return gym.Spec{
+		ID: "miniwob/" + p.name + "-v0", Description: p.about, MaxSteps: p.steps(),
+		Rewards: []float64{0, 1}, Deterministic: true, ListsActions: true, MaxText: 64 << 10,
+	}
 }
 
 // pages lists every page, those whose states are worth dreaming first.

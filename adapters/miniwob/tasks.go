@@ -119,17 +119,34 @@ func (t *tasks) scan(ctx context.Context) error {
 	return nil
 }
 
+// surveyed is how many seeds are started in one turn of the browser.
+const surveyed = 25
+
 // startAll starts every seed once in one page.
 func (t *tasks) startAll(ctx context.Context) ([]found, error) {
-	env := &Env{suite: t.suite, page: t.page}
-	defer env.Close()
-	list := make([]found, t.suite.seeds)
-	for i := range list {
-		ts, err := env.Reset(ctx, gym.ResetOptions{Task: gym.Task{Seed: int64(i + 1), Scene: t.page.name}})
-		if err != nil {
-			return nil, err
+	tab, err := t.suite.open(ctx, t.page)
+	if err != nil {
+		return nil, gym.AsError(err)
+	}
+	defer tab.Close()
+	list := make([]found, 0, t.suite.seeds)
+	for len(list) < t.suite.seeds {
+		var statements []string
+		for i := len(list); i < min(len(list)+surveyed, t.suite.seeds); i++ {
+			statements = append(statements, start(int64(i+1)))
 		}
-		list[i] = found{ts.Observation.Goal, ts.Observation.Text, ts.Observation.Actions}
+		all, err := tab.Survey(ctx, statements)
+		if err != nil {
+			return nil, gym.AsError(err)
+		}
+		for _, seen := range all {
+			s, err := stateOf(seen)
+			if err != nil {
+				return nil, err
+			}
+			o := observation(s.Goal, seen)
+			list = append(list, found{o.Goal, o.Text, o.Actions})
+		}
 	}
 	return list, nil
 }
