@@ -11,7 +11,7 @@ import (
 
 // register adds every environment that this server has.
 func register(r *gym.Registry, s config.Server, data string) error {
-	errs := []error{house.Register(r)}
+	errs := []error{house.Register(r), registerImports(r, data)}
 	if s.TestEnvs {
 		errs = append(errs, echo.Register(r))
 	}

@@ -27,6 +27,8 @@ type cli struct {
 	Envs     envsCmd     `cmd:"" help:"List the environments, what each backend needs and what is missing."`
 	Collect  collectCmd  `cmd:"" help:"Record real episodes."`
 	Evaluate evaluateCmd `cmd:"" help:"Compare policies on the real side and in the dream."`
+	Fidelity fidelityCmd `cmd:"" help:"Measure how far the dream is from the real."`
+	Import   importCmd   `cmd:"" help:"Make an environment of recorded transitions."`
 	Episodes episodesCmd `cmd:"" help:"List, show and prune recorded episodes."`
 	Replay   replayCmd   `cmd:"" help:"Play a recorded episode again."`
 	Doctor   doctorCmd   `cmd:"" help:"Find out what is missing or broken, and what mends it."`
@@ -39,6 +41,8 @@ const description = `An environment server for agents that learn by reinforcemen
   envserver envs                                      what can be played here
   envserver collect house/any-v0 --episodes 200       record real episodes
   envserver evaluate house/any-v0 --backend real,dream
+  envserver fidelity house/any-v0                     how far the dream is from the real
+  envserver import recordings.jsonl                   dream of recorded transitions
 
 "envserver COMMAND --help" explains a command and gives examples.`
 

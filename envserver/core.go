@@ -63,6 +63,9 @@ func openCore(ctx context.Context, s config.Server, data string, log zerolog.Log
 		return nil, err
 	}
 	c.feed = newFeed(s.BufferSize, log)
+	if err = c.feed.fillImports(data); err != nil {
+		return nil, err
+	}
 	from, err := c.feed.fill(ctx, c.episodes, c.registry)
 	if err != nil {
 		return nil, err

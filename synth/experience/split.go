@@ -34,12 +34,18 @@ func (r *Recording) Buffer() *Buffer {
 	return b
 }
 
-// Describe says what was read and how it is split.
-func (r *Recording) Describe() string {
+// Steps counts the transitions of each split.
+func (r *Recording) Steps() map[gym.Split]int {
 	steps := make(map[gym.Split]int)
 	for i := range r.Episodes {
 		steps[r.Episodes[i].Split] += len(r.Episodes[i].Steps)
 	}
+	return steps
+}
+
+// Describe says what was read and how it is split.
+func (r *Recording) Describe() string {
+	steps := r.Steps()
 	text := fmt.Sprintf("%s: %d episodes; steps: %d train, %d seen, %d unseen", r.Env, len(r.Episodes),
 		steps[gym.SplitTrain], steps[gym.SplitSeen], steps[gym.SplitUnseen])
 	if r.Hashed {

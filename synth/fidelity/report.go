@@ -1,7 +1,11 @@
 package fidelity
 
 import (
+	"context"
+	"fmt"
 	"math/rand/v2"
+
+	"dreamgym/envserver/gym"
 )
 
 // Report is everything that was measured, in the form that --json prints.
@@ -41,6 +45,31 @@ type CalibrationPoint struct {
 	Confidence float64 `json:"confidence"`
 	Right      float64 `json:"right"`
 	Steps      int     `json:"steps"`
+}
+
+// Play adds what needs the real side: the ladder of policies on the splits seen and
+// unseen, and the exploit gap on seen.
+func (r *Report) Play(ctx context.Context, s Sides) error {
+	r.Ladder, r.ExploitGap = make(map[string]Ladder), make(map[string]ExploitGap)
+	for _, split := range []gym.Split{gym.SplitSeen, gym.SplitUnseen} {
+		n, err := s.Registration.Tasks.Len(ctx, split)
+		if err != nil {
+			return fmt.Errorf("fidelity: tasks of %s: %w", split, err)
+		}
+		if n == 0 {
+			continue
+		}
+		if r.Ladder[string(split)], err = s.Ladder(ctx, split); err != nil {
+			return err
+		}
+		if split == gym.SplitUnseen {
+			continue // actions found in an invented scene say nothing about another
+		}
+		if r.ExploitGap[string(split)], err = s.ExploitGap(ctx, split); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // detail adds what is told of the largest buffer alone.

@@ -1,0 +1,221 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+
+	"dreamgym/envserver/episode"
+	"dreamgym/envserver/gym"
+	"dreamgym/envserver/internal/config"
+	"dreamgym/synth/dream"
+	"dreamgym/synth/experience"
+	"dreamgym/synth/fidelity"
+	"dreamgym/synth/model"
+	"dreamgym/synth/model/analogy"
+	"dreamgym/synth/model/baseline"
+)
+
+type fidelityCmd struct {
+	Env      string `arg:"" optional:"" help:"Environment whose recorded episodes to measure on, such as house/any-v0." placeholder:"ENV"`
+	From     string `help:"Measure on a file of transitions instead (JSONL, also .zst); it needs no server and no data folder." placeholder:"FILE" type:"existingfile"`
+	Model    string `help:"Experience model: ${enum}." default:"analogy" enum:"analogy" env:"DREAMGYM_MODEL"`
+	Sizes    []int  `help:"Sizes of the buffer in transitions, beside the whole; by default 300, 1000, 3300, ..." placeholder:"N"`
+	Episodes int    `help:"Episodes of each policy of the ladder on each split; 0: no ladder." default:"50"`
+	Seed     int64  `help:"Decides what chance decides."`
+	Plots    string `help:"Folder to draw the plots in, as SVG and PNG." placeholder:"DIR" type:"path"`
+}
+
+// Help is printed by fidelity --help.
+func (fidelityCmd) Help() string {
+	return `Measures how far the dream is from the real. The model learns from training episodes and is compared with
+held-out ones: "seen" in scenes that it knows, "unseen" in others. One step ahead it predicts what each recorded
+step led to; then it dreams whole episodes freely. Beside it stand the baselines: copy the nearest recorded step
+(nearest), no change, always the commonest reward. docs/experience-model.md explains every figure.
+
+With ENV the episodes are those in the data folder, which may be in use, and six policies from random to scripted
+are played on the real side and in the dream. Held-out episodes are recorded with
+
+  envserver collect house/any-v0 --split seen --episodes 60
+  envserver collect house/any-v0 --split unseen --episodes 60
+
+Without any, one training episode in ten is held out instead.
+
+Examples:
+  envserver fidelity house/any-v0
+  envserver fidelity --from recordings.jsonl.zst --plots plots
+  envserver fidelity --from recordings.jsonl --json > fidelity.json`
+}
+
+// Validate checks what the flags' types do not.
+func (c *fidelityCmd) Validate() error {
+	if (c.Env == "") == (c.From == "") {
+		return gym.Errorf(gym.CodeInvalidConfig, "give an environment, or --from FILE")
+	}
+	return nil
+}
+
+// Run measures.
+func (c *fidelityCmd) Run(a *app) error {
+	measured := newModel(c.Model)
+	options := fidelity.Options{
+		Models: append([]model.Model{measured}, baseline.All()...), Sizes: c.Sizes, Seed: c.Seed, Progress: a.stderr,
+	}
+	if c.From != "" {
+		rec, err := experience.ReadFile(c.From)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(a.stderr, rec.Describe())
+		return c.report(a, fidelity.FromRecording(rec), options, nil)
+	}
+	reg, err := a.find(c.Env)
+	if err != nil {
+		return err
+	}
+	data, err := a.recorded(reg)
+	if err != nil {
+		return err
+	}
+	return c.report(a, data, options, c.sides(a, reg, data, measured))
+}
+
+// newModel makes the experience model of a name.
+func newModel(string) model.Model { return analogy.New() }
+
+// find looks an environment up among those of this server.
+func (a *app) find(id string) (gym.Registration, error) {
+	s, err := config.Defaults(a.globals.Config, os.Getenv)
+	if err != nil {
+		return gym.Registration{}, err
+	}
+	registry := gym.NewRegistry()
+	if err := register(registry, s, a.globals.Data); err != nil {
+		return gym.Registration{}, err
+	}
+	return registry.Find(id)
+}
+
+// recorded reads the episodes of an environment's buffer from the data folder, without
+// holding it.
+func (a *app) recorded(reg gym.Registration) (fidelity.Data, error) {
+	data := fidelity.Data{Spec: reg.Spec}
+	if reg.Spec.DreamOnly {
+		return a.imported(reg)
+	}
+	reader, err := episode.OpenReader(a.globals.Data)
+	if err != nil {
+		return data, err
+	}
+	defer reader.Close()
+	mine := func(env string) bool { return env == reg.Spec.ID }
+	if reg.Spec.Experience != "" { // environments that share their experience are of one namespace
+		namespace, _, _ := strings.Cut(reg.Spec.ID, "/")
+		mine = func(env string) bool { return strings.HasPrefix(env, namespace+"/") }
+	}
+	_, err = reader.Episodes(a.ctx, episode.Place{}, func(ended episode.Ended) error {
+		if ended.Reason == episode.Aborted {
+			return nil
+		}
+		log, err := ended.Episode()
+		if err != nil || log.Header.Backend != gym.BackendReal || !mine(log.Header.Env) {
+			return err
+		}
+		add(&data, log)
+		return nil
+	})
+	if err != nil {
+		return data, err
+	}
+	a.holdOut(&data)
+	return data, nil
+}
+
+// imported are the episodes of an import.
+func (a *app) imported(reg gym.Registration) (fidelity.Data, error) {
+	all, err := loadImports(a.globals.Data)
+	if err != nil {
+		return fidelity.Data{}, err
+	}
+	i := slices.IndexFunc(all, func(r *experience.Recording) bool { return r.Spec().ID == reg.Spec.ID })
+	if i < 0 {
+		return fidelity.Data{}, gym.Errorf(gym.CodeNotAvailable, "%s has neither a real side nor an import", reg.Spec.ID)
+	}
+	return fidelity.FromRecording(all[i]), nil
+}
+
+// add sorts an episode by what it may be used for: an evaluation on train is of no use.
+func add(data *fidelity.Data, log *episode.Episode) {
+	e := experience.FromLog(log)
+	if len(e.Steps) == 0 {
+		return
+	}
+	switch {
+	case log.Learnable():
+		data.Train = append(data.Train, e)
+	case e.Split == gym.SplitSeen:
+		data.Seen = append(data.Seen, e)
+	case e.Split == gym.SplitUnseen:
+		data.Unseen = append(data.Unseen, e)
+	}
+}
+
+// holdOut keeps every tenth training episode back where nothing else was held out.
+func (a *app) holdOut(data *fidelity.Data) {
+	if len(data.Seen)+len(data.Unseen) > 0 {
+		return
+	}
+	fmt.Fprintln(a.stderr, "no episode of the splits seen and unseen is recorded: every tenth training episode is held out as seen")
+	var kept []experience.Episode
+	for i, e := range data.Train {
+		if i%10 == 9 {
+			data.Seen = append(data.Seen, e)
+		} else {
+			kept = append(kept, e)
+		}
+	}
+	data.Train = kept
+}
+
+// sides are what the ladder is played on; nil where a side or the scripted policy is missing.
+func (c *fidelityCmd) sides(a *app, reg gym.Registration, data fidelity.Data, m model.Model) *fidelity.Sides {
+	if c.Episodes == 0 || reg.Open == nil || reg.Solver == nil || reg.Ready != nil && reg.Ready() != nil {
+		return nil
+	}
+	buffer := experience.NewBuffer(0)
+	for _, e := range data.Train {
+		buffer.Add(e.Steps)
+	}
+	dreamer := &dream.Dreamer{Model: m, Buffer: func(string) *experience.Buffer { return buffer }}
+	return &fidelity.Sides{
+		Registration: reg, Episodes: c.Episodes, Seed: c.Seed, Progress: a.stderr,
+		Dream: func(ctx context.Context) (gym.Env, error) { return dreamer.Dream(ctx, reg, false) },
+	}
+}
+
+// report measures and prints.
+func (c *fidelityCmd) report(a *app, data fidelity.Data, o fidelity.Options, sides *fidelity.Sides) error {
+	r, err := fidelity.Measure(a.ctx, data, o)
+	if err != nil {
+		return err
+	}
+	if sides != nil {
+		if err := r.Play(a.ctx, *sides); err != nil {
+			return err
+		}
+	}
+	names := fidelity.Names(o.Models)
+	if c.Plots != "" {
+		files, err := r.WritePlots(c.Plots, names)
+		if err != nil {
+			return err
+		}
+		fmt.Fprintln(a.stderr, "plots:", strings.Join(files, " "))
+	}
+	if a.globals.JSON {
+		return a.printJSON(r)
+	}
+	return r.WriteTable(a.stdout, names)
+}
