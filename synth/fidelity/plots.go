@@ -1,14 +1,17 @@
 package fidelity
 
 import (
+	"errors"
 	"fmt"
 	"image/color"
 	"os"
 	"path/filepath"
+	"strconv"
 
 	"gonum.org/v1/plot"
 	"gonum.org/v1/plot/plotter"
 	"gonum.org/v1/plot/vg"
+	"gonum.org/v1/plot/vg/draw"
 )
 
 // colours are distinct also for the colour-blind.
@@ -28,7 +31,7 @@ func (r *Report) WritePlots(folder string, order []string) ([]string, error) {
 	var files []string
 	for _, p := range []struct {
 		name string
-		draw func([]string) (*plot.Plot, error)
+		draw func([]string) (*figure, error)
 	}{{"accuracy", r.accuracyPlot}, {"calibration", r.calibrationPlot}, {"ladder", r.ladderPlot}} {
 		drawn, err := p.draw(order)
 		if err != nil {
@@ -37,9 +40,9 @@ func (r *Report) WritePlots(folder string, order []string) ([]string, error) {
 		if drawn == nil {
 			continue
 		}
-		for _, format := range []string{".svg", ".png"} {
-			file := filepath.Join(folder, p.name+format)
-			if err := drawn.Save(16*vg.Centimeter, 12*vg.Centimeter, file); err != nil {
+		for _, format := range []string{"svg", "png"} {
+			file := filepath.Join(folder, p.name+"."+format)
+			if err := drawn.save(file, format); err != nil {
 				return files, fmt.Errorf("fidelity: plot of %s: %w", p.name, err)
 			}
 			files = append(files, file)
@@ -48,21 +51,55 @@ func (r *Report) WritePlots(folder string, order []string) ([]string, error) {
 	return files, nil
 }
 
-func newPlot(title, x, y string) *plot.Plot {
+const (
+	figureWidth  = 20 * vg.Centimeter
+	figureHeight = 12 * vg.Centimeter
+	legendWidth  = 5 * vg.Centimeter
+)
+
+// figure is a plot with its legend beside it.
+type figure struct {
+	*plot.Plot
+	legend plot.Legend
+}
+
+func newFigure(title, x, y string) *figure {
 	p := plot.New()
 	p.Title.Text, p.X.Label.Text, p.Y.Label.Text = title, x, y
 	p.Y.Min, p.Y.Max = 0, 1
-	p.Legend.Top = true
-	p.Legend.Left = true
 	p.Add(plotter.NewGrid())
-	return p
+	f := &figure{Plot: p, legend: plot.NewLegend()}
+	f.legend.Top, f.legend.Left = true, true
+	return f
+}
+
+// save draws the figure to a file, as "svg" or "png".
+func (f *figure) save(file, format string) error {
+	canvas, err := draw.NewFormattedCanvas(figureWidth, figureHeight, format)
+	if err != nil {
+		return err
+	}
+	whole := draw.New(canvas)
+	f.Draw(draw.Crop(whole, 0, -legendWidth, 0, 0))
+	f.legend.Draw(draw.Crop(whole, figureWidth-legendWidth+vg.Centimeter/2, 0, 0, -vg.Centimeter))
+	out, err := os.Create(file)
+	if err != nil {
+		return err
+	}
+	_, err = canvas.WriteTo(out)
+	return errors.Join(err, out.Close())
 }
 
 // accuracyPlot has the share of exact next states over the size of the buffer.
-func (r *Report) accuracyPlot(order []string) (*plot.Plot, error) {
-	p := newPlot("Exact next states", "transitions in the buffer", "share of held-out steps")
-	if len(r.ByBuffer) > 1 {
-		p.X.Scale, p.X.Tick.Marker = plot.LogScale{}, plot.LogTicks{Prec: -1}
+func (r *Report) accuracyPlot(order []string) (*figure, error) {
+	p := newFigure("Exact next states", "transitions in the buffer", "share of held-out steps")
+	var ticks plot.ConstantTicks
+	for _, level := range r.ByBuffer {
+		ticks = append(ticks, plot.Tick{Value: float64(level.Buffer), Label: strconv.Itoa(level.Buffer)})
+	}
+	p.X.Tick.Marker = ticks
+	if len(ticks) > 1 {
+		p.X.Scale = plot.LogScale{}
 	}
 	for i, name := range order {
 		for _, split := range []string{"seen", "unseen"} {
@@ -82,11 +119,11 @@ func (r *Report) accuracyPlot(order []string) (*plot.Plot, error) {
 
 // calibrationPlot has the share of right predictions over the confidence of the first
 // model; on the diagonal the confidence is what it says.
-func (r *Report) calibrationPlot(order []string) (*plot.Plot, error) {
+func (r *Report) calibrationPlot(order []string) (*figure, error) {
 	if len(order) == 0 {
 		return nil, nil
 	}
-	p := newPlot("Calibration of "+order[0], "confidence", "share of right predictions")
+	p := newFigure("Calibration of "+order[0], "confidence", "share of right predictions")
 	p.X.Min, p.X.Max = 0, 1
 	if err := addDiagonal(p); err != nil {
 		return nil, err
@@ -104,11 +141,11 @@ func (r *Report) calibrationPlot(order []string) (*plot.Plot, error) {
 }
 
 // ladderPlot sets dreamed over real success.
-func (r *Report) ladderPlot([]string) (*plot.Plot, error) {
+func (r *Report) ladderPlot([]string) (*figure, error) {
 	if len(r.Ladder) == 0 {
 		return nil, nil
 	}
-	p := newPlot("Success of six policies", "on the real side", "in the dream")
+	p := newFigure("Success of six policies", "on the real side", "in the dream")
 	p.X.Min, p.X.Max = 0, 1
 	if err := addDiagonal(p); err != nil {
 		return nil, err
@@ -122,15 +159,15 @@ func (r *Report) ladderPlot([]string) (*plot.Plot, error) {
 		if err != nil {
 			return nil, err
 		}
-		dots.Color, dots.Radius = colours()[i%len(colours())], vg.Points(4)
+		dots.GlyphStyle = draw.GlyphStyle{Color: colours()[i%len(colours())], Radius: vg.Points(4), Shape: draw.CircleGlyph{}}
 		p.Add(dots)
-		p.Legend.Add(split, dots)
+		p.legend.Add(split, dots)
 	}
 	return p, nil
 }
 
 // addLine draws points with a line; nothing where there are none.
-func addLine(p *plot.Plot, label string, points plotter.XYs, hue int, dashed bool) error {
+func addLine(p *figure, label string, points plotter.XYs, hue int, dashed bool) error {
 	if len(points) == 0 {
 		return nil
 	}
@@ -139,16 +176,16 @@ func addLine(p *plot.Plot, label string, points plotter.XYs, hue int, dashed boo
 		return err
 	}
 	line.Color = colours()[hue%len(colours())]
-	dots.Color = line.Color
+	dots.Color, dots.Shape = line.Color, draw.CircleGlyph{}
 	if dashed {
 		line.Dashes = []vg.Length{vg.Points(4), vg.Points(3)}
 	}
 	p.Add(line, dots)
-	p.Legend.Add(label, line, dots)
+	p.legend.Add(label, line, dots)
 	return nil
 }
 
-func addDiagonal(p *plot.Plot) error {
+func addDiagonal(p *figure) error {
 	line, err := plotter.NewLine(plotter.XYs{{X: 0, Y: 0}, {X: 1, Y: 1}})
 	if err != nil {
 		return err
