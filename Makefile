@@ -1,0 +1,79 @@
+# What there is to do here; `make` alone lists it.
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+VENV ?= .venv
+PYTHON_BIN := $(CURDIR)/$(VENV)/bin
+STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
+FUZZTIME ?= 5s
+
+# The server asks the first python3 for the MiniWoB++ pages: the one of the virtual environment.
+export PATH := $(PYTHON_BIN):$(PATH):/usr/local/go/bin
+export VENV
+export DREAMGYM_ENVSERVER := $(CURDIR)/bin/envserver
+
+.PHONY: help
+help: ## this list
+	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/:[^#]*## /\t/' | expand -t 12
+
+.PHONY: build
+build: go ## build bin/envserver
+	go build -buildvcs=false -o bin/envserver ./envserver
+
+.PHONY: go
+go:
+	@command -v go >/dev/null || { echo "Go 1.26 or newer is needed: https://go.dev/dl" >&2; exit 1; }
+
+.PHONY: setup
+setup: ## the virtual environment, and a Chrome; says what it installs
+	@bench/setup.sh
+
+.PHONY: demo
+demo: setup build ## record, dream, train in the dream, judge on the real side (6 minutes)
+	@python bench/demo/demo.py
+
+.PHONY: reproduce
+reproduce: setup build ## the demo with 5 seeds and larger budgets (an hour)
+	@python bench/demo/demo.py --reproduce
+
+.PHONY: gates
+gates: setup build ## a random policy must not win more in the dream; training in it must not do harm
+	@python bench/demo/gates.py
+
+.PHONY: test
+test: test-go test-python ## every test, in Go and in Python, with a real Chrome
+
+.PHONY: test-go
+test-go: setup go
+	go test -timeout 10m ./...
+
+.PHONY: race
+race: setup go ## the Go tests under the race detector (needs a C compiler)
+	go test -race -timeout 20m ./...
+
+.PHONY: test-python
+test-python: setup build
+	cd clients/python && python -m pytest
+	python -m pytest -q bench/demo
+
+.PHONY: lint
+lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
+	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "gofmt these:"; echo "$$unformatted"; exit 1; }
+	go vet ./...
+	@if go run $(STATICCHECK) -version 2>/dev/null; then go run $(STATICCHECK) ./...; else echo "staticcheck could not be had: left out"; fi
+	cd clients/python && ruff check . && mypy
+	ruff check --config clients/python/pyproject.toml bench
+	cd bench/demo && mypy --config-file ../../clients/python/pyproject.toml --package demo
+
+.PHONY: fuzz
+fuzz: go ## every fuzz target for $(FUZZTIME)
+	@for dir in $$(grep -rl --include='*_test.go' '^func Fuzz' . | xargs -n1 dirname | sort -u); do \
+	  for target in $$(go test -list '^Fuzz' "$$dir" | grep '^Fuzz'); do \
+	    echo "$$dir $$target"; go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) "$$dir"; \
+	  done; \
+	done
+
+.PHONY: bench
+bench: setup build ## the Go benchmarks
+	go test -run '^$$' -bench . -benchmem ./...

@@ -1,0 +1,97 @@
+#!/usr/bin/env bash
+# Sets up what stands beside Go: a virtual environment with the Python client, the
+# MiniWoB++ pages and the tools, and a Chrome. What is there already is left alone.
+#
+#   bench/setup.sh            both
+#   bench/setup.sh python     the virtual environment, in $VENV (.venv)
+#   bench/setup.sh chrome
+set -euo pipefail
+cd "$(dirname "$0")/.."
+
+VENV=${VENV:-.venv}
+OLDEST="3, 11"
+
+say() { printf '%s\n' "$*" >&2; }
+die() { say "$@"; exit 1; }
+
+# as_root COMMAND...: as it is for root, by sudo for a user who may; status 1 otherwise.
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif command -v sudo >/dev/null && { sudo -n true 2>/dev/null || [ -t 0 ]; }; then sudo "$@"
+  else return 1
+  fi
+}
+
+# apt_install WHAT-FOR PACKAGES [OTHER]: says so, then installs the packages, or the other
+# where they do not exist; where it may not, says the one command that would.
+apt_install() {
+  local what=$1 packages=$2 other=${3:-$2}
+  command -v apt-get >/dev/null || die "$what is missing, and there is no apt-get here: install it by hand, then run this again."
+  say "$what is missing: installing Debian's $packages${3:+ (else $3)}"
+  as_root env DEBIAN_FRONTEND=noninteractive sh -c "apt-get update -q
+    apt-get install -y -q --no-install-recommends $packages || apt-get install -y -q --no-install-recommends $other" </dev/null >&2 ||
+    die "$what could not be installed. This would: sudo sh -c 'apt-get update && apt-get install -y $packages${3:+ || apt-get install -y $3}'"
+}
+
+find_python() {
+  local p
+  for p in "${PYTHON:-python3}" python3 python3.14 python3.13 python3.12 python3.11; do
+    if "$p" -c "import sys; sys.exit(sys.version_info < ($OLDEST))" 2>/dev/null; then echo "$p"; return; fi
+  done
+  apt_install "Python 3.11 or newer" "python3 python3-venv"
+  python3 -c "import sys; sys.exit(sys.version_info < ($OLDEST))" || die "Python 3.11 or newer is needed: set PYTHON to one."
+  echo python3
+}
+
+make_venv() {
+  local python
+  python=$(find_python)
+  say "making a virtual environment in $VENV with $("$python" --version)"
+  if uv --version >/dev/null 2>&1 && uv venv -q --python "$("$python" -c 'import sys; print(sys.executable)')" "$VENV"; then return; fi
+  "$python" -m venv "$VENV" >/dev/null 2>&1 && return
+  rm -rf "$VENV"
+  apt_install "Python's venv module" python3-venv
+  "$python" -m venv "$VENV"
+}
+
+pip_install() {
+  if "$VENV/bin/python" -m pip --version >/dev/null 2>&1; then
+    "$VENV/bin/python" -m pip install -q --disable-pip-version-check "$@"
+  elif uv --version >/dev/null 2>&1; then
+    uv pip install -q --python "$VENV/bin/python" "$@"
+  else
+    "$VENV/bin/python" -m ensurepip -q && "$VENV/bin/python" -m pip install -q "$@"
+  fi
+}
+
+setup_python() {
+  local stamp=$VENV/.complete
+  local wanted
+  wanted=$(cat clients/python/pyproject.toml bench/demo/requirements.txt bench/setup.sh | cksum)
+  if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ] && "$VENV/bin/python" -c 'import dreamgym' 2>/dev/null; then return; fi
+  "$VENV/bin/python" -c '' 2>/dev/null || make_venv
+  say "installing the Python client, its tools and the MiniWoB++ pages into $VENV"
+  pip_install -e 'clients/python[dev]' -r bench/demo/requirements.txt
+  pip_install --no-deps 'miniwob>=1.1,<2' # the pages alone: what it would drive them with is not needed
+  echo "$wanted" >"$stamp"
+}
+
+has_chrome() {
+  local c
+  for c in /usr/lib/chromium/chromium-headless-shell /usr/lib/chromium/chromium chromium-headless-shell chrome-headless-shell \
+    chromium chromium-browser google-chrome-stable google-chrome; do
+    if command -v "$c" >/dev/null; then return 0; fi
+  done
+  return 1
+}
+
+setup_chrome() {
+  if [ -z "${DREAMGYM_CHROME:-}" ] && ! has_chrome; then apt_install Chrome chromium-headless-shell chromium; fi
+}
+
+case "${1:-all}" in
+  python) setup_python ;;
+  chrome) setup_chrome ;;
+  all) setup_chrome; setup_python ;;
+  *) die "usage: bench/setup.sh [python|chrome]" ;;
+esac
