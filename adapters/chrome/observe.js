@@ -3,7 +3,8 @@
   'use strict';
   const dg = window.__dreamgym;
   if (!dg || dg.observe) return;
-  const MOST_NODES = 3000;
+  const MOST_ELEMENTS = 20000; // looked at
+  const MOST_NODES = 3000;     // listed
   const MOST_NAME = 200;
 
   const roleOfTag = {
@@ -21,8 +22,8 @@
   const filled = new Set(['textbox', 'searchbox', 'password', 'spinbutton', 'date', 'time', 'datetime', 'month', 'week', 'color', 'slider']);
   const skipped = new Set(['script', 'style', 'noscript', 'template', 'head', 'meta', 'link', 'title', 'base']);
 
-  // Ids: every element that can be acted on gets one in document order, hidden ones
-  // too, so that what a page shows later does not depend on the way there.
+  // Ids: every element that can be acted on gets one in document order when it is first
+  // seen, hidden ones too, so that what a page shows later does not depend on the way there.
   let ids = new WeakMap(), elements = new Map(), nextID = 1;
   const restart = () => { ids = new WeakMap(); elements = new Map(); nextID = 1; };
   const idOf = (el) => {
@@ -54,7 +55,7 @@
     const role = el.getAttribute('role');
     if (role && actionable.has(role)) return 2;
     if (el.isContentEditable && !el.parentElement.isContentEditable) return 2;
-    return el.tabIndex >= 0 || dg.listening.has(el) || el.onclick || el.onmousedown || pointing ? 1 : 0;
+    return el.tabIndex >= 0 || dg.listens(el) || el.onclick || el.onmousedown || pointing ? 1 : 0;
   };
 
   // Names.
@@ -146,16 +147,22 @@
   // observe lists what is visible under the body, without what the selectors in
   // `ignore` match: static text and elements that can be acted on, in document order.
   const observe = ({ignore = ''} = {}) => {
-    let nodes = [], text = '', cut = false;
+    let nodes = [], text = '', cut = false, looked = 0;
     const scrolledOut = new WeakSet();
+    const covered = (el) => {
+      const r = el.getBoundingClientRect();
+      const away = r.bottom <= 0 || r.right <= 0 || r.top >= innerHeight || r.left >= innerWidth;
+      return !away && !scrolledOut.has(el) && pointOf(el).why === 'covered';
+    };
     shown = new WeakSet();
     const flush = () => { const t = squeeze(text); text = ''; if (t) push({role: 'text', name: t}); };
-    const push = (n) => { if (nodes.length >= MOST_NODES) cut = true; else nodes.push(n); };
-    const number = (el) => { // a hidden subtree: ids alone
+    const push = (n) => nodes.push(n);
+    const hide = (el) => { // a hidden subtree is numbered and not listed
       if (skipped.has(el.localName)) return;
-      if (acts(el, false)) idOf(el);
-      for (const c of el.children) number(c);
+      if (acts(el, false)) push({el, hidden: true});
+      for (const c of el.children) hide(c);
     };
+    const listed = (n) => n.el && !n.hidden;
     // gather answers the nodes and text of a subtree, apart from the surrounding list.
     const gather = (el, at) => {
       const outer = [nodes, text];
@@ -174,30 +181,30 @@
       if (el.shadowRoot) for (const c of el.shadowRoot.children) visit(c, at);
     };
     const visit = (el, at) => {
-      if (cut || skipped.has(el.localName) || (ignore && el.matches(ignore))) return;
+      if (++looked > MOST_ELEMENTS) { cut = true; return; }
+      if (skipped.has(el.localName) || (ignore && el.matches(ignore))) return;
       const style = getComputedStyle(el);
-      if (style.display === 'none' || style.opacity === '0') { number(el); return; }
+      if (style.display === 'none' || style.opacity === '0') { hide(el); return; }
       if (style.display === 'contents') { children(el, at); return; }
       const pointing = style.cursor === 'pointer' && !at.pointing;
       const kind = acts(el, pointing);
-      if (kind) idOf(el);
       const r = el.getBoundingClientRect();
       const clips = style.overflowX !== 'visible' || style.overflowY !== 'visible';
-      if (clips && (r.width === 0 || r.height === 0)) { number(el); return; }
+      if (clips && (r.width === 0 || r.height === 0)) { hide(el); return; }
       const gone = outOfReach(r) && r.width > 0 || at.clip && r.width > 0 && !overlap(r, at.clip);
-      if (gone && (clips || !el.children.length)) { number(el); return; }
+      if (gone && (clips || !el.children.length)) { hide(el); return; }
       if (kind && at.scroll && !holds(at.scroll, r)) scrolledOut.add(el);
       const overflow = style.overflowX + ' ' + style.overflowY, scrolls = /auto|scroll/.test(overflow);
       const inner = {pointing: style.cursor === 'pointer', scroll: scrolls ? r : at.scroll, clip: !scrolls && /hidden|clip/.test(overflow) ? r : at.clip};
       const visible = style.visibility === 'visible' && r.width > 0 && r.height > 0 && !gone;
       if (kind && visible) { element(el, kind, inner); return; }
-      if (style.visibility !== 'visible') { const got = gather(el, inner); flush(); for (const n of got.nodes) if (n.id) push(n); return; }
+      if (style.visibility !== 'visible') { const got = gather(el, inner); flush(); for (const n of got.nodes) if (n.el) push(n); return; }
       const block = !style.display.startsWith('inline');
       if (el.localName === 'br') { flush(); return; }
       if (el.localName === 'img' && el.alt) { text += ' ' + el.alt + ' '; return; }
       if (el.localName === 'label' && el.control && rendered(el.control)) { // its text is the control's name
         const got = gather(el, inner);
-        for (const n of got.nodes) if (n.id) { flush(); push(n); }
+        for (const n of got.nodes) if (n.el) { flush(); push(n); }
         return;
       }
       if (block) flush();
@@ -209,29 +216,26 @@
       if (el.localName === 'select') { flush(); push(described(el, role, '')); return; }
       if (el.localName === 'svg') { flush(); }
       const got = gather(el, at);
-      const inner = got.nodes.filter((n) => n.id);
-      const own = squeeze([...got.nodes.filter((n) => !n.id).map((n) => n.name), got.own].join(' '));
-      const all = squeeze([...got.nodes.map((n) => n.name), got.own].join(' '));
+      const inner = got.nodes.filter(listed);
+      const words = (nodes) => squeeze([...nodes.map((n) => n.name || ''), got.own].join(' '));
+      const own = words(got.nodes.filter((n) => !n.el)), all = words(got.nodes);
       if (kind === 1 && ((inner.length && !own) || inner.length > 6)) { // a mere container
-        for (const n of got.nodes) { flush(); push(n); }
+        flush();
+        for (const n of got.nodes) push(n);
         if (got.own) text += ' ' + got.own + ' ';
         return;
       }
       flush();
-      const ordered = inOrder(got);
-      const me = described(el, role, ordered);
-      push(me);
       const same = inner.length === 1 && !own;
-      for (const n of inner) {
-        if (same && n.name === all) shown.delete(elements.get(n.id).deref()); // the same thing twice
-        else push(n);
+      push(described(el, role, own || (same ? all : '')));
+      for (const n of got.nodes) {
+        if (same && n === inner[0] && n.name === all) shown.delete(n.el); // the same thing twice
+        else if (n.el) push(n);
       }
     };
-    const inOrder = (got) => squeeze([...got.nodes.filter((n) => !n.id).map((n) => n.name), got.own].join(' ')) ||
-      (got.nodes.length === 1 ? got.nodes[0].name : '');
     const described = (el, role, text) => {
       shown.add(el);
-      const n = {id: idOf(el), role, name: clip(nameOf(el, role, text))};
+      const n = {el, role, name: clip(nameOf(el, role, text))};
       const value = valueOf(el, role);
       if (value) n.value = clip(value);
       const states = statesOf(el, role);
@@ -242,12 +246,12 @@
     };
     children(document.body || document.documentElement, {pointing: false, clip: null, scroll: null});
     flush();
-    for (const n of nodes) if (n.id) {
-      const el = elements.get(n.id).deref();
-      if (scrolledOut.has(el)) continue;
-      const r = el.getBoundingClientRect();
-      if (r.bottom <= 0 || r.right <= 0 || r.top >= innerHeight || r.left >= innerWidth) continue;
-      if (pointOf(el).why === 'covered') n.states = [...(n.states || []), 'covered'];
+    for (const n of nodes) if (n.el) n.id = idOf(n.el);
+    nodes = nodes.filter((n) => !n.hidden);
+    if (nodes.length > MOST_NODES) { nodes.length = MOST_NODES; cut = true; }
+    for (const n of nodes) if (listed(n)) {
+      if (covered(n.el)) n.states = [...(n.states || []), 'covered'];
+      delete n.el;
     }
     return {url: location.href, title: document.title, nodes, cut};
   };

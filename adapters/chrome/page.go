@@ -296,6 +296,9 @@ func (p *Page) Close() error {
 	return nil
 }
 
+// Alive tells whether the page can still be used.
+func (p *Page) Alive() bool { return p.session.failed() == nil }
+
 // Discard ends the page: what it does or waits for is given up.
 func (p *Page) Discard() { p.dispose() }
 

@@ -64,7 +64,7 @@ func arguments(root bool) []string {
 		"--password-store=basic", "--use-mock-keychain", "--force-color-profile=srgb",
 		"--hide-scrollbars", "--mute-audio",
 		"--disable-frame-rate-limit", "--disable-gpu-vsync", // input is answered at a frame's end
-		 "--lang=en-US", "--window-size=1280,720",
+		"--lang=en-US", "--window-size=1280,720",
 		"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 		"--proxy-server=http://127.0.0.1:9", "--proxy-bypass-list=127.0.0.1",
 	}

@@ -241,16 +241,24 @@
   };
 
   // Who listens for the pointer: the observation offers those elements.
-  const listening = new WeakSet();
+  const listeners = new WeakMap();
   const pointer = new Set(['click', 'mousedown', 'mouseup', 'pointerdown', 'pointerup', 'dblclick']);
-  const nativeListen = EventTarget.prototype.addEventListener;
-  EventTarget.prototype.addEventListener = function (type, ...rest) {
-    if (pointer.has(type) && this instanceof Element) listening.add(this);
-    return nativeListen.call(this, type, ...rest);
+  const {addEventListener, removeEventListener} = EventTarget.prototype;
+  EventTarget.prototype.addEventListener = function (type, f, ...rest) {
+    if (pointer.has(type) && f && this instanceof Element) {
+      if (!listeners.has(this)) listeners.set(this, new Set());
+      listeners.get(this).add(f);
+    }
+    return addEventListener.call(this, type, f, ...rest);
   };
+  EventTarget.prototype.removeEventListener = function (type, f, ...rest) {
+    if (pointer.has(type) && listeners.has(this)) listeners.get(this).delete(f);
+    return removeEventListener.call(this, type, f, ...rest);
+  };
+  const listens = (el) => listeners.has(el) && listeners.get(el).size > 0;
 
   Object.defineProperty(window, '__dreamgym', {value: {
-    settled, listening,
+    settled, listens,
     release,
     pending: () => [...busy].map((t) => t.what),
   }});

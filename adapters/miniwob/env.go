@@ -205,5 +205,5 @@ func (e *Env) Close() error {
 	}
 	tab := e.tab
 	e.tab = nil
-	return tab.Close()
+	return e.suite.idle.give(e.page.name, tab)
 }

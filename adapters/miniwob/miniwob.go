@@ -42,6 +42,7 @@ const (
 type Suite struct {
 	site    *site
 	browser *chrome.Browser
+	idle    tabs
 	cache   string
 	seeds   int
 }
@@ -88,6 +89,9 @@ func (s *Suite) ready(path string) error {
 
 // open answers a browser page that shows a MiniWoB++ page, loaded and confined to it.
 func (s *Suite) open(ctx context.Context, p page) (*chrome.Page, error) {
+	if tab := s.idle.take(p.name); tab != nil {
+		return tab, nil
+	}
 	base, err := s.site.address()
 	if err != nil {
 		return nil, err
@@ -99,7 +103,7 @@ func (s *Suite) open(ctx context.Context, p page) (*chrome.Page, error) {
 	tab.View(view())
 	tab.Confine()
 	if err := load(ctx, tab, base, p); err != nil {
-		tab.Close()
+		tab.Discard()
 		return nil, err
 	}
 	return tab, nil
@@ -119,5 +123,6 @@ func load(ctx context.Context, tab *chrome.Page, base string, p page) error {
 
 // Close ends the browser and the file server. It may be called more than once.
 func (s *Suite) Close() error {
+	s.idle.drop()
 	return errors.Join(s.browser.Close(), s.site.close())
 }

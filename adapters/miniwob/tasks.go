@@ -11,6 +11,7 @@ import (
 	"strings"
 	"sync"
 
+	"dreamgym/adapters/chrome"
 	"dreamgym/envserver/gym"
 )
 
@@ -128,25 +129,34 @@ func (t *tasks) startAll(ctx context.Context) ([]found, error) {
 	if err != nil {
 		return nil, gym.AsError(err)
 	}
-	defer tab.Close()
 	list := make([]found, 0, t.suite.seeds)
-	for len(list) < t.suite.seeds {
-		var statements []string
-		for i := len(list); i < min(len(list)+surveyed, t.suite.seeds); i++ {
-			statements = append(statements, start(int64(i+1)))
-		}
-		all, err := tab.Survey(ctx, statements)
+	for err == nil && len(list) < t.suite.seeds {
+		list, err = t.startSome(ctx, tab, list)
+	}
+	if err != nil {
+		tab.Discard()
+		return nil, gym.AsError(err)
+	}
+	return list, t.suite.idle.give(t.page.name, tab)
+}
+
+// startSome adds what the next seeds give.
+func (t *tasks) startSome(ctx context.Context, tab *chrome.Page, list []found) ([]found, error) {
+	var statements []string
+	for i := len(list); i < min(len(list)+surveyed, t.suite.seeds); i++ {
+		statements = append(statements, start(int64(i+1)))
+	}
+	all, err := tab.Survey(ctx, statements)
+	if err != nil {
+		return nil, err
+	}
+	for _, seen := range all {
+		s, err := stateOf(seen)
 		if err != nil {
-			return nil, gym.AsError(err)
+			return nil, err
 		}
-		for _, seen := range all {
-			s, err := stateOf(seen)
-			if err != nil {
-				return nil, err
-			}
-			o := observation(s.Goal, seen)
-			list = append(list, found{o.Goal, o.Text, o.Actions})
-		}
+		o := observation(s.Goal, seen)
+		list = append(list, found{o.Goal, o.Text, o.Actions})
 	}
 	return list, nil
 }
