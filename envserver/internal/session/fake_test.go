@@ -155,7 +155,8 @@ func (b *inbox) next() wire.Reply {
 type harness struct {
 	t       *testing.T
 	m       *session.Manager
-	log     *episode.Log
+	log     *episode.Log // nil with a memory
+	memory  *memory
 	fake    *fake
 	options session.Options
 	crashed bool
@@ -177,15 +178,21 @@ func (r recordings) Episode(ctx context.Context, id string) (found *episode.Epis
 	return found, err
 }
 
+// newHarness makes a manager over a folder; dir "" is a memory.
 func newHarness(t *testing.T, dir string, f *fake, change func(*session.Options)) *harness {
 	t.Helper()
-	log, err := episode.Open(dir, episode.Options{})
-	must(t, err)
 	registry := gym.NewRegistry()
 	must(t, registry.Register(f.registration()))
-	h := &harness{t: t, log: log, fake: f}
+	h := &harness{t: t, memory: newMemory(), fake: f}
+	var journal session.Journal = h.memory
+	var err error
+	if dir != "" {
+		h.log, err = episode.Open(dir, episode.Options{})
+		must(t, err)
+		journal = h.log
+	}
 	h.options = session.Options{
-		Registry: registry, Backends: &backend.Resolver{Recordings: recordings{log}}, Journal: log, Limits: wire.DefaultLimits(),
+		Registry: registry, Backends: &backend.Resolver{Recordings: recordings{h.log}}, Journal: journal, Limits: wire.DefaultLimits(),
 		Key: []byte("0123456789abcdef0123456789abcdef"), Version: "envserver/test",
 		Metrics: session.NewMetrics(prometheus.NewRegistry()), Log: zerolog.Nop(), AbandonAfter: time.Second,
 	}
@@ -207,6 +214,9 @@ func (h *harness) stop() {
 	defer cancel()
 	if err := h.m.Shutdown(ctx); err != nil {
 		h.t.Errorf("shutdown: %v", err)
+	}
+	if h.log == nil {
+		return
 	}
 	if err := h.log.Close(); err != nil {
 		h.t.Errorf("close the log: %v", err)
