@@ -73,7 +73,7 @@ def make(recipe: Recipe, folder: Path) -> Path:
     file = folder / f"{recipe.name}.z8"
     if not file.exists():
         tw_make = Path(sys.executable).with_name("tw-make")
-        command = [tw_make, *recipe.arguments, "--output", file, "-f"]
+        command = [str(tw_make), *recipe.arguments, "--output", str(file), "-f"]
         subprocess.run(command, check=True, capture_output=True, text=True)
     return file
 
@@ -115,6 +115,7 @@ class Game:
     """One compiled game, played from its start as often as wanted."""
 
     def __init__(self, file: Path) -> None:
+        """Opens a compiled game."""
         wanted = textworld.EnvInfos(
             feedback=True, admissible_commands=True, policy_commands=True, objective=True,
             possible_admissible_commands=True, score=True, won=True, lost=True, game=True,
@@ -127,14 +128,17 @@ class Game:
         self.commands: list[str] = sorted(state.possible_admissible_commands or [])
 
     def reset(self) -> Moment:
+        """Starts the game again."""
         state = self._env.reset()
         return _moment(state, opening(state.feedback), ended=False)
 
     def step(self, command: str) -> Moment:
+        """Enters a command."""
         state, _, ended = self._env.step(command)
         return _moment(state, story(state.feedback), ended=bool(ended))
 
     def close(self) -> None:
+        """Ends the interpreter."""
         self._env.close()
 
 
@@ -145,11 +149,9 @@ def _moment(state: Any, text: str, *, ended: bool) -> Moment:
 
 def _world(game: Any) -> Iterator[str]:
     """What persists over tasks: places, things, where they are and how they are described."""
-    names = {name: info for name, info in game.infos.items()}
-    for fact in sorted(str(fact) for fact in game.world.facts):
-        yield fact
-    for name in sorted(names):
-        yield f"{name}={names[name].name}|{names[name].desc}"
+    yield from sorted(str(fact) for fact in game.world.facts)
+    for name, info in sorted(game.infos.items()):
+        yield f"{name}={info.name}|{info.desc}"
 
 
 def _digest(*parts: Any) -> str:

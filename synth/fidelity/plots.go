@@ -52,9 +52,9 @@ func (r *Report) WritePlots(folder string, order []string) ([]string, error) {
 }
 
 const (
-	figureWidth  = 20 * vg.Centimeter
+	figureWidth  = 21 * vg.Centimeter
 	figureHeight = 12 * vg.Centimeter
-	legendWidth  = 5 * vg.Centimeter
+	legendWidth  = 6 * vg.Centimeter
 )
 
 // figure is a plot with its legend beside it.
