@@ -141,6 +141,14 @@
     try { return nativeSend.apply(this, args); } catch (e) { end(t); throw e; }
   };
 
+  // Observers of layout report with a frame: a page that has some is given one.
+  let framed = false;
+  for (const name of ['IntersectionObserver', 'ResizeObserver']) {
+    const observe = window[name].prototype.observe;
+    window[name].prototype.observe = function (...args) { framed = true; return observe.apply(this, args); };
+  }
+  const frame = () => new Promise((done) => nativeFrame(() => nativeSetTimeout(done, 0)));
+
   // What is inserted and loads: scripts, frames, style sheets.
   const loads = (n) => (n.localName === 'script' && n.src && !n.noModule) || (n.localName === 'iframe' && n.src) ||
     (n.localName === 'link' && n.href && n.relList.contains('stylesheet'));
@@ -224,7 +232,7 @@
       finishAnimations();
       if (document.readyState === 'complete') awaitPictures();
       if (quiet()) {
-        await turn();
+        await (framed ? frame() : turn());
         if (quiet()) await turn();
         if (quiet()) return true;
       }
