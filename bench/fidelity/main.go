@@ -18,6 +18,7 @@ import (
 	"dreamgym/synth/experience"
 	"dreamgym/synth/fidelity"
 	"dreamgym/synth/model"
+	"dreamgym/synth/model/analogy"
 	"dreamgym/synth/model/baseline"
 )
 
@@ -89,5 +90,6 @@ func byName() map[string]model.Model {
 	for _, m := range baseline.All() {
 		all[m.Name()] = m
 	}
+	all["analogy"] = analogy.New()
 	return all
 }
