@@ -19,6 +19,7 @@ func (b *belief) atoms(c call, action string) []string {
 		n := strconv.Itoa(i)
 		add("c", n, "=", class(a))
 		add("g", n, "=", strconv.Itoa(b.goal.slotFor(a)))
+		add("z", n, "=", strconv.Itoa(min(b.goal.fromEnd(a), 3)))
 		add("s", n, "=", b.active(a))
 		add("a", n, "=", b.said[a])
 		for _, t := range b.touches[a] {

@@ -263,8 +263,25 @@ func (b *belief) phrase(entity string) string {
 
 // goal is a task's instruction as the grammar's words divide it.
 type goal struct {
-	raw  string
-	form string         // the instruction with its entities open
-	slot []string       // the classes it names, in order
-	rank map[string]int // class or entity → index of its first slot
+	raw      string
+	form     string         // the instruction with its entities open
+	slot     []string       // the classes it names, in order
+	rank     map[string]int // class or entity → index of its first slot
+	words    []token
+	mentions []mention
+	back     map[string]int // class or entity → how many distinct others are named after it
+}
+
+// sigsAt is what had been done to every entity at a time of this episode.
+func (b *belief) sigsAt(at int) map[string]string {
+	out := map[string]string{}
+	for e, ts := range b.touches {
+		for i := len(ts) - 1; i >= 0; i-- {
+			if ts[i].at <= at && !b.k.inert[ts[i].frame] {
+				out[e] = ts[i].sig()
+				break
+			}
+		}
+	}
+	return out
 }

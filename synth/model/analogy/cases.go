@@ -42,12 +42,16 @@ type memory struct {
 	allowed  *admissible        // nil where no lists of admissible actions were recorded
 	refusal  *tree              // what an action that was not admissible leads to, over all frames
 	alike    map[string]*metric // frame → which conditions make two cases of one action alike
+	guards   map[string]*guard  // frame, label and form of goal → what must hold
+	wins     map[string][]int32 // task → cases that earned something
+	again    map[string]*duel   // frame → whether the same action in the scene tells more than the conditions
 	earnings map[string]*metric // frame → the same for what they earn
 	same     map[string][]int32 // scene and action → cases
 	led      map[string][]int32 // scene, action and place → cases
 	viewed   map[string][]int32 // scene and view → cases whose next text it is
 	headed   map[string][]int32 // view header → cases
 	tasked   map[string][]int32 // task and action → cases
+	commonID int32
 	firsts   map[string][]int32 // task, and "scene " and scene → first cases of episodes
 	right    map[int]*tally     // bin of evidence → predictions that were right
 	common   outcomeLabel
@@ -70,7 +74,7 @@ func newMemory(all []*experience.Transition) *memory {
 func learnMemory(all []*experience.Transition) *memory {
 	m := &memory{firsts: map[string][]int32{}, k: learnKnowledge(all), atomID: map[string]int32{}, classID: map[string]int32{}, bonus: map[string]bool{}, open: map[string]bool{},
 		fills: map[int32][]map[string]*tally{}, leads: map[string]*tally{}, frames: map[string][]int32{}, outcome: map[string]*tree{},
-		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, headed: map[string][]int32{}, tasked: map[string][]int32{}}
+		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, again: map[string]*duel{}, guards: map[string]*guard{}, wins: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, headed: map[string][]int32{}, tasked: map[string][]int32{}}
 	eps := episodes(all)
 	m.learnCommon(all)
 	m.learnBonus(all)
@@ -93,6 +97,7 @@ func (m *memory) learnCommon(all []*experience.Transition) {
 			m.common.reward = t.Reward
 		}
 	}
+	m.commonID = m.labelID(m.common)
 }
 
 // learnBonus finds the pieces of text that stand only where a reward or an end does.
@@ -191,6 +196,9 @@ func (m *memory) index(i int32) {
 	add(m.same, c.t.Scene+"\x00"+c.t.Action)
 	add(m.led, c.t.Scene+"\x00"+c.t.Action+"\x00"+c.place)
 	add(m.viewed, c.t.Scene+"\x00"+c.next.key)
+	if m.labels[c.label] != m.common {
+		add(m.wins, c.t.Task)
+	}
 	if c.t.Step == 0 {
 		add(m.firsts, c.t.Task)
 		add(m.firsts, "scene "+c.t.Scene)
@@ -280,6 +288,7 @@ func (m *memory) grow() {
 		weight[i] = prior(a)
 	}
 	refused := []int32{}
+	m.learnGuards()
 	for _, f := range keys(m.frames) {
 		var taken []int32
 		for _, i := range m.frames[f] {

@@ -10,7 +10,7 @@ import (
 const held = 7
 
 // probes bounds how many steps are predicted to calibrate.
-const probes = 400
+const probes = 1000
 
 // calibrate learns how often predictions of each kind of evidence and support are
 // right, on whole episodes that a memory made without them predicts.
@@ -40,12 +40,48 @@ func (m *memory) calibrate(all []*experience.Transition) {
 			if at++; at%stride == 0 {
 				a := d.predict(t.Action)
 				m.note(a, a.text == t.Next && a.label.reward == t.Reward && a.label.terminated == t.Terminated)
+				m.duel(d, t)
 			}
 			d.b.observe(t.Action, t.Next, t.NextActions)
 			if t.Reward != half.common.reward {
 				d.b.reward(t.Action)
 			}
 		}
+	}
+}
+
+// duel counts which of two ways to an outcome is right where they differ: the same
+// action in the same scene, or the conditions over all scenes.
+type duel struct{ again, leaf int }
+
+// prefers tells whether the same action in the same scene wins; conditions do where
+// neither did better.
+func (d *duel) prefers() bool { return d != nil && d.again > d.leaf }
+
+// duel lets both ways predict a held-out step.
+func (m *memory) duel(d *dreamer, t *experience.Transition) {
+	c := d.m.k.grammar.parse(t.Action)
+	atoms := d.m.known(d.b.atoms(c, t.Action))
+	tree := d.m.outcome[c.frame]
+	if tree == nil || d.m.refused(atoms) {
+		return
+	}
+	leaf := tree.leaf(atoms)
+	rep, ok := d.again(c, t.Action, atoms)
+	if !ok || tree.leaf(d.m.cases[rep].atoms) == leaf {
+		return
+	}
+	var by answer
+	by.rep = d.choose(c, t.Action, leaf, &by)
+	one, two := d.tell(c, t.Action, atoms, d.cite(t.Action, rep)), d.tell(c, t.Action, atoms, by)
+	if m.again[c.frame] == nil {
+		m.again[c.frame] = &duel{}
+	}
+	if one.text == t.Next {
+		m.again[c.frame].again++
+	}
+	if two.text == t.Next {
+		m.again[c.frame].leaf++
 	}
 }
 

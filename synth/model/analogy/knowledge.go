@@ -160,28 +160,59 @@ func ordinal(entity string) int {
 
 // readGoal divides an instruction: which kinds of things it names, in what form.
 func (k *knowledge) readGoal(s string) goal {
-	g := goal{raw: s, rank: map[string]int{}}
+	g := goal{raw: s, rank: map[string]int{}, back: map[string]int{}}
 	ts := tokens(s)
 	ms := k.classes.mentions(ts)
-	g.form = mark(s, ts, ms).template
+	g.form, g.words, g.mentions = mark(s, ts, ms).template, ts, ms
 	for _, m := range ms {
 		if _, had := g.rank[m.entity]; !had {
 			g.rank[m.entity] = len(g.slot)
 		}
 		g.slot = append(g.slot, m.entity)
 	}
+	for i := len(g.slot) - 1; i >= 0; i-- {
+		if _, had := g.back[g.slot[i]]; !had {
+			g.back[g.slot[i]] = len(g.back)
+		}
+	}
 	return g
 }
 
-// slotFor is the goal's slot that names an entity or its kind; -1 for none.
+// slotFor is the goal's slot that names an entity or its kind; -1 for none. An entity
+// that no recording has is looked for in the instruction's own words.
 func (g goal) slotFor(entity string) int {
-	if i, ok := g.rank[entity]; ok {
-		return i
+	for _, name := range []string{entity, class(entity)} {
+		if i, ok := g.rank[name]; ok {
+			return i
+		}
 	}
-	if i, ok := g.rank[class(entity)]; ok {
-		return i
+	before, _, ok := g.around(entity)
+	if !ok {
+		return -1
 	}
-	return -1
+	return len(before)
+}
+
+// around are the slots named before and after an entity's last mention.
+func (g goal) around(entity string) (before, after map[string]bool, ok bool) {
+	for _, name := range []string{entity, class(entity)} {
+		w := words(name)
+		for i := len(g.words) - len(w); i >= 0 && len(w) > 0; i-- {
+			if !matches(g.words[i:], w) {
+				continue
+			}
+			before, after = map[string]bool{}, map[string]bool{}
+			for _, m := range g.mentions {
+				if m.from < i {
+					before[m.entity] = true
+				} else if m.from > i {
+					after[m.entity] = true
+				}
+			}
+			return before, after, true
+		}
+	}
+	return nil, nil, false
 }
 
 // start is what the recordings tell of a task's start, its own before its scene's.
@@ -193,4 +224,19 @@ func (k *knowledge) start(task, scene string) []*sceneFacts {
 		}
 	}
 	return out
+}
+
+// fromEnd is how many others the goal names after it last names an entity or its kind;
+// -1 where it does not name it.
+func (g goal) fromEnd(entity string) int {
+	for _, name := range []string{entity, class(entity)} {
+		if i, ok := g.back[name]; ok {
+			return i
+		}
+	}
+	_, after, ok := g.around(entity)
+	if !ok {
+		return -1
+	}
+	return len(after)
 }

@@ -422,9 +422,10 @@ func (k *knowledge) learnScenes(eps []episodeOf) {
 				}
 				first[key] = true
 				c := relevant(b, b.text.owners[i], p.list)
+				untouched := b.untouched(b.text.owners[i], p.list)
 				for _, id := range []string{ep[0].Scene, ep[0].Task} {
 					if have := k.scenes[id]; !have.known[key] || c < cost[id][key] {
-						have.lists[key], have.known[key] = p.list, true
+						have.lists[key], have.known[key] = untouched, true
 						cost[id][key] = c
 					}
 				}
@@ -436,6 +437,17 @@ func (k *knowledge) learnScenes(eps []episodeOf) {
 			note()
 		}
 	}
+}
+
+// untouched leaves out the members that are in a list because of what was done.
+func (b *belief) untouched(o owner, items []item) []item {
+	out := make([]item, 0, len(items))
+	for _, it := range items {
+		if len(b.touches[it.entity]) == 0 || !b.member(it.entity, o, -1, false) {
+			out = append(out, it)
+		}
+	}
+	return out
 }
 
 // relevant counts the touches that may have changed a list.

@@ -124,7 +124,9 @@ type dreamer struct {
 	goal  string
 	b     *belief
 	first model.Prediction
-	step  int
+	// unpaid is how often a reward that was expected by conditions alone did not come
+	// in this episode.
+	unpaid int
 }
 
 // begin finds the start state and the belief that goes with it.
@@ -184,10 +186,18 @@ func (d *dreamer) actionsAfter(action string, a answer) []string {
 
 // Observe tells what an action did lead to.
 func (d *dreamer) Observe(o model.Outcome) {
-	d.step++
+	d.learnFrom(o)
 	d.b.observe(o.Action, o.Next.Text, o.Next.Actions)
 	if o.Reward != d.m.common.reward {
 		d.b.reward(o.Action)
+	}
+}
+
+// learnFrom notes a reward that was expected and did not come: this task does not pay
+// for what others do.
+func (d *dreamer) learnFrom(o model.Outcome) {
+	if a := d.predict(o.Action); a.label != d.m.common && o.Reward == d.m.common.reward {
+		d.unpaid++
 	}
 }
 

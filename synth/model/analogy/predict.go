@@ -10,6 +10,7 @@ import (
 
 // answer is a prediction with what it rests on, before it is dressed for the outside.
 type answer struct {
+	rep     int32 // the case that the outcome is told after
 	text    string
 	label   outcomeLabel
 	failed  bool
@@ -39,17 +40,21 @@ func (d *dreamer) outcome(c call, action string, atoms []int32) answer {
 	if t == nil {
 		return d.unknown(c, action)
 	}
-	a := answer{}
-	rep, ok := int32(0), false
+	leaf := t.leaf(atoms)
 	if !refused {
-		rep, ok = d.again(c, action, atoms, &a)
+		if rep, ok := d.again(c, action, atoms); ok && (t.leaf(m.cases[rep].atoms) == leaf || m.again[c.frame].prefers()) {
+			return d.tell(c, action, atoms, d.cite(action, rep))
+		}
 	}
-	if !ok {
-		leaf := t.leaf(atoms)
-		rep = d.choose(c, action, leaf, &a)
-		a.why = append(a.why, d.explain(t, atoms, c, leaf))
-	}
-	k := &m.cases[rep]
+	a := answer{}
+	a.rep = d.choose(c, action, leaf, &a)
+	a.why = append(a.why, d.explain(t, atoms, c, leaf))
+	return d.tell(c, action, atoms, a)
+}
+
+// tell says the outcome of the case that was chosen in this episode's terms.
+func (d *dreamer) tell(c call, action string, atoms []int32, a answer) answer {
+	k := &d.m.cases[a.rep]
 	a.failed = k.failed
 	pieces := d.say(k, c, action, &a)
 	d.judge(c, action, atoms, k, &a)
@@ -73,22 +78,26 @@ func (d *dreamer) unknown(c call, action string) answer {
 	return a
 }
 
-// again looks for the same action in the same scene: the case whose conditions are most
-// alike, where that was right in the recordings at least as often as the conditions alone.
-func (d *dreamer) again(c call, action string, atoms []int32, a *answer) (int32, bool) {
-	m := d.m
-	by := m.alike[c.frame]
-	list := m.taken(m.same[d.start.Task.Scene+"\x00"+action])
-	if by == nil || len(list) == 0 || by.trust < 0.5 {
+// again looks for the same action in the same scene: the case whose conditions are
+// most alike.
+func (d *dreamer) again(c call, action string, atoms []int32) (int32, bool) {
+	by := d.m.alike[c.frame]
+	list := d.m.taken(d.m.same[d.start.Task.Scene+"\x00"+action])
+	if by == nil || len(list) == 0 {
 		return 0, false
 	}
-	rep, _ := m.nearest(by, list, atoms, "")
-	a.kind, a.support, a.cases = model.EvidenceScene, by.trust, []int32{rep}
-	if m.cases[rep].t.State == d.b.text.raw {
+	return d.m.nearest(by, list, atoms, "")
+}
+
+// cite rests an answer on a case of the same action in the same scene.
+func (d *dreamer) cite(action string, rep int32) answer {
+	k := &d.m.cases[rep]
+	a := answer{rep: rep, kind: model.EvidenceScene, support: d.m.alike[k.call.frame].trust, cases: []int32{rep}}
+	if k.t.State == d.b.text.raw {
 		a.kind = model.EvidenceSame
 	}
-	a.why = append(a.why, fmt.Sprintf("%q was recorded %d times in this scene; most alike is %s", action, len(list), m.cases[rep].t.Ref()))
-	return rep, true
+	a.why = []string{fmt.Sprintf("%q was recorded in this scene; most alike is %s", action, k.t.Ref())}
+	return a
 }
 
 // choose picks the case that the outcome is told after: of those that the conditions
@@ -155,6 +164,9 @@ func (d *dreamer) say(k *kase, c call, action string, a *answer) []piece {
 	if d.m.isOpen(k.next) {
 		return d.sayView(k, c, action, a)
 	}
+	if text, ok := d.sayOwn(k); ok {
+		return []piece{{text: text}}
+	}
 	r := k.next
 	n := len(r.pieces) - k.bonus
 	out := make([]piece, n)
@@ -189,6 +201,32 @@ func (d *dreamer) say(k *kase, c call, action string, a *answer) []piece {
 		out[n-1].sep = ""
 	}
 	return out
+}
+
+// sayOwn tells a list that is a text of its own, such as what one carries, from the
+// belief alone.
+func (d *dreamer) sayOwn(k *kase) (string, bool) {
+	o, blank := d.m.k.blank[k.next.raw]
+	if !blank {
+		if len(k.next.pieces) != 1 || !k.next.pieces[0].listed || k.next.owners[0].entity != "" || len(k.call.args) > 0 {
+			return "", false
+		}
+		o = k.next.owners[0]
+	}
+	items, _ := d.b.list(o)
+	if len(items) > 0 {
+		return strings.Replace(o.leadIn, "{L}", d.m.k.lex.render(items), 1), true
+	}
+	n := map[string]int{}
+	for text, of := range d.m.k.blank {
+		if of == o {
+			n[text]++
+		}
+	}
+	if text := commonest(n); text != "" {
+		return text, true
+	}
+	return strings.Replace(o.leadIn, "{L}", d.m.k.lex.render(nil), 1), true
 }
 
 // rename says which entity stands here in the episode for entity e of the case.
@@ -234,30 +272,16 @@ func (d *dreamer) listOf(o owner, p *sentence, k *kase, a *answer) []item {
 // draw invents a list that was never shown: one recorded of the same kind of owner.
 func (d *dreamer) draw(o owner, p *sentence) []item { return nil }
 
-// sayView tells what is seen: the view's text as it was last, changed by what was done.
+// sayView tells what is seen: the view's parts as each was last shown when what it
+// names had been treated as it has been now.
 func (d *dreamer) sayView(k *kase, c call, action string, a *answer) []piece {
 	key := d.keyFor(k, c, action, a)
-	base := d.base(key)
-	if base == nil {
+	shown := d.showings(key)
+	if len(shown) == 0 {
 		a.kind, a.support = model.EvidenceElsewhere, 0.1
-		base = k.next
+		shown = []showing{d.m.showing(k.next, nil)}
 	}
-	n := d.m.body(base)
-	out := make([]piece, n)
-	for i := 0; i < n; i++ {
-		p := base.pieces[i]
-		text := p.raw
-		if p.listed {
-			if items, known := d.b.list(base.owners[i]); known {
-				text = strings.Replace(p.bound(), "{L}", d.m.k.lex.render(items), 1)
-			}
-		}
-		out[i] = piece{text, base.seps[i]}
-	}
-	if n > 0 {
-		out[n-1].sep = ""
-	}
-	return out
+	return d.compose(shown)
 }
 
 // keyFor says which view an action leads to: by the way of knowing that was right most
@@ -276,105 +300,6 @@ func (d *dreamer) keyFor(k *kase, c call, action string, a *answer) string {
 	}
 	a.support *= share
 	return ways[best]
-}
-
-// base is the text that a view is told after: of this episode's last view and the
-// scene's recorded ones, that which was shown when what it names had been treated as
-// it has been now.
-func (d *dreamer) base(key string) *reading {
-	type candidate struct {
-		r    *reading
-		sigs map[string]string
-		own  bool
-	}
-	var all []candidate
-	if v, ok := d.b.views[key]; ok {
-		all = append(all, candidate{v.text, d.b.sigsAt(v.at), true})
-	}
-	recorded := d.m.viewed[d.start.Task.Scene+"\x00"+key]
-	for i := max(0, len(recorded)-40); i < len(recorded); i++ {
-		k := &d.m.cases[recorded[i]]
-		all = append(all, candidate{k.next, k.sigs, false})
-	}
-	names := map[string]bool{}
-	for _, c := range all {
-		for _, p := range c.r.pieces {
-			for _, e := range p.ents {
-				names[e] = true
-			}
-			for _, it := range p.list {
-				names[it.entity] = true
-			}
-		}
-	}
-	var best *reading
-	score := -1 << 30
-	for _, c := range all {
-		s := 0
-		for e := range names {
-			if c.sigs[e] == d.b.active(e) {
-				s += 2
-			}
-		}
-		if c.own {
-			s++
-		}
-		if s > score || s == score && !c.own {
-			best, score = c.r, s
-		}
-	}
-	return best
-}
-
-// sigsAt is what had been done to every entity at a time of this episode.
-func (b *belief) sigsAt(at int) map[string]string {
-	out := map[string]string{}
-	for e, ts := range b.touches {
-		for i := len(ts) - 1; i >= 0; i-- {
-			if ts[i].at <= at && !b.k.inert[ts[i].frame] {
-				out[e] = ts[i].sig()
-				break
-			}
-		}
-	}
-	return out
-}
-
-// judge decides reward and end.
-func (d *dreamer) judge(c call, action string, atoms []int32, k *kase, a *answer) {
-	a.label = d.m.common
-	if k.failed {
-		return
-	}
-	if l, ok := d.sameTask(c, action, atoms); ok {
-		a.label = l
-		return
-	}
-	if d.m.judge[c.frame] == nil {
-		return
-	}
-	leaf := d.m.judge[c.frame].leaf(atoms)
-	n := map[int32]int{}
-	for _, i := range leaf.cases {
-		n[d.m.cases[i].label]++
-	}
-	for l, count := range n {
-		if 2*count > len(leaf.cases) {
-			a.label = d.m.labels[l]
-		}
-	}
-}
-
-// sameTask answers what the action earned in the same task, in the recorded case whose
-// conditions were most alike.
-func (d *dreamer) sameTask(c call, action string, atoms []int32) (outcomeLabel, bool) {
-	list := d.m.taken(d.m.tasked[d.start.Task.ID+"\x00"+action])
-	by := d.m.earnings[c.frame]
-	if len(list) == 0 || by == nil {
-		return outcomeLabel{}, false
-	}
-	i, ok := d.m.nearest(by, list, atoms, "")
-	return d.m.labels[d.m.cases[i].label], ok
 }
 
 // withBonus adds the pieces that tell of reward and end, as a recorded case of the same
