@@ -15,6 +15,7 @@ import (
 	"os/signal"
 	"strings"
 
+	"dreamgym/envserver/gym"
 	"dreamgym/synth/experience"
 	"dreamgym/synth/fidelity"
 	"dreamgym/synth/model"
@@ -38,8 +39,9 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	names := flags.String("model", "nearest,no_change,common_reward", "the models to measure, separated by commas")
 	whole := flags.Bool("whole", false, "measure with the whole buffer alone, not with parts of it")
 	asJSON := flags.Bool("json", false, "print JSON")
-	wrong := flags.Int("wrong", 0, "show this many wrong steps of the first model")
-	split := flags.String("split", "unseen", "the split of the wrong steps to show")
+	wrong := flags.Int("wrong", 0, "show this many mistakes of the first model")
+	kind := flags.String("kind", "any", "which mistakes: any, knowable, reward, end, actions, verdict, consistency")
+	split := flags.String("split", "unseen", "the split of the mistakes to show")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -54,7 +56,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	data := fidelity.FromRecording(rec)
 	if *wrong > 0 {
-		return fidelity.WriteErrors(ctx, stdout, data, models[0], *split, *wrong)
+		return fidelity.WriteErrors(ctx, stdout, data, models[0], gym.Split(*split), fidelity.Kind(*kind), *wrong)
 	}
 	options := fidelity.Options{Models: models, Progress: stderr}
 	if *whole {

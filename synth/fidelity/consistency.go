@@ -55,8 +55,9 @@ func (y *yardstick) trace(e *experience.Episode) []shown {
 
 // again is an action that was taken a second time in a trace.
 type again struct {
-	frame string
-	same  bool
+	frame         string
+	first, second int // places in the trace
+	same          bool
 	// between has the kinds of action since the first time, that one included.
 	between []string
 }
@@ -70,7 +71,7 @@ func repeats(trace []shown) []again {
 			continue
 		}
 		if i, before := last[s.action]; before {
-			all = append(all, again{frame: s.frame, same: trace[i].text == s.text, between: kinds(trace[i:j], &trace[i])})
+			all = append(all, again{frame: s.frame, first: i, second: j, same: trace[i].text == s.text, between: kinds(trace[i:j], &trace[i])})
 		}
 		last[s.action] = j
 	}

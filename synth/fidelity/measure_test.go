@@ -215,11 +215,21 @@ func TestJSONNames(t *testing.T) {
 }
 
 func TestWriteErrors(t *testing.T) {
-	var out bytes.Buffer
-	if err := WriteErrors(t.Context(), &out, testData(), baseline.NoChange(), "seen", 2); err != nil {
-		t.Fatal(err)
+	tests := []struct {
+		kind Kind
+		says string
+		want int
+	}{
+		{KindAny, "truth:", 3}, {KindKnowable, "truth:", 3}, {KindReward, "truth:", 1}, {KindEnd, "truth:", 1},
+		{KindActions, "truth:", 0}, {KindVerdict, "really won: true", 1}, {KindConsistency, "go to", 0},
 	}
-	if n := strings.Count(out.String(), "truth:"); n != 2 {
-		t.Errorf("%d errors, want 2:\n%s", n, out.String())
+	for _, test := range tests {
+		var out bytes.Buffer
+		if err := WriteErrors(t.Context(), &out, testData(), baseline.NoChange(), gym.SplitSeen, test.kind, 3); err != nil {
+			t.Fatal(err)
+		}
+		if n := strings.Count(out.String(), test.says); n != test.want {
+			t.Errorf("%s: %d times %q, want %d:\n%s", test.kind, n, test.says, test.want, out.String())
+		}
 	}
 }
