@@ -3,6 +3,7 @@ package server_test
 import (
 	"context"
 	"net"
+	"sync"
 	"testing"
 	"time"
 
@@ -43,6 +44,7 @@ type setup struct {
 	server  server.Options
 	envs    []gym.Registration
 	options func(*session.Options)
+	log     *zerolog.Logger
 }
 
 func start(t *testing.T, s setup) *fixture {
@@ -78,6 +80,9 @@ func start(t *testing.T, s setup) *fixture {
 	s.server.Sessions, s.server.Registry, s.server.Backends, s.server.Episodes = f.sessions, f.registry, backends, f.store
 	s.server.Limits, s.server.Version, s.server.Metrics = s.limits, "envserver/test", f.metrics
 	s.server.Log = zerolog.New(zerolog.NewTestWriter(t))
+	if s.log != nil {
+		s.server.Log = *s.log
+	}
 	f.server = server.New(s.server)
 	f.serve(t)
 	return f
@@ -89,12 +94,7 @@ func (f *fixture) serve(t *testing.T) {
 	f.url = "http://" + l.Addr().String()
 	served := make(chan error, 1)
 	go func() { served <- f.server.Serve(l) }()
-	stopped := false
-	f.stop = func() {
-		if stopped {
-			return
-		}
-		stopped = true
+	f.stop = sync.OnceFunc(func() {
 		ctx, cancel := context.WithTimeout(context.Background(), 10*time.Second)
 		defer cancel()
 		if err := f.server.Shutdown(ctx); err != nil {
@@ -109,7 +109,7 @@ func (f *fixture) serve(t *testing.T) {
 		if err := f.log.Close(); err != nil {
 			t.Errorf("close the log: %v", err)
 		}
-	}
+	})
 	t.Cleanup(f.stop)
 }
 
