@@ -87,7 +87,7 @@ func (m *moment) salient() []string {
 // maxSalient bounds the entities that are paired with each other.
 const maxSalient = 48
 
-// candidates are the actions that may be admissible now: those that were, and those
+// candidates are the actions that may be admissible now: those that ever were, and those
 // that a listed frame makes of what is at hand.
 func (ad *admissible) candidates(m *moment) []call {
 	seen := map[string]bool{}
@@ -98,7 +98,7 @@ func (ad *admissible) candidates(m *moment) []call {
 			out = append(out, c)
 		}
 	}
-	for _, a := range keys(m.was) {
+	for _, a := range keys(m.b.offered) {
 		add(m.b.k.grammar.parse(a))
 	}
 	things := m.salient()
@@ -208,14 +208,11 @@ func (m *memory) learnAdmissible(eps []episodeOf) *admissible {
 	for _, ep := range eps {
 		b := m.believe(ep[0].Goal, ep[0].State, ep[0].Actions, ep[0].Task, ep[0].Scene)
 		for _, t := range ep {
-			b.observe(t.Action, t.Next, t.NextActions)
-			if t.NextActions == nil {
-				continue
+			b.observe(t.Action, t.Next, nil)
+			if at++; t.NextActions != nil && at%stride == 0 {
+				ad.study(newMoment(b, m.k.grammar.parse(t.Action), b.deeds[len(b.deeds)-1].failed, t.Actions), t.NextActions, lessons)
 			}
-			if at++; at%stride != 0 {
-				continue
-			}
-			ad.study(newMoment(b, m.k.grammar.parse(t.Action), b.deeds[len(b.deeds)-1].failed, t.Actions), t.NextActions, lessons)
+			b.offer(t.NextActions)
 		}
 	}
 	for f, ls := range lessons {

@@ -49,8 +49,9 @@ type belief struct {
 	text    *reading
 	actions []string
 	place   string
-	scene   []*sceneFacts  // what the recordings tell of the task's and the scene's start
-	paid    map[string]int // action → how often it was rewarded
+	offered map[string]bool // every action that was ever admissible; shared by forks
+	scene   []*sceneFacts   // what the recordings tell of the task's and the scene's start
+	paid    map[string]int  // action → how often it was rewarded
 	rewards int
 }
 
@@ -65,7 +66,7 @@ type deed struct {
 func newBelief(k *knowledge, goalText, state string, actions []string) *belief {
 	b := &belief{k: k, goal: k.readGoal(goalText), touches: map[string][]touch{}, lists: map[string]listFact{}, views: map[string]view{},
 		last: map[string]string{}, led: map[string]string{}, phrases: map[string]string{},
-		said: map[string]string{}, paid: map[string]int{}}
+		said: map[string]string{}, paid: map[string]int{}, offered: map[string]bool{}}
 	b.show(k.lex.readText(state), actions)
 	return b
 }
@@ -99,7 +100,8 @@ func (b *belief) observe(action string, next string, actions []string) {
 
 // show takes in a text that is on the screen now.
 func (b *belief) show(r *reading, actions []string) {
-	b.text, b.actions = r, actions
+	b.text = r
+	b.offer(actions)
 	if len(r.pieces) == 0 {
 		return
 	}
@@ -123,6 +125,14 @@ func (b *belief) show(r *reading, actions []string) {
 		for _, it := range p.list {
 			b.phrases[it.entity] = it.phrase
 		}
+	}
+}
+
+// offer takes in the actions that are admissible now.
+func (b *belief) offer(actions []string) {
+	b.actions = actions
+	for _, a := range actions {
+		b.offered[a] = true
 	}
 }
 
