@@ -187,18 +187,26 @@ func TestSilent(t *testing.T) {
 	f := start(t, setup{limits: limits, server: server.Options{PingEvery: 100 * time.Millisecond}})
 	codec := wire.NewCodecs().JSON
 	var all sync.WaitGroup
-	silent := make([]*raw, 1000)
-	for i := range silent {
-		silent[i] = f.dialRaw(t, codec)
-	}
-	busy := f.dialRaw(t, codec)
-	busy.play("busy")
-	for _, r := range silent {
+	for range 1000 {
+		r := f.dialRaw(t, codec)
 		all.Go(func() { r.wantClosed(wire.CloseSilent) })
 	}
-	all.Wait()
-	if reply := busy.do(wire.Request{ID: 9, Op: wire.OpStep, Session: "busy", Action: "on"}); reply.Timestep == nil {
-		t.Errorf("the busy connection: %+v", reply)
+	closed := make(chan struct{})
+	go func() {
+		defer close(closed)
+		all.Wait()
+	}()
+	busy := f.dialRaw(t, codec)
+	busy.play("busy")
+	for id := int64(4); ; id++ {
+		select {
+		case <-closed:
+			return
+		default:
+		}
+		if reply := busy.do(wire.Request{ID: id, Op: wire.OpStep, Session: "busy", Action: "on"}); reply.Timestep == nil {
+			t.Fatalf("the busy connection: %+v", reply)
+		}
 	}
 }
 
