@@ -204,10 +204,11 @@ func (p *Page) leave(ctx context.Context, c action.Call) error {
 	switch c.Name {
 	case "goto":
 		err := p.Goto(ctx, c.Text("url"))
-		if err != nil && p.session.failed() == nil && ctx.Err() == nil {
-			return problem("the address could not be opened")
+		if err == nil || p.session.failed() != nil || ctx.Err() != nil {
+			return err
 		}
-		return err
+		p.history(ctx, -1) // from the browser's own page of errors
+		return problem("the address could not be opened")
 	case "go_back":
 		return p.history(ctx, -1)
 	default:
@@ -224,6 +225,11 @@ func (p *Page) history(ctx context.Context, by int64) error {
 	if i < 0 || i >= int64(len(h.Entries)) || h.Entries[i].URL == "about:blank" {
 		return problem("there is no page to go to in that direction")
 	}
-	_, err = call(ctx, p.session, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: h.Entries[i].ID})
-	return err
+	p.mu.Lock()
+	before := p.moves
+	p.mu.Unlock()
+	if _, err := call(ctx, p.session, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: h.Entries[i].ID}); err != nil {
+		return err
+	}
+	return p.awaitCommit(ctx, func() bool { return p.moves > before })
 }

@@ -55,7 +55,7 @@
     const role = el.getAttribute('role');
     if (role && actionable.has(role)) return 2;
     if (el.isContentEditable && !el.parentElement.isContentEditable) return 2;
-    return el.tabIndex >= 0 || dg.listens(el) || el.onclick || el.onmousedown || pointing ? 1 : 0;
+    return el.tabIndex >= 0 || dg.listens(el) || el.onclick || el.onmousedown || el.onmouseup || pointing ? 1 : 0;
   };
 
   // Names.
@@ -302,13 +302,14 @@
     const role = roleOf(el);
     if (!filled.has(role)) return {error: 'not a text field: element ' + bid + ' is a ' + role};
     if (el.disabled || el.readOnly) return {error: (el.disabled ? 'disabled' : 'read-only') + ': element ' + bid + ' takes no input'};
+    const typed = el.localName !== 'input' || ['textbox', 'searchbox', 'password', 'spinbutton'].includes(role);
+    const trial = el.cloneNode();
+    if (!typed && (trial.value = value, trial.value !== value)) {
+      return {error: 'malformed value: a ' + role + ' does not take ' + JSON.stringify(value)};
+    }
     el.focus();
     if (el.disabled) return {set: true}; // its own focus handler disabled it
-    if (el.localName === 'input' && !['textbox', 'searchbox', 'password', 'spinbutton'].includes(role)) {
-      setValue(el, value);
-      if (el.value !== value) return {error: 'malformed value: a ' + role + ' does not take ' + JSON.stringify(value)};
-      return {set: true};
-    }
+    if (!typed) { setValue(el, value); return {set: true}; }
     if (el.select) el.select(); else getSelection().selectAllChildren(el);
     return {empty: !valueOf(el, 'textbox')};
   };

@@ -44,8 +44,12 @@ type Page struct {
 	// pointed says that the pointer may be over something.
 	pointed bool
 
-	mu      sync.Mutex // guards dialogs, which the reading goroutine appends to
+	committed chan struct{} // told of every new document
+
+	mu      sync.Mutex // guards what the reading goroutine writes
 	dialogs []string
+	loader  cdp.LoaderID // of the document that was committed last
+	moves   int          // how many documents and places in one were committed
 }
 
 // open makes a page and prepares it.
@@ -62,7 +66,7 @@ func open(ctx context.Context, b *Browser, proc *process) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Page{browser: b, process: proc, target: made.TargetID, context: params.BrowserContextID}
+	p := &Page{browser: b, process: proc, target: made.TargetID, context: params.BrowserContextID, committed: make(chan struct{}, 1)}
 	p.session = proc.attach(attached.SessionID, p.event)
 	return p, p.prepare(ctx)
 }
@@ -101,8 +105,55 @@ func (p *Page) event(method string, params jsonv2.Value) {
 			p.mu.Unlock()
 			go p.session.send(page.HandleJavaScriptDialog.Method, page.HandleJavaScriptDialogParams{Accept: true, PromptText: e.DefaultPrompt})
 		}
+	case page.FrameNavigated.Method:
+		if e, err := decodeEvent(page.FrameNavigated, params); err == nil && e.Frame.ParentID == "" {
+			p.commit(e.Frame.LoaderID)
+		}
+	case page.NavigatedWithinDocument.Method:
+		p.commit("")
+	case inspector.TargetCrashed.Method:
+		p.wake()
 	case "Page.downloadWillBegin": // refused: the navigation will never commit
 		go p.session.send(runtime.Evaluate.Method, runtime.EvaluateParams{Expression: "window.__dreamgym && __dreamgym.release()"})
+	}
+}
+
+// commit notes a new document, or with an empty loader a new place in the same one.
+func (p *Page) commit(loader cdp.LoaderID) {
+	p.mu.Lock()
+	p.moves++
+	if loader != "" {
+		p.loader = loader
+	}
+	p.mu.Unlock()
+	p.wake()
+}
+
+func (p *Page) wake() {
+	select {
+	case p.committed <- struct{}{}:
+	default:
+	}
+}
+
+// awaitCommit waits until a condition on loader and moves holds.
+func (p *Page) awaitCommit(ctx context.Context, holds func() bool) error {
+	for {
+		p.mu.Lock()
+		arrived := holds()
+		p.mu.Unlock()
+		if arrived {
+			return nil
+		}
+		select {
+		case <-p.committed:
+		case <-p.process.done:
+		case <-ctx.Done():
+			return ctx.Err()
+		}
+		if err := p.session.failed(); err != nil {
+			return err
+		}
 	}
 }
 
@@ -117,6 +168,9 @@ func (p *Page) Goto(ctx context.Context, url string) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, p.browser.cfg.Settle, errStuck)
 	defer cancel()
 	res, err := call(ctx, p.session, page.Navigate, page.NavigateParams{URL: url})
+	if err == nil && res.ErrorText != "net::ERR_ABORTED" { // an error has a document, too
+		err = p.awaitCommit(ctx, func() bool { return res.LoaderID == "" || p.loader == res.LoaderID })
+	}
 	if context.Cause(ctx) == errStuck {
 		p.session.send(page.StopLoading.Method, cdp.Empty{})
 		return fmt.Errorf("chrome: %s sent no answer in %v", url, p.browser.cfg.Settle)

@@ -1,0 +1,114 @@
+package action
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/google/go-cmp/cmp"
+)
+
+func TestParse(t *testing.T) {
+	tests := []struct {
+		in   string
+		name string
+		want map[string]any
+	}{
+		{`noop()`, "noop", map[string]any{"wait_ms": 0.0}},
+		{` noop ( wait_ms = 5 , ) `, "noop", map[string]any{"wait_ms": 5.0}},
+		{`click('12')`, "click", map[string]any{"bid": "12", "button": "left", "modifiers": []any{}}},
+		{`click(12, "right", ["Shift", 'Alt'])`, "click", map[string]any{"bid": 12.0, "button": "right", "modifiers": []any{"Shift", "Alt"}}},
+		{`click("a", modifiers=['Meta'])`, "click", map[string]any{"bid": "a", "button": "left", "modifiers": []any{"Meta"}}},
+		{`fill('7', 'it\'s "so"\n\x41\u00e9\U0001F600\q')`, "fill", map[string]any{"bid": "7", "value": "it's \"so\"\nA\u00e9\U0001F600\\q"}},
+		{`fill(value="v", bid='1')`, "fill", map[string]any{"bid": "1", "value": "v"}},
+		{`scroll(-1.5, +2e2)`, "scroll", map[string]any{"delta_x": -1.5, "delta_y": 200.0}},
+		{`select_option('3', ['a', "b",])`, "select_option", map[string]any{"bid": "3", "options": []any{"a", "b"}}},
+		{`go_back()`, "go_back", map[string]any{}},
+	}
+	for _, tt := range tests {
+		c, err := Parse(tt.in)
+		if err != nil {
+			t.Errorf("%s: %v", tt.in, err)
+			continue
+		}
+		if c.Name != tt.name || !cmp.Equal(c.arguments, tt.want) {
+			t.Errorf("%s: %s %s", tt.in, c.Name, cmp.Diff(tt.want, c.arguments))
+		}
+	}
+}
+
+func TestParseRefuses(t *testing.T) {
+	tests := map[string]string{
+		``:                              "the name of an action",
+		`click`:                         `expected "("`,
+		`click(`:                        `expected a value`,
+		`click('1'`:                     `expected ")"`,
+		`click('1) `:                    "no closing quote",
+		`click("1\`:                     "ends in a backslash",
+		`click('\x4')`:                  "not a character",
+		`click('\ud800')`:               "not a character",
+		"click('a\nb')":                 "line break",
+		`click('1') click('2')`:         "one action at a time",
+		`click(one)`:                    "put text in quotes",
+		`click(1e999)`:                  "not a number",
+		`click(1_0)`:                    "not a number",
+		`click(--1)`:                    "not a number",
+		`click(bid='1', '2')`:           "follows a named one",
+		`click()`:                       "bid is missing; write click(bid, button='left', modifiers=[])",
+		`click('1', 'left', [], 4)`:     "too many arguments",
+		`click('1', bid='2')`:           "given twice",
+		`click('1', where='2')`:         `no argument "where"`,
+		`click(None)`:                   "bid is None; click takes a string or a number there",
+		`click(True)`:                   "bid is True",
+		`click('1', modifiers='Shift')`: "a list of strings there",
+		`click('1', modifiers=[1])`:     "a list of strings there",
+		`fill('1', {'a': 1})`:           "a dictionary",
+		`fill('1', {1: 2})`:             "a key is a string",
+		`launch('missiles')`:            `unknown action "launch"; there are noop, click,`,
+		`__import__('os').system('x')`:  "one action at a time",
+		`scroll(1)`:                     "delta_y is missing",
+		`fill('1', ` + strings.Repeat("[", 50) + `)`: "nested too deeply",
+	}
+	for in, want := range tests {
+		if _, err := Parse(in); err == nil || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: error %v, want %q in it", in, err, want)
+		}
+	}
+}
+
+func TestArguments(t *testing.T) {
+	c, err := Parse(`click(12, modifiers=['Alt', 'Shift'])`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if c.Text("bid") != "12" || c.Text("button") != "left" || c.Text("nothing") != "" || c.Number("bid") != 12 {
+		t.Errorf("%+v", c)
+	}
+	if !cmp.Equal(c.List("modifiers"), []string{"Alt", "Shift"}) || !cmp.Equal(c.List("button"), []string{"left"}) || c.List("nothing") != nil {
+		t.Errorf("%+v", c)
+	}
+}
+
+func ExampleFormat() {
+	fmt.Println(Format("fill", "7", `Ada's "note"`))
+	// Output: fill('7', 'Ada\'s "note"')
+}
+
+// FuzzParse: no input makes Parse panic, and what it takes it takes again as written anew.
+func FuzzParse(f *testing.F) {
+	for _, s := range []string{`click('12')`, `fill(7, "a\n'b'")`, `select_option('1', ['a', {"b": [None, True]}])`, `scroll(-1, .5)`, `x(`, `keyboard_type('\x00')`} {
+		f.Add(s)
+	}
+	f.Fuzz(func(t *testing.T, s string) {
+		c, err := Parse(s)
+		if err != nil {
+			return
+		}
+		if v, ok := c.arguments["value"].(string); ok && c.Name == "fill" {
+			again, err := Parse(Format("fill", c.Text("bid"), v))
+			if err != nil || again.Text("value") != v {
+				t.Errorf("%q read again: %q, %v", v, again.Text("value"), err)
+			}
+		}
+	})
+}
