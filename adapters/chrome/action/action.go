@@ -5,8 +5,10 @@
 package action
 
 import (
+	"errors"
 	"fmt"
 	"strings"
+	"unicode/utf8"
 )
 
 // Call is a checked action. Arguments holds one value for each of the action's
@@ -130,6 +132,9 @@ func signatures() []signature {
 
 // Parse reads one action. Its error says what is wrong and what would be right.
 func Parse(s string) (Call, error) {
+	if !utf8.ValidString(s) {
+		return Call{}, errors.New("wrong syntax: the action is not valid UTF-8")
+	}
 	p := &parser{in: s}
 	raw, err := p.call()
 	if err != nil {
