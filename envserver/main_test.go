@@ -1,0 +1,65 @@
+package main
+
+import (
+	"bufio"
+	"os"
+	"os/exec"
+	"strings"
+	"testing"
+
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// TestMain lets the test binary be the command envserver: in scripts, and for startServer.
+func TestMain(m *testing.M) {
+	if os.Getenv("TEST_AS_ENVSERVER") != "" {
+		main()
+		return
+	}
+	testscript.Main(m, map[string]func(){"envserver": main})
+}
+
+// TestCommands runs the scripts of testdata/script.
+func TestCommands(t *testing.T) {
+	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
+}
+
+// process is a server in a process of its own.
+type process struct {
+	cmd *exec.Cmd
+	url string
+}
+
+// startServer starts envserver serve and waits until it says where it serves.
+func startServer(t *testing.T, data string, flags ...string) *process {
+	t.Helper()
+	args := append([]string{"serve", "--test-envs", "--listen", "127.0.0.1:0", "--data", data, "--log-level", "error"}, flags...)
+	cmd := exec.Command(os.Args[0], args...)
+	cmd.Env = append(os.Environ(), "TEST_AS_ENVSERVER=1")
+	cmd.Stderr = os.Stderr
+	out, err := cmd.StdoutPipe()
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := cmd.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		cmd.Process.Kill()
+		cmd.Wait()
+	})
+	line, err := bufio.NewReader(out).ReadString('\n')
+	if err != nil {
+		t.Fatalf("the server said nothing: %v", err)
+	}
+	return &process{cmd: cmd, url: strings.Fields(line)[1]}
+}
+
+// kill ends the server as a crash does.
+func (p *process) kill(t *testing.T) {
+	t.Helper()
+	if err := p.cmd.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	p.cmd.Wait()
+}
