@@ -71,11 +71,15 @@ func (c *fidelityCmd) Run(a *app) error {
 		fmt.Fprintln(a.stderr, rec.Describe())
 		return c.report(a, fidelity.FromRecording(rec), options, nil)
 	}
-	reg, err := a.find(c.Env)
+	registry, err := a.registry()
 	if err != nil {
 		return err
 	}
-	data, err := a.recorded(reg)
+	reg, err := registry.Find(c.Env)
+	if err != nil {
+		return err
+	}
+	data, err := a.recorded(registry, reg)
 	if err != nil {
 		return err
 	}
@@ -85,22 +89,19 @@ func (c *fidelityCmd) Run(a *app) error {
 // newModel makes the experience model of a name.
 func newModel(string) model.Model { return analogy.New() }
 
-// find looks an environment up among those of this server.
-func (a *app) find(id string) (gym.Registration, error) {
+// registry has the environments of this server.
+func (a *app) registry() (*gym.Registry, error) {
 	s, err := config.Defaults(a.globals.Config, os.Getenv)
 	if err != nil {
-		return gym.Registration{}, err
+		return nil, err
 	}
-	registry := gym.NewRegistry()
-	if err := register(registry, s, a.globals.Data); err != nil {
-		return gym.Registration{}, err
-	}
-	return registry.Find(id)
+	r := gym.NewRegistry()
+	return r, register(r, s, a.globals.Data)
 }
 
 // recorded reads the episodes of an environment's buffer from the data folder, without
 // holding it.
-func (a *app) recorded(reg gym.Registration) (fidelity.Data, error) {
+func (a *app) recorded(registry *gym.Registry, reg gym.Registration) (fidelity.Data, error) {
 	data := fidelity.Data{Spec: reg.Spec}
 	if reg.Spec.DreamOnly {
 		return a.imported(reg)
@@ -110,20 +111,17 @@ func (a *app) recorded(reg gym.Registration) (fidelity.Data, error) {
 		return data, err
 	}
 	defer reader.Close()
-	mine := func(env string) bool { return env == reg.Spec.ID }
-	if reg.Spec.Experience != "" { // environments that share their experience are of one namespace
-		namespace, _, _ := strings.Cut(reg.Spec.ID, "/")
-		mine = func(env string) bool { return strings.HasPrefix(env, namespace+"/") }
-	}
 	_, err = reader.Episodes(a.ctx, episode.Place{}, func(ended episode.Ended) error {
 		if ended.Reason == episode.Aborted {
 			return nil
 		}
 		log, err := ended.Episode()
-		if err != nil || log.Header.Backend != gym.BackendReal || !mine(log.Header.Env) {
+		if err != nil || log.Header.Backend != gym.BackendReal {
 			return err
 		}
-		add(&data, log)
+		if of, err := registry.Find(log.Header.Env); err == nil && of.Spec.Buffer() == reg.Spec.Buffer() {
+			add(&data, log)
+		}
 		return nil
 	})
 	if err != nil {

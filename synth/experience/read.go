@@ -54,7 +54,7 @@ func ReadFile(path string) (*Recording, error) {
 // Read reads transitions, one JSON row a line. Rows that are wrong are named by line,
 // with what would be right, in one CodeInvalidRequest for all.
 func Read(r io.Reader) (*Recording, error) {
-	d := &reader{episodes: make(map[string]*Episode), ended: make(map[string]bool), firstLine: make(map[string]int)}
+	d := &reader{episodes: make(map[episodeKey]*gathered), names: make(map[string]*gathered)}
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, 1<<16), maxLine)
 	for lines.Scan() && len(d.faults) < maxFaults {
@@ -73,14 +73,28 @@ func Read(r io.Reader) (*Recording, error) {
 
 // reader gathers rows into episodes.
 type reader struct {
-	line      int
-	faults    []string
-	env       string
-	splits    bool // whether rows name a split
-	order     []*Episode
-	episodes  map[string]*Episode
-	ended     map[string]bool
-	firstLine map[string]int // episode → its first line
+	line     int
+	faults   []string
+	env      string
+	splits   bool // whether rows name a split
+	order    []*gathered
+	episodes map[episodeKey]*gathered
+	names    map[string]*gathered // the first episode of a name
+}
+
+// episodeKey tells episodes apart: logs of several tasks may number their episodes alike.
+type episodeKey struct {
+	split       gym.Split
+	task, scene string
+	name        string
+}
+
+// gathered is an episode under way.
+type gathered struct {
+	Episode
+	line   int // of its first row
+	ended  bool
+	shared bool // other episodes have its name
 }
 
 func (d *reader) fault(format string, args ...any) {
@@ -111,34 +125,57 @@ func (d *reader) place(row Row) error {
 	if d.splits != (row.Split != "") {
 		return errors.New("either every row has a split or none has")
 	}
-	e := d.episodes[row.Episode]
-	if e == nil {
-		e = &Episode{ID: row.Episode, Task: row.Task, Scene: row.Scene, Goal: row.Goal, Split: row.Split}
-	}
-	if err := d.fits(e, row); err != nil {
+	e, err := d.episode(row)
+	if err != nil {
 		return err
 	}
-	if len(e.Steps) == 0 {
-		d.episodes[e.ID], d.firstLine[e.ID] = e, d.line
-		d.order = append(d.order, e)
-	}
-	d.ended[e.ID] = row.Terminated || row.Truncated
-	appendRow(e, row)
+	e.ended = row.Terminated || row.Truncated
+	appendRow(&e.Episode, row)
 	return nil
 }
 
-// fits tells why row cannot be the next step of e.
-func (d *reader) fits(e *Episode, row Row) error {
+// episode answers the episode that row is the next step of.
+func (d *reader) episode(row Row) (*gathered, error) {
+	key := episodeKey{row.Split, row.Task, row.Scene, row.Episode}
+	e, first := d.episodes[key], d.names[row.Episode]
 	switch {
-	case row.Task != e.Task || row.Scene != e.Scene || row.Split != e.Split:
-		return fmt.Errorf("episode %q began on line %d with task %q, scene %q, split %q; they stay the same in an episode",
-			e.ID, d.firstLine[e.ID], e.Task, e.Scene, e.Split)
-	case d.ended[e.ID]:
-		return fmt.Errorf("episode %q has ended before this row; another episode needs another name", e.ID)
+	case e == nil && row.Step == 0:
+		return d.begin(key, row), nil
+	case e == nil && first != nil:
+		return nil, fmt.Errorf("episode %q began on line %d with task %q, scene %q, split %q; they stay the same in an episode",
+			first.ID, first.line, first.Task, first.Scene, first.Split)
+	case e == nil:
+		return nil, fmt.Errorf("step is %d but 0 comes first in episode %q; steps count from 0, in order", row.Step, row.Episode)
+	case e.ended:
+		return nil, fmt.Errorf("episode %q has ended before this row; another episode needs another name", e.ID)
 	case row.Step != len(e.Steps):
-		return fmt.Errorf("step is %d but %d comes next in episode %q; steps count from 0, in order", row.Step, len(e.Steps), e.ID)
+		return nil, fmt.Errorf("step is %d but %d comes next in episode %q; steps count from 0, in order", row.Step, len(e.Steps), e.ID)
 	}
-	return nil
+	return e, nil
+}
+
+// begin starts an episode.
+func (d *reader) begin(key episodeKey, row Row) *gathered {
+	e := &gathered{line: d.line, Episode: Episode{ID: row.Episode, Task: row.Task, Scene: row.Scene, Goal: row.Goal, Split: row.Split}}
+	if first := d.names[row.Episode]; first != nil {
+		first.shared, e.shared = true, true
+	} else {
+		d.names[row.Episode] = e
+	}
+	d.episodes[key] = e
+	d.order = append(d.order, e)
+	return e
+}
+
+// distinguish gives episodes of one name different ones.
+func (e *gathered) distinguish() {
+	if !e.shared {
+		return
+	}
+	e.ID = strings.Join([]string{string(e.Split), e.Scene, e.Task, e.ID}, "/")
+	for i := range e.Steps {
+		e.Steps[i].Episode = e.ID
+	}
 }
 
 // appendRow adds a row's transition, and shares what it repeats of the one before.
@@ -160,7 +197,8 @@ func appendRow(e *Episode, row Row) {
 func (d *reader) finish() (*Recording, error) {
 	rec := &Recording{Env: EnvName(d.env), Hashed: !d.splits}
 	for _, e := range d.order {
-		rec.Episodes = append(rec.Episodes, *e)
+		e.distinguish()
+		rec.Episodes = append(rec.Episodes, e.Episode)
 	}
 	switch {
 	case len(d.faults) > 0:
@@ -189,7 +227,7 @@ func (d *reader) checkUnseen() {
 		if e.Split != gym.SplitUnseen || len(d.faults) >= maxFaults {
 			continue
 		}
-		d.line = d.firstLine[e.ID]
+		d.line = e.line
 		if tasks[e.Task] {
 			d.fault("task %q is in train, so the episode is not unseen; name its split seen", e.Task)
 		} else if scenes[e.Scene] {

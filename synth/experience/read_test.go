@@ -59,7 +59,7 @@ func TestReadNamesBadRows(t *testing.T) {
 		{"both ends", []string{row("terminated", "true", "truncated", "true")}, []string{"line 1: a step cannot be both"}},
 		{"two environments", []string{row(), row("env", `"cellar"`, "step", "1")}, []string{`line 2: env is "cellar" but the rows before have "kitchen"`}},
 		{"some splits", []string{row(), row("split", `"train"`, "step", "1")}, []string{"line 2: either every row has a split or none"}},
-		{"first step", []string{row("step", "1")}, []string{`line 1: step is 1 but 0 comes next in episode "e1"`}},
+		{"first step", []string{row("step", "1")}, []string{`line 1: step is 1 but 0 comes first in episode "e1"`}},
 		{"repeated step", []string{row(), row()}, []string{"line 2: step is 0 but 1 comes next"}},
 		{"task changes", []string{row(), row("step", "1", "task", `"t2"`)}, []string{`line 2: episode "e1" began on line 1 with task "t1"`}},
 		{"after the end", []string{row("terminated", "true"), row("step", "1")}, []string{`line 2: episode "e1" has ended before this row`}},
@@ -123,6 +123,27 @@ func TestReadFillsWhatIsAbsent(t *testing.T) {
 	wantSpec := gym.Spec{ID: "import/home.kitchen-v0", Description: "imported: 1 recorded episodes", MaxSteps: 2, Rewards: []float64{0, 0.5}, ListsActions: true, DreamOnly: true}
 	if diff := cmp.Diff(wantSpec, rec.Spec()); diff != "" {
 		t.Errorf("Spec (-want +got):\n%s", diff)
+	}
+}
+
+// Logs of several tasks may number their episodes alike.
+func TestEpisodesOfOneName(t *testing.T) {
+	rec, err := Read(strings.NewReader(strings.Join([]string{
+		row("split", `"train"`), row("split", `"train"`, "task", `"t2"`), row("split", `"seen"`), row("split", `"train"`, "step", "1"),
+	}, "\n")))
+	if err != nil {
+		t.Fatal(err)
+	}
+	ids := make(map[string]int)
+	for _, e := range rec.Episodes {
+		ids[e.Steps[0].Episode] = len(e.Steps)
+	}
+	want := map[string]int{"train/t1/t1/e1": 2, "train/t2/t2/e1": 1, "seen/t1/t1/e1": 1}
+	if diff := cmp.Diff(want, ids); diff != "" {
+		t.Errorf("episodes (-want +got):\n%s", diff)
+	}
+	if n := rec.Buffer().Snapshot().Len(); n != 3 {
+		t.Errorf("the buffer holds %d transitions, want 3", n)
 	}
 }
 
