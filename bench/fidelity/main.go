@@ -15,7 +15,6 @@ import (
 	"os/signal"
 	"strings"
 
-	"dreamgym/envserver/gym"
 	"dreamgym/synth/experience"
 	"dreamgym/synth/fidelity"
 	"dreamgym/synth/model"
@@ -39,9 +38,10 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	names := flags.String("model", "nearest,no_change,common_reward", "the models to measure, separated by commas")
 	whole := flags.Bool("whole", false, "measure with the whole buffer alone, not with parts of it")
 	asJSON := flags.Bool("json", false, "print JSON")
-	wrong := flags.Int("wrong", 0, "show this many mistakes of the first model")
-	kind := flags.String("kind", "any", "which mistakes: any, knowable, reward, end, actions, verdict, consistency")
-	split := flags.String("split", "unseen", "the split of the mistakes to show")
+	var show fidelity.Show
+	flags.IntVar(&show.Most, "wrong", 0, "show this many mistakes of the first model")
+	flags.StringVar((*string)(&show.Kind), "kind", "any", "which mistakes: any, knowable, reward, end, actions, verdict, consistency")
+	flags.StringVar((*string)(&show.Split), "split", "unseen", "the split of the mistakes to show")
 	if err := flags.Parse(args); err != nil {
 		return err
 	}
@@ -55,8 +55,8 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	data := fidelity.FromRecording(rec)
-	if *wrong > 0 {
-		return fidelity.WriteErrors(ctx, stdout, data, models[0], gym.Split(*split), fidelity.Kind(*kind), *wrong)
+	if show.Most > 0 {
+		return fidelity.WriteErrors(ctx, stdout, data, models[0], show)
 	}
 	options := fidelity.Options{Models: models, Progress: stderr}
 	if *whole {

@@ -7,15 +7,15 @@ import (
 	"testing"
 )
 
-// household makes n transitions of a small made-up world.
-func household(n int) *Snapshot {
+// yard makes n transitions of a small made-up world.
+func yard(n int) *Snapshot {
 	rng := rand.New(rand.NewPCG(1, 2))
 	b := NewBuffer(0)
 	for i := range n {
-		place := fmt.Sprintf("shelf %d", rng.IntN(40))
-		thing := fmt.Sprintf("cup %d", rng.IntN(60))
+		place := fmt.Sprintf("bay %d", rng.IntN(40))
+		thing := fmt.Sprintf("jar %d", rng.IntN(60))
 		b.Add([]Transition{{
-			Episode: fmt.Sprint(i), State: fmt.Sprintf("You are at %s. On it is a %s and a plate %d.", place, thing, rng.IntN(30)),
+			Episode: fmt.Sprint(i), State: fmt.Sprintf("You are at %s. On it is a %s and a lid %d.", place, thing, rng.IntN(30)),
 			Action: fmt.Sprintf("%s %s", []string{"take", "examine", "wash"}[rng.IntN(3)], thing), Next: "done",
 		}})
 	}
@@ -23,13 +23,13 @@ func household(n int) *Snapshot {
 }
 
 func TestEncoderKeepsStateAndActionApart(t *testing.T) {
-	s := household(500)
+	s := yard(500)
 	e := FitEncoder(s)
-	v := e.Encode("You are at shelf 3.", "take cup 1")
+	v := e.Encode("You are at bay 3.", "take jar 1")
 	if got := dot(&v, &v); math.Abs(float64(got)-1) > 1e-5 {
 		t.Errorf("the squared length is %v, want 1", got)
 	}
-	sameState, sameAction := e.Encode("You are at shelf 3.", "wash plate 9"), e.Encode("There is nothing here", "take cup 1")
+	sameState, sameAction := e.Encode("You are at bay 3.", "wash lid 9"), e.Encode("There is nothing here", "take jar 1")
 	if got := dot(&v, &sameAction); got < 0.45 {
 		t.Errorf("the same action in another state: %v, want about half", got)
 	}
@@ -42,7 +42,7 @@ func TestEncoderKeepsStateAndActionApart(t *testing.T) {
 }
 
 func TestNearestFindsTheSameStep(t *testing.T) {
-	s := household(200)
+	s := yard(200)
 	x := NewIndex(s)
 	for row := range s.All() {
 		best := x.Nearest(row.State, row.Action, 3)
@@ -63,7 +63,7 @@ func TestNearestFindsTheSameStep(t *testing.T) {
 
 // The codes of a large index have to find what a row by row search finds.
 func TestCodesFindTheNearest(t *testing.T) {
-	s := household(exactBelow + 3000)
+	s := yard(exactBelow + 3000)
 	x := NewIndex(s)
 	if x.codes == nil {
 		t.Fatal("the index has no codes")
@@ -92,7 +92,7 @@ func btoi(b bool) int {
 
 func BenchmarkNearest(b *testing.B) {
 	for _, n := range []int{1000, 10_000, 100_000} {
-		x := NewIndex(household(n))
+		x := NewIndex(yard(n))
 		b.Run(fmt.Sprint(n), func(b *testing.B) {
 			for i := 0; b.Loop(); i++ {
 				row := x.rows[i%len(x.rows)]

@@ -342,7 +342,7 @@ func (r *Row) check() error {
 	case r.SchemaVersion != SchemaVersion:
 		return fmt.Errorf("schema_version is %d; this version reads %d", r.SchemaVersion, SchemaVersion)
 	case !envPattern.MatchString(r.Env):
-		return fmt.Errorf("env %q is no name; its segments begin with a letter or digit and have letters, digits and _ . - such as kitchen", r.Env)
+		return fmt.Errorf("env %q is no name; its segments begin with a letter or digit and have letters, digits and _ . - such as farm", r.Env)
 	case r.Split != "" && !r.Split.Valid():
 		return fmt.Errorf("split is %q; it is train, seen or unseen", r.Split)
 	case r.Task == "" || r.Scene == "" || r.Episode == "":

@@ -16,7 +16,7 @@ import (
 // row is a valid row of episode e1 with some fields replaced, "" leaving a field out.
 func row(fields ...string) string {
 	values := map[string]string{
-		"env": `"kitchen"`, "task": `"t1"`, "episode": `"e1"`, "step": `0`, "goal": `"tea"`, "state": `"cold"`,
+		"env": `"farm"`, "task": `"t1"`, "episode": `"e1"`, "step": `0`, "goal": `"tea"`, "state": `"cold"`,
 		"action": `"heat water"`, "next_state": `"hot"`, "reward": `0`, "terminated": `false`,
 	}
 	for i := 0; i < len(fields); i += 2 {
@@ -50,14 +50,14 @@ func TestReadNamesBadRows(t *testing.T) {
 		{"reward out of range", []string{row("reward", "1e999")}, []string{"line 1: reward"}},
 		{"not UTF-8", []string{row("state", "\"\xff\"")}, []string{"line 1: the row is not valid UTF-8"}},
 		{"version", []string{row("schema_version", "2")}, []string{"line 1: schema_version is 2; this version reads 1"}},
-		{"env", []string{row("env", `"my kitchen"`)}, []string{`line 1: env "my kitchen" is no name`}},
+		{"env", []string{row("env", `"my farm"`)}, []string{`line 1: env "my farm" is no name`}},
 		{"parent folder as env", []string{row("env", `"../x"`), row("env", `"..-v1"`)}, []string{`line 1: env "../x" is no name`, `line 2: env "..-v1" is no name`}},
 		{"split", []string{row("split", `"test"`)}, []string{`line 1: split is "test"; it is train, seen or unseen`}},
 		{"empty task", []string{row("task", `""`)}, []string{"line 1: task, scene and episode cannot be empty"}},
 		{"empty action", []string{row("action", `" "`)}, []string{"line 1: the action is empty"}},
 		{"empty admissible action", []string{row("actions", `["a",null]`)}, []string{"line 1: actions holds an empty action"}},
 		{"both ends", []string{row("terminated", "true", "truncated", "true")}, []string{"line 1: a step cannot be both"}},
-		{"two environments", []string{row(), row("env", `"cellar"`, "step", "1")}, []string{`line 2: env is "cellar" but the rows before have "kitchen"`}},
+		{"two environments", []string{row(), row("env", `"cellar"`, "step", "1")}, []string{`line 2: env is "cellar" but the rows before have "farm"`}},
 		{"some splits", []string{row(), row("split", `"train"`, "step", "1")}, []string{"line 2: either every row has a split or none"}},
 		{"first step", []string{row("step", "1")}, []string{`line 1: step is 1 but 0 comes first in episode "e1"`}},
 		{"repeated step", []string{row(), row()}, []string{"line 2: step is 0 but 1 comes next"}},
@@ -102,14 +102,14 @@ func TestReadLongLine(t *testing.T) {
 
 func TestReadFillsWhatIsAbsent(t *testing.T) {
 	rec, err := Read(strings.NewReader(strings.Join([]string{
-		row("env", `"home/kitchen-v2"`, "split", `"train"`, "actions", `["heat water"]`),
+		row("env", `"home/farm-v2"`, "split", `"train"`, "actions", `["heat water"]`),
 		"",
-		row("env", `"home/kitchen-v2"`, "split", `"train"`, "step", "1", "state", `"hot"`, "action", `"pour"`, "actions", `["pour","wait"]`, "terminated", "true", "reward", "0.5"),
+		row("env", `"home/farm-v2"`, "split", `"train"`, "step", "1", "state", `"hot"`, "action", `"pour"`, "actions", `["pour","wait"]`, "terminated", "true", "reward", "0.5"),
 	}, "\r\n")))
 	if err != nil {
 		t.Fatal(err)
 	}
-	want := &Recording{Env: "home.kitchen", Episodes: []Episode{{
+	want := &Recording{Env: "home.farm", Episodes: []Episode{{
 		ID: "e1", Task: "t1", Scene: "t1", Goal: "tea", Split: gym.SplitTrain, Steps: []Transition{
 			{Task: "t1", Scene: "t1", Episode: "e1", Goal: "tea", State: "cold", Action: "heat water", Next: "hot",
 				Actions: []string{"heat water"}, NextActions: []string{"pour", "wait"}},
@@ -120,7 +120,7 @@ func TestReadFillsWhatIsAbsent(t *testing.T) {
 	if diff := cmp.Diff(want, rec); diff != "" {
 		t.Errorf("Read (-want +got):\n%s", diff)
 	}
-	wantSpec := gym.Spec{ID: "import/home.kitchen-v0", Description: "imported: 1 recorded episodes", MaxSteps: 2, Rewards: []float64{0, 0.5}, ListsActions: true, DreamOnly: true}
+	wantSpec := gym.Spec{ID: "import/home.farm-v0", Description: "imported: 1 recorded episodes", MaxSteps: 2, Rewards: []float64{0, 0.5}, ListsActions: true, DreamOnly: true}
 	if diff := cmp.Diff(wantSpec, rec.Spec()); diff != "" {
 		t.Errorf("Spec (-want +got):\n%s", diff)
 	}

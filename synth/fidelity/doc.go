@@ -11,7 +11,7 @@
 // # What could be known
 //
 // A held-out step shows something of the world that the episode has not told before, a
-// room entered or a drawer opened for the first time, or it does not: then memory and
+// hall entered or a chest opened for the first time, or it does not: then memory and
 // rules suffice, and ExactKnowable measures these alone. A step is knowable if its
 // action was not possible, or if every piece (sentence or line) of its next state is
 // one of these:
@@ -21,7 +21,7 @@
 //   - shown before in this episode, below the same piece as now;
 //   - about something viewed before: the text begins as one did before in this episode,
 //     or the action names nothing, and every word was shown in this episode or is
-//     common in the recordings. Words with a number, "mug 2", are one.
+//     common in the recordings. Words with a number, "parcel 2", are one.
 //
 // # What is invalid
 //

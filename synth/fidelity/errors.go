@@ -51,20 +51,26 @@ type mistakes struct {
 	left      int // how many to print
 }
 
-// WriteErrors prints up to most mistakes of a kind that a model makes on a split, with
-// what it said and why.
-func WriteErrors(ctx context.Context, w io.Writer, d Data, m model.Model, split gym.Split, kind Kind, most int) error {
+// Show says which mistakes to show.
+type Show struct {
+	Split gym.Split // unseen when empty
+	Kind  Kind      // any when empty
+	Most  int       // how many
+}
+
+// WriteErrors prints the mistakes that a model makes on a split, with what it said and why.
+func WriteErrors(ctx context.Context, w io.Writer, d Data, m model.Model, show Show) error {
 	y := newYardstick(d.Train)
 	f := &mistakes{
 		subject:   subject{model: m, spec: d.Spec, snapshot: fill(d.Train, math.MaxInt).snapshot},
-		yardstick: y, judge: y.newJudge(d.Train), others: actionsOf(d.Train), w: w, left: most,
+		yardstick: y, judge: y.newJudge(d.Train), others: actionsOf(d.Train), w: w, left: show.Most,
 	}
 	held := d.Unseen
-	if split == gym.SplitSeen {
+	if show.Split == gym.SplitSeen {
 		held = d.Seen
 	}
 	for i := range held {
-		if err := f.of(ctx, &held[i], kind); err != nil || f.left <= 0 {
+		if err := f.of(ctx, &held[i], show.Kind); err != nil || f.left <= 0 {
 			return err
 		}
 	}

@@ -86,12 +86,12 @@ func recorded(id, scene string, split gym.Split, start string, all ...taken) exp
 
 const nothing = "Nothing happens."
 
-// house is a small world in which drawers hold things: a few training episodes.
-func house() []experience.Episode {
+// vault is a small world in which chests hold things: a few training episodes.
+func vault() []experience.Episode {
 	var all []experience.Episode
 	for i := range 6 {
 		scene := fmt.Sprintf("s%d", i%3)
-		d1, d2, thing := fmt.Sprintf("drawer %d", i%3+1), fmt.Sprintf("drawer %d", i%3+4), fmt.Sprintf("key %d", i%3+1)
+		d1, d2, thing := fmt.Sprintf("chest %d", i%3+1), fmt.Sprintf("chest %d", i%3+4), fmt.Sprintf("key %d", i%3+1)
 		acts := []string{"go to " + d1, "go to " + d2, "take " + thing + " from " + d1, "put " + thing + " in lock 1", "look"}
 		all = append(all, recorded(fmt.Sprintf("tr%d", i), scene, gym.SplitTrain, "There are "+d1+" and "+d2+" and lock 1.",
 			taken{acts, "go to " + d1, "You are at " + d1 + ". In it is " + thing + ".", 0, false},
@@ -109,23 +109,23 @@ func house() []experience.Episode {
 
 // heldOut are a won and a lost episode of a trained scene, and one of another scene.
 func heldOut() (seen, unseen []experience.Episode) {
-	acts := []string{"go to drawer 1", "take key 1 from drawer 1", "put key 1 in lock 1"}
-	won := recorded("h1", "s0", gym.SplitSeen, "There are drawer 1 and drawer 4 and lock 1.",
-		taken{acts, "go to drawer 1", "You are at drawer 1. In it is key 1.", 0, false},
+	acts := []string{"go to chest 1", "take key 1 from chest 1", "put key 1 in lock 1"}
+	won := recorded("h1", "s0", gym.SplitSeen, "There are chest 1 and chest 4 and lock 1.",
+		taken{acts, "go to chest 1", "You are at chest 1. In it is key 1.", 0, false},
 		taken{acts, "swim", nothing, 0, false},
-		taken{acts, "take key 1 from drawer 1", "You take key 1.", 0, false},
-		taken{acts, "go to drawer 1", "You are at drawer 1. In it is nothing.", 0, false},
+		taken{acts, "take key 1 from chest 1", "You take key 1.", 0, false},
+		taken{acts, "go to chest 1", "You are at chest 1. In it is nothing.", 0, false},
 		taken{acts, "put key 1 in lock 1", "You put key 1 in. It opens.", 1, true})
-	lost := recorded("h2", "s0", gym.SplitSeen, "There are drawer 1 and drawer 4 and lock 1.",
-		taken{acts, "go to drawer 1", "You are at drawer 1. In it is key 1.", 0, false})
-	other := recorded("u1", "s9", gym.SplitUnseen, "There are drawer 7 and lock 1.",
-		taken{nil, "go to drawer 7", "You are at drawer 7. In it is key 9.", 0, false})
+	lost := recorded("h2", "s0", gym.SplitSeen, "There are chest 1 and chest 4 and lock 1.",
+		taken{acts, "go to chest 1", "You are at chest 1. In it is key 1.", 0, false})
+	other := recorded("u1", "s9", gym.SplitUnseen, "There are chest 7 and lock 1.",
+		taken{nil, "go to chest 7", "You are at chest 7. In it is key 9.", 0, false})
 	return []experience.Episode{won, lost}, []experience.Episode{other}
 }
 
 func testData() Data {
 	seen, unseen := heldOut()
-	return Data{Spec: gym.Spec{ID: "test/house-v0"}, Train: house(), Seen: seen, Unseen: unseen}
+	return Data{Spec: gym.Spec{ID: "test/vault-v0"}, Train: vault(), Seen: seen, Unseen: unseen}
 }
 
 func measure(t *testing.T, d Data, o Options) *Report {

@@ -225,7 +225,7 @@ func TestWriteErrors(t *testing.T) {
 	}
 	for _, test := range tests {
 		var out bytes.Buffer
-		if err := WriteErrors(t.Context(), &out, testData(), baseline.NoChange(), gym.SplitSeen, test.kind, 3); err != nil {
+		if err := WriteErrors(t.Context(), &out, testData(), baseline.NoChange(), Show{gym.SplitSeen, test.kind, 3}); err != nil {
 			t.Fatal(err)
 		}
 		if n := strings.Count(out.String(), test.says); n != test.want {

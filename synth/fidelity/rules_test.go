@@ -18,8 +18,8 @@ func TestPieces(t *testing.T) {
 }
 
 func TestTokens(t *testing.T) {
-	got := tokens("Take mug 2, and 3 pens 10 11 from click('a12')")
-	want := []string{"take", "mug 2", "and 3", "pens 10", "11", "from", "click", "a12"}
+	got := tokens("Take parcel 2, and 3 pens 10 11 from click('a12')")
+	want := []string{"take", "parcel 2", "and 3", "pens 10", "11", "from", "click", "a12"}
 	if diff := cmp.Diff(want, got); diff != "" {
 		t.Errorf("tokens (-want +got):\n%s", diff)
 	}
@@ -43,10 +43,10 @@ func TestF1(t *testing.T) {
 }
 
 func TestFrames(t *testing.T) {
-	f := learnFrames(house())
+	f := learnFrames(vault())
 	tests := []struct{ action, frame string }{
-		{"go to drawer 9", "go to {}"},
-		{"take key 4 from shelf 1", "take {} from {}"},
+		{"go to chest 9", "go to {}"},
+		{"take key 4 from bay 1", "take {} from {}"},
 		{"put key 2 in lock 1", "put {} in {}"},
 		{"look", "look"},
 		{"...", ""},
@@ -59,7 +59,7 @@ func TestFrames(t *testing.T) {
 }
 
 func TestKnowable(t *testing.T) {
-	y := newYardstick(house())
+	y := newYardstick(vault())
 	seen, unseen := heldOut()
 	want := map[string][]bool{
 		// A first view; a failure; fixed wording; a view again, changed by what was
@@ -82,9 +82,9 @@ func TestKnowable(t *testing.T) {
 }
 
 func TestInvalid(t *testing.T) {
-	listed := newYardstick(house())
+	listed := newYardstick(vault())
 	var bare []experience.Episode // the same without admissible actions, and more ways to fail
-	for _, e := range house() {
+	for _, e := range vault() {
 		steps := []experience.Transition{}
 		for _, t := range e.Steps {
 			t.Actions, t.NextActions = nil, nil
@@ -125,7 +125,7 @@ func TestInvalid(t *testing.T) {
 }
 
 func TestSuccess(t *testing.T) {
-	ending := newYardstick(house())
+	ending := newYardstick(vault())
 	endless := newYardstick([]experience.Episode{recorded("e", "s", gym.SplitTrain, "a", taken{nil, "x", "b", 0, false}, taken{nil, "y", "c", 2, false}, taken{nil, "x", "b", 0, false})})
 	tests := []struct {
 		name   string
@@ -148,7 +148,7 @@ func TestSuccess(t *testing.T) {
 }
 
 func TestConsistency(t *testing.T) {
-	train := house()
+	train := vault()
 	y := newYardstick(train)
 	j := y.newJudge(train)
 	real := j.consistency([][]shown{y.trace(&train[0]), y.trace(&train[4])})
@@ -162,23 +162,23 @@ func TestConsistency(t *testing.T) {
 		want  Consistency
 	}{
 		{"the same again", []shown{
-			see("go to drawer 1", "You are at drawer 1. In it is key 1."), see("go to drawer 4", "You are at drawer 4. In it is nothing."),
-			see("go to drawer 1", "You are at drawer 1. In it is key 1."),
+			see("go to chest 1", "You are at chest 1. In it is key 1."), see("go to chest 4", "You are at chest 4. In it is nothing."),
+			see("go to chest 1", "You are at chest 1. In it is key 1."),
 		}, Consistency{Views: 1, SameViews: f(1), Things: 1, OnePlace: f(1)}},
 		{"it forgot", []shown{
-			see("go to drawer 1", "You are at drawer 1. In it is key 1."), see("go to drawer 4", "You are at drawer 4. In it is nothing."),
-			see("go to drawer 1", "You are at drawer 1. In it is nothing."),
+			see("go to chest 1", "You are at chest 1. In it is key 1."), see("go to chest 4", "You are at chest 4. In it is nothing."),
+			see("go to chest 1", "You are at chest 1. In it is nothing."),
 		}, Consistency{Views: 1, SameViews: f(0)}},
 		{"it was taken", []shown{
-			see("go to drawer 1", "You are at drawer 1. In it is key 1."), see("take key 1 from drawer 1", "You take key 1."),
-			see("go to drawer 1", "You are at drawer 1. In it is nothing."),
+			see("go to chest 1", "You are at chest 1. In it is key 1."), see("take key 1 from chest 1", "You take key 1."),
+			see("go to chest 1", "You are at chest 1. In it is nothing."),
 		}, Consistency{}},
 		{"in two places", []shown{
-			see("go to drawer 1", "You are at drawer 1. In it is key 1."), see("go to drawer 4", "You are at drawer 4. In it is key 1."),
+			see("go to chest 1", "You are at chest 1. In it is key 1."), see("go to chest 4", "You are at chest 4. In it is key 1."),
 		}, Consistency{Things: 1, OnePlace: f(0)}},
 		{"carried there", []shown{
-			see("go to drawer 1", "You are at drawer 1. In it is key 1."), see("put key 1 in drawer 4", "You put key 1 in."),
-			see("go to drawer 4", "You are at drawer 4. In it is key 1."),
+			see("go to chest 1", "You are at chest 1. In it is key 1."), see("put key 1 in chest 4", "You put key 1 in."),
+			see("go to chest 4", "You are at chest 4. In it is key 1."),
 		}, Consistency{}},
 	}
 	for _, test := range tests {

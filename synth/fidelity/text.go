@@ -47,7 +47,7 @@ func words(text string) []string {
 	})
 }
 
-// tokens are words, where a number belongs to the word before it: "mug 2" is one token.
+// tokens are words, where a number belongs to the word before it: "parcel 2" is one token.
 func tokens(text string) []string {
 	var all []string
 	for _, w := range words(text) {
@@ -62,7 +62,7 @@ func tokens(text string) []string {
 
 func isNumber(w string) bool { return w != "" && w[0] >= '0' && w[0] <= '9' }
 
-// isEntity tells tokens that name one thing, such as "mug 2".
+// isEntity tells tokens that name one thing, such as "parcel 2".
 func isEntity(token string) bool {
 	_, number, two := strings.Cut(token, " ")
 	return two && isNumber(number)

@@ -15,7 +15,7 @@ func snapshot(t *testing.T) *experience.Snapshot {
 	b.Add([]experience.Transition{
 		{Episode: "e", Step: 0, State: "The lamp is off.", Action: "press switch", Next: "The lamp is on.", Actions: []string{"press switch", "wait"}, NextActions: []string{"wait", "press switch"}},
 		{Episode: "e", Step: 1, State: "The lamp is on.", Action: "wait", Next: "The lamp is on."},
-		{Episode: "e", Step: 2, State: "The lamp is on.", Action: "read book", Next: "You read.", Reward: 1, Terminated: true},
+		{Episode: "e", Step: 2, State: "The lamp is on.", Action: "read letter", Next: "You read.", Reward: 1, Terminated: true},
 	})
 	return b.Snapshot()
 }
@@ -45,17 +45,17 @@ func TestNearestCopies(t *testing.T) {
 		t.Errorf("Predict = %+v", p)
 	}
 	e.Observe(model.Outcome{Next: p.Next})
-	if p := predict(t, e, "read a book"); p.Reward != 1 || !p.Terminated || p.Evidence != model.EvidenceElsewhere {
+	if p := predict(t, e, "read a letter"); p.Reward != 1 || !p.Terminated || p.Evidence != model.EvidenceElsewhere {
 		t.Errorf("Predict = %+v", p)
 	}
 }
 
 func TestNoChangeAndCommonReward(t *testing.T) {
 	start := &gym.Observation{Text: "Dark.", Actions: []string{"a"}}
-	if p := predict(t, begin(t, NoChange(), gym.Task{Start: start}), "read book"); p.Next.Text != "Dark." || len(p.Next.Actions) != 1 || p.Reward != 0 || p.Terminated {
+	if p := predict(t, begin(t, NoChange(), gym.Task{Start: start}), "read letter"); p.Next.Text != "Dark." || len(p.Next.Actions) != 1 || p.Reward != 0 || p.Terminated {
 		t.Errorf("no change: %+v", p)
 	}
-	if p := predict(t, begin(t, CommonReward(), gym.Task{Start: start}), "read book"); p.Next.Text != "" || p.Reward != 0 || p.Terminated {
+	if p := predict(t, begin(t, CommonReward(), gym.Task{Start: start}), "read letter"); p.Next.Text != "" || p.Reward != 0 || p.Terminated {
 		t.Errorf("common reward: %+v", p)
 	}
 }
