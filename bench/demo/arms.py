@@ -1,0 +1,109 @@
+"""The arms of the comparison. What trains one is the same code for all; where it plays differs."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Mapping
+from contextlib import closing
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import numpy as np
+
+from dreamgym import DreamGymError, make, make_vec
+from dreamgym.rl import Policy, Progress, Settings, evaluate, train
+
+_SEATS = 32  # episodes at a time
+
+
+@dataclass(frozen=True, slots=True)
+class Ground:
+    """Where an arm plays."""
+
+    url: str
+    env: str
+    backend: str
+
+
+@dataclass(frozen=True, slots=True)
+class Arm:
+    """What is trained, from which start, where and for how long; then judged on the real side."""
+
+    name: str
+    start: Path
+    seed: int
+    real: Ground
+    #: how many tasks of each split to judge it on
+    tasks: Mapping[str, int]
+    settings: Settings
+    train_on: Ground | None = None
+    steps: int = 0
+
+
+@dataclass(slots=True)
+class Outcome:
+    """How an arm ended."""
+
+    arm: Arm
+    #: rewards on the real side, by split and task
+    rewards: dict[str, dict[int, float]] = field(default_factory=dict)
+    #: environment steps taken, and the mean reward on the way
+    curve: list[tuple[int, float]] = field(default_factory=list)
+    steps: int = 0
+    episodes: int = 0
+    #: episodes that want of evidence or a failure broke off, and the error where no episode could begin
+    excluded: int = 0
+    refusal: str = ""
+    #: whether the weights are still those of the start
+    unchanged: bool = False
+    seconds: float = 0.0
+
+
+def run(arm: Arm) -> Outcome:
+    """Train an arm, if it is to be trained, and judge it."""
+    began = time.monotonic()
+    start = Policy.load(arm.start)
+    outcome = Outcome(arm)
+    policy = _trained(arm, start, outcome)
+    outcome.unchanged = bool(np.array_equal(policy.weights, start.weights))
+    if arm.train_on is None or not outcome.unchanged:
+        judge(arm, policy, outcome)
+    outcome.seconds = time.monotonic() - began
+    return outcome
+
+
+def _trained(arm: Arm, start: Policy, outcome: Outcome) -> Policy:
+    ground = arm.train_on
+    if ground is None:
+        return start
+
+    def watch(p: Progress) -> None:
+        outcome.curve.append((p.steps, p.reward))
+        outcome.steps = p.steps
+        outcome.episodes += p.episodes
+        outcome.excluded += p.excluded
+
+    with closing(make_vec(ground.env, _SEATS, backend=ground.backend, url=ground.url)) as envs:
+        train_tasks = {"split": "train"}
+        policy = train(envs, start, arm.steps, options=train_tasks, settings=arm.settings, seed=arm.seed, watch=watch)
+    if not outcome.episodes:
+        outcome.refusal = _refusal(ground)
+    return policy
+
+
+def _refusal(ground: Ground) -> str:
+    """Answer the code of the error that a reset is refused with, "" if it is not."""
+    with closing(make(ground.env, backend=ground.backend, url=ground.url)) as env:
+        try:
+            env.reset(seed=0, options={"split": "train"})
+        except DreamGymError as error:
+            return error.code
+    return ""
+
+
+def judge(arm: Arm, policy: Policy, outcome: Outcome) -> None:
+    """Play every task of the splits on the real side, as an evaluation."""
+    real = arm.real
+    with closing(make_vec(real.env, _SEATS, backend=real.backend, url=real.url)) as envs:
+        for split, tasks in arm.tasks.items():
+            outcome.rewards[split] = evaluate(envs, policy, range(tasks), options={"split": split}, seed=arm.seed)

@@ -1,0 +1,88 @@
+"""How much is recorded, trained and judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+from dreamgym.rl import Settings
+
+
+@dataclass(frozen=True, slots=True)
+class World:
+    """An environment, and what is spent on it."""
+
+    env: str
+    #: real episodes to record for the buffer, and the policies that play them in turn
+    episodes: int
+    policies: str
+    #: environment steps of training, in the dream and on the real side alike
+    steps: int
+    #: the splits to judge on
+    splits: tuple[str, ...]
+    #: tasks of each split to judge on, at most
+    tasks: int
+    settings: Settings
+    #: of the arm that has few steps: an iteration takes a part of them only
+    settings_few: Settings
+    #: further episodes of each split that fidelity is measured on
+    held_out: int = 0
+    #: whether the two controls are run
+    controls: bool = False
+
+    @property
+    def name(self) -> str:
+        """The environment's id without its version: "house/any"."""
+        return self.env.rsplit("-v", 1)[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """A whole run."""
+
+    worlds: tuple[World, ...]
+    seeds: int
+    #: episodes of each policy of the fidelity report's ladder
+    ladder: int
+
+
+HOUSE = World(
+    env="house/any-v0",
+    episodes=45,
+    policies="noisy:0.3,scripted,noisy:0.6,random,noisy:0.3",
+    steps=12_000,
+    splits=("seen", "unseen"),
+    tasks=140,
+    settings=Settings(),
+    settings_few=Settings(tasks=2),
+    held_out=40,
+    controls=True,
+)
+
+PAGES = tuple(
+    World(
+        env=f"miniwob/{page}-v0",
+        episodes=30,
+        policies="noisy:0.3,scripted,random",
+        steps=800,
+        splits=("seen",),
+        tasks=40,
+        settings=Settings(),
+        settings_few=Settings(tasks=2),
+    )
+    for page in ("click-tab-2-hard", "email-inbox-delete", "search-engine")
+)
+
+DEMO = Plan(worlds=(HOUSE, *PAGES), seeds=3, ladder=20)
+
+#: A few seconds of each step, to see that they work. Its figures say little.
+SHORT = Plan(
+    worlds=(replace(HOUSE, steps=1_500, tasks=30, held_out=10), replace(PAGES[0], steps=200, tasks=10)),
+    seeds=2,
+    ladder=0,
+)
+
+REPRODUCE = Plan(
+    worlds=(replace(HOUSE, steps=40_000, held_out=100), *(replace(p, steps=3_000, tasks=80) for p in PAGES)),
+    seeds=5,
+    ladder=50,
+)
