@@ -13,7 +13,8 @@ type admissible struct {
 	classes map[string]bool // frame, position and kind of argument, as listed before
 	shapes  map[string]int  // frame → number of arguments
 	atomID  map[string]int32
-	sorted  bool // lists are in alphabetical order
+	scenes  map[string][]string // scene → actions about one thing at most that were ever admissible there
+	sorted  bool                // lists are in alphabetical order
 }
 
 // moment is what a candidate action is judged by: the belief after a step, and the step.
@@ -89,7 +90,7 @@ const maxSalient = 48
 
 // candidates are the actions that may be admissible now: those that ever were, and those
 // that a listed frame makes of what is at hand.
-func (ad *admissible) candidates(m *moment) []call {
+func (ad *admissible) candidates(m *moment, scene []string) []call {
 	seen := map[string]bool{}
 	var out []call
 	add := func(c call) {
@@ -99,6 +100,9 @@ func (ad *admissible) candidates(m *moment) []call {
 		}
 	}
 	for _, a := range keys(m.b.offered) {
+		add(m.b.k.grammar.parse(a))
+	}
+	for _, a := range scene {
 		add(m.b.k.grammar.parse(a))
 	}
 	things := m.salient()
@@ -182,8 +186,9 @@ const maxLessons = 1200
 // learnAdmissible replays episodes and learns each frame's conditions; nil where no
 // lists were recorded.
 func (m *memory) learnAdmissible(eps []episodeOf) *admissible {
-	ad := &admissible{frames: map[string]*tree{}, classes: map[string]bool{}, shapes: map[string]int{}, atomID: map[string]int32{}, sorted: true}
+	ad := &admissible{frames: map[string]*tree{}, classes: map[string]bool{}, shapes: map[string]int{}, atomID: map[string]int32{}, scenes: map[string][]string{}, sorted: true}
 	steps := 0
+	scenes := map[string]map[string]bool{}
 	for _, ep := range eps {
 		for _, t := range ep {
 			if t.NextActions != nil {
@@ -193,6 +198,12 @@ func (m *memory) learnAdmissible(eps []episodeOf) *admissible {
 			for _, a := range t.Actions {
 				c := m.k.grammar.parse(a)
 				ad.shapes[c.frame] = len(c.args)
+				if len(c.args) < 2 {
+					if scenes[t.Scene] == nil {
+						scenes[t.Scene] = map[string]bool{}
+					}
+					scenes[t.Scene][a] = true
+				}
 				for i, e := range c.args {
 					ad.classes[c.frame+"\x00"+strconv.Itoa(i)+"\x00"+class(e)] = true
 				}
@@ -202,6 +213,9 @@ func (m *memory) learnAdmissible(eps []episodeOf) *admissible {
 	if steps == 0 {
 		return nil
 	}
+	for scene, set := range scenes {
+		ad.scenes[scene] = keys(set)
+	}
 	stride := max(1, steps/maxLessons)
 	lessons := map[string][]lesson{}
 	at := 0
@@ -210,7 +224,7 @@ func (m *memory) learnAdmissible(eps []episodeOf) *admissible {
 		for _, t := range ep {
 			b.observe(t.Action, t.Next, nil)
 			if at++; t.NextActions != nil && at%stride == 0 {
-				ad.study(newMoment(b, m.k.grammar.parse(t.Action), b.deeds[len(b.deeds)-1].failed, t.Actions), t.NextActions, lessons)
+				ad.study(newMoment(b, m.k.grammar.parse(t.Action), b.deeds[len(b.deeds)-1].failed, t.Actions), ad.scenes[t.Scene], t.NextActions, lessons)
 			}
 			b.offer(t.NextActions)
 		}
@@ -222,12 +236,12 @@ func (m *memory) learnAdmissible(eps []episodeOf) *admissible {
 }
 
 // study adds the lessons of one step.
-func (ad *admissible) study(m *moment, truth []string, to map[string][]lesson) {
+func (ad *admissible) study(m *moment, scene, truth []string, to map[string][]lesson) {
 	yes := map[string]bool{}
 	for _, a := range truth {
 		yes[a] = true
 	}
-	for _, c := range ad.candidates(m) {
+	for _, c := range ad.candidates(m, scene) {
 		var atoms []int32
 		for _, a := range m.atoms(c) {
 			atoms = append(atoms, id(ad.atomID, a))
@@ -278,21 +292,10 @@ func (t *tree) settle(label []int32) {
 }
 
 // list predicts the admissible actions after a step.
-func (ad *admissible) list(m *moment) []string {
+func (ad *admissible) list(m *moment, scene []string) []string {
 	var out []string
-	for _, c := range ad.candidates(m) {
-		t := ad.frames[c.frame]
-		if t == nil {
-			continue
-		}
-		var atoms []int32
-		for _, a := range m.atoms(c) {
-			if n, ok := ad.atomID[a]; ok {
-				atoms = append(atoms, n)
-			}
-		}
-		sortAtoms(atoms)
-		if t.leaf(atoms).share > 0.5 {
+	for _, c := range ad.candidates(m, scene) {
+		if ad.share(m, c) > 0.5 {
 			out = append(out, c.text())
 		}
 	}
@@ -300,4 +303,20 @@ func (ad *admissible) list(m *moment) []string {
 		sort.Strings(out)
 	}
 	return out
+}
+
+// share is how often an action like this one was admissible at moments like this one.
+func (ad *admissible) share(m *moment, c call) float64 {
+	t := ad.frames[c.frame]
+	if t == nil {
+		return 0
+	}
+	var atoms []int32
+	for _, a := range m.atoms(c) {
+		if n, ok := ad.atomID[a]; ok {
+			atoms = append(atoms, n)
+		}
+	}
+	sortAtoms(atoms)
+	return t.leaf(atoms).share
 }

@@ -61,6 +61,7 @@ type deed struct {
 	text   string
 	failed bool
 	place  string
+	next   *reading
 }
 
 func newBelief(k *knowledge, goalText, state string, actions []string) *belief {
@@ -83,7 +84,7 @@ func (b *belief) observe(action string, next string, actions []string) {
 	r := b.k.lex.readText(next)
 	failed := b.k.failed(b.bind(c, r))
 	b.now++
-	b.deeds = append(b.deeds, deed{c, action, failed, b.place})
+	b.deeds = append(b.deeds, deed{c, action, failed, b.place, r})
 	if !failed {
 		for i, a := range c.args {
 			if _, had := b.touches[a]; !had {
@@ -194,6 +195,17 @@ func (b *belief) active(entity string) string {
 		}
 	}
 	return ""
+}
+
+// touchedSince tells whether an entity was treated in a way that can change what is
+// shown of it, after a time.
+func (b *belief) touchedSince(entity string, at int) bool {
+	for _, t := range b.touches[entity] {
+		if t.at > at && !b.k.inert[t.frame] {
+			return true
+		}
+	}
+	return false
 }
 
 // fork answers a belief that can go on by itself: this one stays as it is.

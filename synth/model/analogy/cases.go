@@ -25,6 +25,7 @@ type kase struct {
 // memory is the recordings as cases, with the decisions that separate them.
 type memory struct {
 	k       *knowledge
+	habits  *habits
 	cases   []kase
 	atomID  map[string]int32
 	atoms   []string
@@ -76,6 +77,7 @@ func learnMemory(all []*experience.Transition) *memory {
 		fills: map[int32][]map[string]*tally{}, leads: map[string]*tally{}, frames: map[string][]int32{}, outcome: map[string]*tree{},
 		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, again: map[string]*duel{}, guards: map[string]*guard{}, wins: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, headed: map[string][]int32{}, tasked: map[string][]int32{}}
 	eps := episodes(all)
+	m.habits = m.k.learnHabits()
 	m.learnCommon(all)
 	m.learnBonus(all)
 	m.learnOpen(all)

@@ -36,6 +36,7 @@ func (m *memory) calibrate(all []*experience.Transition) {
 	for _, ep := range out {
 		d := &dreamer{m: half, start: model.Start{Task: gym.Task{ID: ep[0].Task, Scene: ep[0].Scene}}}
 		d.b = half.believe(ep[0].Goal, ep[0].State, ep[0].Actions, ep[0].Task, ep[0].Scene)
+		d.hidden = half.hide(d, 0)
 		for _, t := range ep {
 			if at++; at%stride == 0 {
 				a := d.predict(t.Action)

@@ -8,20 +8,22 @@ import (
 // knowledge is what was learned from the recordings before any one prediction. It is
 // never changed once it is made.
 type knowledge struct {
-	grammar *grammar
-	lex     *lexicon
-	classes *lexicon          // names of kinds, for goals that name no number
-	groups  map[string]string // a list's frame → the frame that stands for all that show the same list
-	places  map[string]bool   // header templates that say where one is
-	failing map[string]bool   // outcome classes that mean: not possible here
-	effects map[string]*tally // touch, relation and former membership → membership
-	sorting int               // how lists are ordered: an index of orders
-	article map[byte]map[string]int
-	scenes  map[string]*sceneFacts
-	selves  []owner           // lists that belong to no entity and no place: what one carries
-	blank   map[string]owner  // texts that say that a list of selves is empty
-	inert   map[string]bool   // frames that change nothing that is shown
-	inverse map[string]string // action → the action that leads back
+	grammar  *grammar
+	lex      *lexicon
+	classes  *lexicon          // names of kinds, for goals that name no number
+	groups   map[string]string // a list's frame → the frame that stands for all that show the same list
+	places   map[string]bool   // header templates that say where one is
+	failing  map[string]bool   // outcome classes that mean: not possible here
+	effects  map[string]*tally // touch, relation and former membership → membership
+	sorting  int               // how lists are ordered: an index of orders
+	article  map[byte]map[string]int
+	scenes   map[string]*sceneFacts
+	isScene  map[string]bool   // which keys of scenes are scenes, not tasks
+	numbered map[string]bool   // kinds whose members carry numbers
+	selves   []owner           // lists that belong to no entity and no place: what one carries
+	blank    map[string]owner  // texts that say that a list of selves is empty
+	inert    map[string]bool   // frames that change nothing that is shown
+	inverse  map[string]string // action → the action that leads back
 }
 
 // tally counts how often something held.
@@ -239,4 +241,13 @@ func (g goal) fromEnd(entity string) int {
 		return -1
 	}
 	return len(after)
+}
+
+// own tells whether a text is a list that belongs to no entity and no place, or says
+// that it is empty.
+func (k *knowledge) own(r *reading) bool {
+	if _, blank := k.blank[r.raw]; blank {
+		return true
+	}
+	return len(r.pieces) == 1 && r.pieces[0].listed && r.owners[0].entity == ""
 }

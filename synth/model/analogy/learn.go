@@ -402,7 +402,9 @@ func named(t touch, o owner) bool { return o.entity != "" && in(t.args, o.entity
 // the first views, the one with the fewest touches before it.
 func (k *knowledge) learnScenes(eps []episodeOf) {
 	cost := map[string]map[string]int{}
+	k.isScene, k.numbered = map[string]bool{}, map[string]bool{}
 	for _, ep := range eps {
+		k.isScene[ep[0].Scene] = true
 		for _, id := range []string{ep[0].Scene, ep[0].Task} {
 			if k.scenes[id] == nil {
 				k.scenes[id] = &sceneFacts{map[string][]item{}, map[string]bool{}}
@@ -423,6 +425,11 @@ func (k *knowledge) learnScenes(eps []episodeOf) {
 				first[key] = true
 				c := relevant(b, b.text.owners[i], p.list)
 				untouched := b.untouched(b.text.owners[i], p.list)
+				for _, it := range p.list {
+					if c := class(it.entity); c != it.entity {
+						k.numbered[c] = true
+					}
+				}
 				for _, id := range []string{ep[0].Scene, ep[0].Task} {
 					if have := k.scenes[id]; !have.known[key] || c < cost[id][key] {
 						have.lists[key], have.known[key] = untouched, true

@@ -119,11 +119,12 @@ func learn(s *experience.Snapshot, watermark int64) *memory {
 
 // dreamer is an episode under way.
 type dreamer struct {
-	m     *memory
-	start model.Start
-	goal  string
-	b     *belief
-	first model.Prediction
+	m      *memory
+	start  model.Start
+	goal   string
+	b      *belief
+	first  model.Prediction
+	hidden *hidden
 	// unpaid is how often a reward that was expected by conditions alone did not come
 	// in this episode.
 	unpaid int
@@ -138,6 +139,7 @@ func (m *memory) begin(s model.Start) (*dreamer, error) {
 	d := &dreamer{m: m, start: s, goal: st.goal}
 	d.start.Task.Scene = st.scene
 	d.b = m.believe(st.goal, st.text, st.actions, s.Task.ID, st.scene)
+	d.hidden = m.hide(d, s.Seed)
 	d.first = model.Prediction{
 		Reasoning:   st.why,
 		Next:        gym.Observation{Goal: st.goal, Text: st.text, Actions: st.actions},
@@ -181,7 +183,7 @@ func (d *dreamer) actionsAfter(action string, a answer) []string {
 	}
 	f := d.b.fork()
 	f.observe(action, a.text, nil)
-	return d.m.allowed.list(newMoment(f, d.m.k.grammar.parse(action), a.failed, d.b.actions))
+	return d.m.allowed.list(newMoment(f, d.m.k.grammar.parse(action), a.failed, d.b.actions), d.m.allowed.scenes[d.start.Task.Scene])
 }
 
 // Observe tells what an action did lead to.

@@ -32,6 +32,9 @@ func (d *dreamer) predict(action string) answer {
 // outcome chooses what kind of thing happens, then says it in this episode's terms.
 func (d *dreamer) outcome(c call, action string, atoms []int32) answer {
 	m := d.m
+	if a, ok := d.repeat(c, action, atoms); ok {
+		return a
+	}
 	refused := m.refused(atoms) && m.refusal != nil
 	t := m.outcome[c.frame]
 	if refused {
@@ -50,6 +53,35 @@ func (d *dreamer) outcome(c call, action string, atoms []int32) answer {
 	a.rep = d.choose(c, action, leaf, &a)
 	a.why = append(a.why, d.explain(t, atoms, c, leaf))
 	return d.tell(c, action, atoms, a)
+}
+
+// repeat answers what this episode already showed: an action that changes nothing, taken
+// again where nothing that its answer names was touched since.
+func (d *dreamer) repeat(c call, action string, atoms []int32) (answer, bool) {
+	if !d.m.k.inert[c.frame] || d.m.refused(atoms) {
+		return answer{}, false
+	}
+	for i := len(d.b.deeds) - 1; i >= 0; i-- {
+		e := d.b.deeds[i]
+		if e.text != action || e.place != d.b.place || e.failed || d.m.isOpen(e.next) || d.m.k.own(e.next) {
+			continue
+		}
+		names := map[string]bool{}
+		for _, p := range e.next.pieces {
+			part{pieces: []*sentence{p}}.names(names)
+		}
+		for _, a := range c.args {
+			names[a] = true
+		}
+		for name := range names {
+			if d.b.touchedSince(name, i+1) {
+				return answer{}, false
+			}
+		}
+		return answer{text: join(piecesOf(e.next)[:d.m.body(e.next)]), label: d.m.common, kind: model.EvidenceSame, support: 1,
+			why: []string{"nothing that it names was touched since this episode showed it"}}, true
+	}
+	return answer{}, false
 }
 
 // tell says the outcome of the case that was chosen in this episode's terms.
@@ -190,7 +222,7 @@ func (d *dreamer) say(k *kase, c call, action string, a *answer) []piece {
 					o.entity = ents[0]
 				}
 			}
-			text = strings.Replace(text, "{L}", d.m.k.lex.render(d.listOf(o, p, k, a)), 1)
+			text = strings.Replace(text, "{L}", d.m.k.lex.render(d.listOf(o, a)), 1)
 		}
 		if len(ents) > 0 {
 			last = ents[len(ents)-1]
@@ -206,11 +238,11 @@ func (d *dreamer) say(k *kase, c call, action string, a *answer) []piece {
 // sayOwn tells a list that is a text of its own, such as what one carries, from the
 // belief alone.
 func (d *dreamer) sayOwn(k *kase) (string, bool) {
+	if !d.m.k.own(k.next) {
+		return "", false
+	}
 	o, blank := d.m.k.blank[k.next.raw]
 	if !blank {
-		if len(k.next.pieces) != 1 || !k.next.pieces[0].listed || k.next.owners[0].entity != "" || len(k.call.args) > 0 {
-			return "", false
-		}
 		o = k.next.owners[0]
 	}
 	items, _ := d.b.list(o)
@@ -256,21 +288,23 @@ func (d *dreamer) rename(k *kase, c call, e string, free *int, a *answer) string
 	return rel[best]
 }
 
-// listOf is what a list holds now; where nobody ever saw it, what the case showed.
-func (d *dreamer) listOf(o owner, p *sentence, k *kase, a *answer) []item {
+// listOf is what a list holds now; where nobody ever saw it, what is drawn for it.
+func (d *dreamer) listOf(o owner, a *answer) []item {
 	items, known := d.b.list(o)
-	if !known && o.entity != "" {
-		a.kind = model.EvidenceElsewhere
-		a.support *= 0.5
-		if k.t.Scene != d.start.Task.Scene {
-			items = d.draw(o, p)
+	if known || o.entity == "" {
+		return items
+	}
+	a.kind = model.EvidenceElsewhere
+	a.support *= 0.5
+	a.why = append(a.why, fmt.Sprintf("what %s holds was never recorded: it is drawn", o.entity))
+	drawn := d.hidden.list(d, o)
+	for _, it := range items {
+		if !contains(drawn, it.entity) {
+			drawn = d.m.k.insert(drawn, it)
 		}
 	}
-	return items
+	return drawn
 }
-
-// draw invents a list that was never shown: one recorded of the same kind of owner.
-func (d *dreamer) draw(o owner, p *sentence) []item { return nil }
 
 // sayView tells what is seen: the view's parts as each was last shown when what it
 // names had been treated as it has been now.

@@ -110,3 +110,12 @@ func (x *lexicon) joint(n int) string {
 	}
 	return j
 }
+
+// piecesOf are a text's pieces as they stand.
+func piecesOf(r *reading) []piece {
+	out := make([]piece, len(r.pieces))
+	for i, p := range r.pieces {
+		out[i] = piece{p.raw, r.seps[i]}
+	}
+	return out
+}

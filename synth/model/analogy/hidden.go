@@ -1,0 +1,159 @@
+package analogy
+
+import (
+	"hash/fnv"
+	"strconv"
+	"strings"
+)
+
+// hidden is what an episode holds that no recording of its scene shows. Each fact is
+// drawn once, by the episode's seed and what it is about, from recorded cases; and what
+// the goal needs exists somewhere.
+type hidden struct {
+	seed   int64
+	placed map[string][]item // owner → what the goal needs and was put there
+}
+
+// habits are how an environment's lists are filled, over all scenes.
+type habits struct {
+	lists map[string][][]item       // list frame and kind of owner → lists as first shown
+	homes map[string]map[string]int // kind of thing → kind of owner → how often it was there
+	count map[string]map[string]int // kind of thing → scene → how many of it were seen
+}
+
+// learnHabits reads the starts of all recorded scenes.
+func (k *knowledge) learnHabits() *habits {
+	h := &habits{map[string][][]item{}, map[string]map[string]int{}, map[string]map[string]int{}}
+	for _, id := range keys(k.scenes) {
+		s := k.scenes[id]
+		for _, key := range keys(s.lists) {
+			parts := strings.SplitN(key, "\x00", 3)
+			if parts[1] == "" || !k.isScene[id] {
+				continue
+			}
+			at := parts[0] + "\x00" + class(parts[1])
+			h.lists[at] = append(h.lists[at], s.lists[key])
+			for _, it := range s.lists[key] {
+				kind := class(it.entity)
+				if h.homes[kind] == nil {
+					h.homes[kind], h.count[kind] = map[string]int{}, map[string]int{}
+				}
+				h.homes[kind][class(parts[1])]++
+				h.count[kind][id]++
+			}
+		}
+	}
+	return h
+}
+
+// hide places what the goal needs and the recordings of the scene do not have.
+func (m *memory) hide(d *dreamer, seed int64) *hidden {
+	h := &hidden{seed, map[string][]item{}}
+	present := map[string]bool{}
+	for _, f := range d.b.scene {
+		for _, items := range f.lists {
+			for _, it := range items {
+				present[class(it.entity)] = true
+			}
+		}
+	}
+	places := map[string]bool{}
+	for _, p := range d.b.text.pieces {
+		for _, it := range p.list {
+			places[it.entity] = true
+		}
+		for _, e := range p.ents {
+			places[e] = true
+		}
+	}
+	for _, want := range d.b.goal.slot {
+		if homes := m.habits.homes[want]; homes != nil && !present[want] {
+			present[want] = true
+			h.place(m, want, homes, keys(places))
+		}
+	}
+	return h
+}
+
+// place puts as many of a kind as some recorded scene had, each where such things were
+// recorded.
+func (h *hidden) place(m *memory, kind string, homes map[string]int, places []string) {
+	var at []string
+	for _, p := range places {
+		for range min(homes[class(p)], 50) {
+			at = append(at, p)
+		}
+	}
+	if len(at) == 0 {
+		return
+	}
+	scenes := keys(m.habits.count[kind])
+	n := m.habits.count[kind][scenes[h.draw("count "+kind, len(scenes))]]
+	for i := 1; i <= n; i++ {
+		name := kind + " " + strconv.Itoa(i)
+		if !m.k.numbered[kind] {
+			name, n = kind, 1
+		}
+		p := at[h.draw("place "+name, len(at))]
+		h.placed[p] = append(h.placed[p], item{name, m.k.phrase(name)})
+	}
+}
+
+// list draws what an owner holds: a list recorded of its kind, less what is known to be
+// elsewhere, and what was placed there.
+func (h *hidden) list(d *dreamer, o owner) []item {
+	group := d.m.k.groups[o.leadIn]
+	if group == "" {
+		group = o.leadIn
+	}
+	var out []item
+	if all := d.m.habits.lists[group+"\x00"+class(o.entity)]; len(all) > 0 {
+		for _, it := range all[h.draw("list "+o.entity, len(all))] {
+			if !h.elsewhere(d, it.entity, o) {
+				out = append(out, it)
+			}
+		}
+	}
+	for _, it := range h.placed[o.entity] {
+		if !h.elsewhere(d, it.entity, o) && !contains(out, it.entity) {
+			out = d.m.k.insert(out, it)
+		}
+	}
+	return out
+}
+
+// elsewhere tells whether a thing is known to be somewhere else, or was taken.
+func (h *hidden) elsewhere(d *dreamer, e string, o owner) bool {
+	if len(d.b.touches[e]) > 0 {
+		return true
+	}
+	for key, f := range d.b.lists {
+		if key != d.m.k.listKey(o) && contains(f.items, e) {
+			return true
+		}
+	}
+	for _, s := range d.b.scene {
+		for key, items := range s.lists {
+			if key != d.m.k.listKey(o) && contains(items, e) {
+				return true
+			}
+		}
+	}
+	for p, items := range h.placed {
+		if p != o.entity && contains(items, e) {
+			return true
+		}
+	}
+	return false
+}
+
+// draw picks one of n by the episode's seed and what it is for.
+func (h *hidden) draw(what string, n int) int {
+	f := fnv.New64a()
+	f.Write([]byte(strconv.FormatInt(h.seed, 10) + "\x00" + what))
+	x := f.Sum64()
+	x ^= x >> 33
+	x *= 0xff51afd7ed558ccd
+	x ^= x >> 33
+	return int(x % uint64(n))
+}
