@@ -133,11 +133,20 @@ func sessionKey(data string) ([]byte, error) {
 	return key, nil
 }
 
+// listen opens an address and tells other commands of it.
+func (c *core) listen(address string) (net.Listener, error) {
+	l, err := net.Listen("tcp", address)
+	if err != nil {
+		return nil, &gym.Error{Code: gym.CodeInvalidConfig, Msg: "cannot listen on " + address + ": another program may use the port (try --listen 127.0.0.1:0)", Err: err}
+	}
+	if err := c.episodes.Announce("http://" + l.Addr().String()); err != nil {
+		return nil, errors.Join(err, l.Close())
+	}
+	return l, nil
+}
+
 // serve answers on l until ctx ends, then drains.
 func (c *core) serve(ctx context.Context, l net.Listener) error {
-	if err := c.episodes.Announce("http://" + l.Addr().String()); err != nil {
-		return err
-	}
 	served := make(chan error, 1)
 	go func() { served <- c.server.Serve(l) }()
 	select {

@@ -32,11 +32,13 @@ func TestKilled(t *testing.T) {
 	for round := range rounds {
 		server := startServer(t, data)
 		ctx, cancel := context.WithTimeout(t.Context(), 60*time.Second)
+		underLoad := sync.OnceFunc(func() {
+			time.AfterFunc(time.Duration(rand.IntN(80))*time.Millisecond, func() { server.cmd.Process.Kill() })
+		})
 		var load sync.WaitGroup
 		for at := range 3 { // connections
-			load.Go(func() { stepAll(ctx, t, server.url, steppers[at*4:at*4+4]) })
+			load.Go(func() { stepAll(ctx, t, server.url, steppers[at*4:at*4+4], underLoad) })
 		}
-		time.AfterFunc(time.Duration(20+rand.IntN(100))*time.Millisecond, func() { server.cmd.Process.Kill() })
 		load.Wait()
 		cancel()
 		server.kill(t)
@@ -56,8 +58,9 @@ type stepper struct {
 	acknowledged   map[int64]string
 }
 
-// stepAll steps sessions over one connection until it is lost.
-func stepAll(ctx context.Context, t *testing.T, url string, all []*stepper) {
+// stepAll steps sessions over one connection until it is lost; it calls stepped after
+// each step.
+func stepAll(ctx context.Context, t *testing.T, url string, all []*stepper, stepped func()) {
 	c, err := client.Dial(ctx, url, client.Options{})
 	if err != nil {
 		if !errors.Is(err, client.ErrLost) && !strings.Contains(err.Error(), "connection re") {
@@ -69,7 +72,7 @@ func stepAll(ctx context.Context, t *testing.T, url string, all []*stepper) {
 	var running sync.WaitGroup
 	for _, s := range all {
 		running.Go(func() {
-			if err := s.run(ctx, c); !errors.Is(err, client.ErrLost) {
+			if err := s.run(ctx, c, stepped); !errors.Is(err, client.ErrLost) {
 				t.Errorf("session %s: %v", s.session, err)
 			}
 		})
@@ -78,7 +81,7 @@ func stepAll(ctx context.Context, t *testing.T, url string, all []*stepper) {
 }
 
 // run opens or resumes the session and steps until the connection is lost.
-func (s *stepper) run(ctx context.Context, c *client.Client) error {
+func (s *stepper) run(ctx context.Context, c *client.Client, stepped func()) error {
 	if err := s.hold(ctx, c); err != nil {
 		return err
 	}
@@ -96,6 +99,7 @@ func (s *stepper) run(ctx context.Context, c *client.Client) error {
 		}
 		s.acknowledged[r.ID] = r.Timestep.Observation.Text
 		s.pending = nil
+		stepped()
 	}
 }
 

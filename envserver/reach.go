@@ -3,7 +3,6 @@ package main
 import (
 	"context"
 	"errors"
-	"net"
 	"os"
 
 	"dreamgym/clients/go"
@@ -58,7 +57,7 @@ func (a *app) startOwn(f serverFlags, data string) (*reached, error) {
 	if err != nil {
 		return nil, err
 	}
-	l, err := net.Listen("tcp", "127.0.0.1:0")
+	l, err := c.listen("127.0.0.1:0")
 	if err != nil {
 		return nil, errors.Join(err, c.close(a.ctx))
 	}

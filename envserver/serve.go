@@ -3,9 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"net"
 
-	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/config"
 )
 
@@ -32,9 +30,9 @@ func (s *serveCmd) Run(a *app) (err error) {
 		return err
 	}
 	defer func() { err = errors.Join(err, c.close(a.ctx)) }()
-	l, err := net.Listen("tcp", s.Listen)
+	l, err := c.listen(s.Listen)
 	if err != nil {
-		return &gym.Error{Code: gym.CodeInvalidConfig, Msg: fmt.Sprintf("cannot listen on %s: another program may use the port (try --listen 127.0.0.1:0)", s.Listen), Err: err}
+		return err
 	}
 	fmt.Fprintf(a.stdout, "serving http://%s  data %s  %d environments\n", l.Addr(), a.globals.Data, len(c.registry.All()))
 	if r := c.episodes.Recovered(); r.TornBytes > 0 || len(r.Aborted) > 0 || len(r.Damage) > 0 {
