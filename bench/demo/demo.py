@@ -29,7 +29,7 @@ from arms import run as run_arm
 from dreamgym.rl import Policy, clone
 from plan import DEMO, REPRODUCE, SHORT, Plan, World
 
-_BINARY = "bin/envserver"
+BINARY = "bin/envserver"
 _TRAINERS = 2  # processes; each trains one arm at a time
 
 
@@ -78,15 +78,15 @@ class Demo:
         self.real = self._serve("real")
 
     def _serve(self, name: str) -> dreamgym.Server:
-        return self._stack.enter_context(dreamgym.launch(self.folder / name, binary=_BINARY))
+        return self._stack.enter_context(dreamgym.launch(self.folder / name, binary=BINARY))
 
     def begin(self, world: World) -> Start:
         """Record real episodes and clone a policy from them."""
         policies = f"{world.episodes} episodes by {world.policies.replace(',', ', ')}"
         self.log(f"{world.name}: recording real {policies}")
-        recorded.collect(_BINARY, self.dreaming, world.env, world.episodes, world.policies, "train", seed=1)
+        recorded.collect(BINARY, self.dreaming, world.env, world.episodes, world.policies, "train", seed=1)
         for split in world.splits if world.held_out else ():
-            recorded.collect(_BINARY, self.dreaming, world.env, world.held_out, world.policies, split, seed=2)
+            recorded.collect(BINARY, self.dreaming, world.env, world.held_out, world.policies, split, seed=2)
         episodes = recorded.episodes(self.dreaming, world.env, "train")
         recordings = [recorded.recording(e) for e in episodes]
         won = sum(r.reward > 0 for r in recordings) / len(recordings)
@@ -118,14 +118,14 @@ class Demo:
         """Import the recordings with their rewards dealt out anew, for the server of the controls."""
         path = self.folder / "shuffled.jsonl"
         recorded.write_shuffled(episodes, path, seed=1)
-        imported = recorded.envserver(_BINARY, "import", path, "--data", self.folder / "controls", "--json")
+        imported = recorded.envserver(BINARY, "import", path, "--data", self.folder / "controls", "--json")
         env: str = json.loads(imported)["env"]
         return env
 
     def fidelity(self, world: World) -> dict[str, Any]:
         """Measure how true the dream is, on episodes that the buffer never saw."""
         flags = ["--data", str(self.dreaming.data), "--episodes", str(self.plan.ladder), "--json"]
-        measured: dict[str, Any] = json.loads(recorded.envserver(_BINARY, "fidelity", world.env, *flags, quiet=True))
+        measured: dict[str, Any] = json.loads(recorded.envserver(BINARY, "fidelity", world.env, *flags, quiet=True))
         path = self.folder / f"fidelity-{world.name.replace('/', '.')}.json"
         path.write_text(json.dumps(measured, indent=1))
         return measured

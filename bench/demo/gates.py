@@ -1,0 +1,99 @@
+"""Two gates that one-step figures do not replace. The status is 1 where one is not passed.
+
+    python bench/demo/gates.py
+
+A random policy wins in the dream at most 3 points more than on the real side; and training in the dream does not end
+below its start on the real side, beyond the interval over seeds and tasks.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import sys
+import tempfile
+from collections.abc import Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+import intervals
+import recorded
+import report
+from demo import BINARY, Demo, Log, Start
+from plan import DEMO, Plan
+
+MOST_FALSE_WINS = 0.03
+_EPISODES = 120  # of the random policy on each split and backend
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """What a gate found."""
+
+    passed: bool
+    text: str
+
+    def __str__(self) -> str:
+        return f"{'passed' if self.passed else 'FAILED'}: {self.text}"
+
+
+def random_policy(demo: Demo, start: Start) -> Iterator[Verdict]:
+    """Hold a random policy's wins in the dream against those on the real side."""
+    env = start.world.env
+    flags = ["--policy", "random", "--split", ",".join(["train", *start.world.splits]), "--episodes", str(_EPISODES)]
+    printed = recorded.envserver(
+        BINARY, "evaluate", env, *flags, "--server", demo.dreaming.http_url, "--json", quiet=True
+    )
+    for found in json.loads(printed)["agreement"]:
+        dream, real = found["dream"], found["real"]
+        text = f"{start.world.name}, {found['split']}: a random policy wins {dream:.3f} in the dream, {real:.3f} really"
+        yield Verdict(dream - real <= MOST_FALSE_WINS, f"{text}; allowed: {MOST_FALSE_WINS:+.2f}")
+
+
+def no_harm(demo: Demo, start: Start) -> Iterator[Verdict]:
+    """Hold what was trained in the dream against its start, on the real side."""
+    arms = [arm for arm in demo.arms(start, None) if arm.name in ("dream", "cloned")]
+    outcomes = demo.train(arms)
+    runs = {
+        name: sorted((o for o in outcomes if o.arm.name == name), key=lambda o: o.arm.seed)
+        for name in ("dream", "cloned")
+    }
+    for split, tasks in start.tasks.items():
+        after, before = (report.matrix(runs[name], split, tasks) for name in ("dream", "cloned"))
+        gain = intervals.difference(after, before)
+        where = f"{start.world.name}, {split}"
+        yield Verdict(
+            gain.high >= 0,
+            f"{where}: success {intervals.mean(before)} becomes {intervals.mean(after)}, {gain.signed()}",
+        )
+
+
+def plan() -> Plan:
+    """Answer the demo's plan with fewer steps and tasks."""
+    worlds = tuple(
+        replace(w, steps=w.steps // 2, tasks=min(w.tasks, 80), held_out=0, controls=False) for w in DEMO.worlds[:2]
+    )
+    return replace(DEMO, worlds=worlds, seeds=2)
+
+
+def main() -> int:
+    """Run the gates."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--only", default="", metavar="NAME", help="environments whose id begins so, such as house")
+    only: str = parser.parse_args().only
+    verdicts: list[Verdict] = []
+    with ExitStack() as stack:
+        folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
+        chosen = plan()
+        chosen = replace(chosen, worlds=tuple(w for w in chosen.worlds if w.env.startswith(only)))
+        demo = Demo(chosen, folder, stack, Log())
+        for world in chosen.worlds:
+            start = demo.begin(world)
+            verdicts += [*random_policy(demo, start), *no_harm(demo, start)]
+    print("\n".join(str(v) for v in verdicts))
+    return 0 if verdicts and all(v.passed for v in verdicts) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
