@@ -17,6 +17,7 @@ import (
 	"strings"
 
 	"dreamgym/adapters/house"
+	"dreamgym/adapters/miniwob"
 	"dreamgym/envserver/gym"
 	"dreamgym/synth/experience"
 )
@@ -38,6 +39,7 @@ type options struct {
 	episodes    int
 	policies    []float64
 	seed        int64
+	python      string
 }
 
 func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -46,12 +48,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	registry := gym.NewRegistry()
+	pages, err := miniwob.Register(registry, miniwob.Config{Python: o.python})
+	if err != nil {
+		return err
+	}
+	defer pages.Close()
 	if err := house.Register(registry); err != nil {
 		return err
 	}
 	reg, err := registry.Find(o.env)
 	if err != nil {
 		return err
+	}
+	if reg.Ready != nil {
+		if err := reg.Ready(); err != nil {
+			return err
+		}
 	}
 	out := bufio.NewWriter(stdout)
 	if err := recordAll(ctx, reg, o, out); err != nil {
@@ -71,6 +83,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	flags.IntVar(&o.episodes, "episodes", 60, "how many episodes of each other split")
 	flags.StringVar(&policies, "policies", "random,noisy,scripted", "which policies play, in turn")
 	flags.Int64Var(&o.seed, "seed", 1, "decides tasks and random actions")
+	flags.StringVar(&o.python, "python", "", "the interpreter that has the pages of miniwob installed")
 	if err := flags.Parse(args); err != nil {
 		return o, err
 	}

@@ -39,6 +39,10 @@ func (r *recorder) play(ctx context.Context, task gym.Task, id string, noise flo
 		}
 		var next gym.Timestep
 		next, err = r.env.Step(ctx, action)
+		if gym.CodeOf(err) == gym.CodeInvalidAction { // no longer an action here: nothing was done
+			action = r.random(ts.Observation.Actions, ts.Observation.Actions)
+			next, err = r.env.Step(ctx, action)
+		}
 		if err != nil {
 			break
 		}
