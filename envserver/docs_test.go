@@ -140,12 +140,13 @@ var (
 	flagUse      = regexp.MustCompile(`^--[a-z][a-z-]*`)
 	variableName = regexp.MustCompile(`\bDREAMGYM_[A-Z_]+`)
 	metricName   = regexp.MustCompile(`\bdreamgym_[a-z_]+`)
+	pythonName   = regexp.MustCompile(`\b(dreamgym|rl)\.([A-Za-z_]+)\b`)
 	target       = regexp.MustCompile(`^make ([a-z-]+)`)
 	link         = regexp.MustCompile(`\]\(([^)#\s]+)(?:#[^)]*)?\)`)
 )
 
-// TestDocsNames looks up every flag, variable, metric and make target that the documents
-// name.
+// TestDocsNames looks up every flag, variable, metric, make target and public name of the
+// Python package that the documents name.
 func TestDocsNames(t *testing.T) {
 	names, variables := flags(t)
 	metrics := metricNames()
@@ -161,6 +162,11 @@ func TestDocsNames(t *testing.T) {
 			}
 			if m := target.FindStringSubmatch(c); m != nil && !strings.Contains("\n"+string(makefile), "\n"+m[1]+":") {
 				t.Errorf("%s: the Makefile has no target %s", path, m[1])
+			}
+			for _, m := range pythonName.FindAllStringSubmatch(c, -1) {
+				if m[2] != "rl" && m[2] != "v" && !strings.Contains(python, `"`+m[2]+`"`) {
+					t.Errorf("%s: the Python package has no public name %s", path, m[0])
+				}
 			}
 		}
 		for _, v := range variableName.FindAllString(text, -1) {
@@ -229,17 +235,17 @@ func TestDocsLinks(t *testing.T) {
 // pythonSources is all the code of the Python package.
 func pythonSources(t *testing.T) string {
 	t.Helper()
-	files, err := filepath.Glob(filepath.Join(root, "clients/python/src/dreamgym/*.py"))
+	var b strings.Builder
+	err := filepath.WalkDir(filepath.Join(root, "clients/python/src/dreamgym"), func(path string, d fs.DirEntry, err error) error {
+		if err != nil || d.IsDir() || filepath.Ext(path) != ".py" {
+			return err
+		}
+		text, err := os.ReadFile(path)
+		b.Write(text)
+		return err
+	})
 	if err != nil {
 		t.Fatal(err)
-	}
-	var b strings.Builder
-	for _, f := range files {
-		text, err := os.ReadFile(f)
-		if err != nil {
-			t.Fatal(err)
-		}
-		b.Write(text)
 	}
 	return b.String()
 }
