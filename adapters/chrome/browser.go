@@ -178,16 +178,6 @@ func (b *Browser) retire() {
 	}
 }
 
-// Processes answers how many operating system processes the browser runs, by its
-// own account, with their ids by kind ("browser", "renderer", …).
-func (b *Browser) processes(ctx context.Context) (map[string][]int64, error) {
-	p, err := b.running(ctx)
-	if err != nil {
-		return nil, err
-	}
-	return p.children(ctx)
-}
-
 // Close ends the browser and all its pages. It may be called more than once.
 func (b *Browser) Close() error {
 	b.mu.Lock()

@@ -10,8 +10,6 @@ import (
 	"time"
 
 	"github.com/chromedp/cdproto/browser"
-	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/systeminfo"
 	"github.com/chromedp/chromedp"
 
 	"dreamgym/envserver/gym"
@@ -156,17 +154,4 @@ func (p *process) kill() {
 		}
 		time.Sleep(10 * time.Millisecond)
 	}
-}
-
-// children answers the ids of the browser's own processes, by kind.
-func (p *process) children(ctx context.Context) (map[string][]int64, error) {
-	res, err := call(ctx, p.browser, systeminfo.GetProcessInfo, cdp.Empty{})
-	if err != nil {
-		return nil, err
-	}
-	ids := make(map[string][]int64)
-	for _, i := range res.ProcessInfo {
-		ids[i.Type] = append(ids[i.Type], i.ID)
-	}
-	return ids, nil
 }

@@ -1,6 +1,7 @@
 package miniwob
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"net"
@@ -44,7 +45,9 @@ func (s *site) folder() (string, error) {
 func (s *site) find() (string, error) {
 	dir := s.dir
 	if dir == "" {
-		out, err := exec.Command(s.python, "-c", "import importlib.util as u; print(u.find_spec('miniwob').submodule_search_locations[0])").Output()
+		ctx, cancel := context.WithTimeout(context.Background(), pythonTimeout)
+		defer cancel()
+		out, err := exec.CommandContext(ctx, s.python, "-c", "import importlib.util as u; print(u.find_spec('miniwob').submodule_search_locations[0])").Output()
 		if err != nil {
 			return "", missing(s.python, err)
 		}
@@ -56,6 +59,9 @@ func (s *site) find() (string, error) {
 	s.dir = dir
 	return dir, nil
 }
+
+// pythonTimeout bounds asking Python where its package is.
+const pythonTimeout = 20 * time.Second
 
 func missing(python string, err error) error {
 	return &gym.Error{Code: gym.CodeNotAvailable, Err: err,
