@@ -19,6 +19,7 @@ type kase struct {
 	place  string
 	failed bool
 	bonus  int               // how many of the last pieces tell of reward or end
+	leaf   *tree             // of the outcome, among the cases that were grown over
 	sigs   map[string]string // what had been done to each entity when next was shown
 }
 
@@ -44,6 +45,7 @@ type memory struct {
 	refusal  *tree              // what an action that was not admissible leads to, over all frames
 	alike    map[string]*metric // frame → which conditions make two cases of one action alike
 	guards   map[string]*guard  // frame, label and form of goal → what must hold
+	inScene  map[string][]int32 // scene and frame → cases
 	wins     map[string][]int32 // task → cases that earned something
 	again    map[string]*duel   // frame → whether the same action in the scene tells more than the conditions
 	earnings map[string]*metric // frame → the same for what they earn
@@ -75,7 +77,7 @@ func newMemory(all []*experience.Transition) *memory {
 func learnMemory(all []*experience.Transition) *memory {
 	m := &memory{firsts: map[string][]int32{}, k: learnKnowledge(all), atomID: map[string]int32{}, classID: map[string]int32{}, bonus: map[string]bool{}, open: map[string]bool{},
 		fills: map[int32][]map[string]*tally{}, leads: map[string]*tally{}, frames: map[string][]int32{}, outcome: map[string]*tree{},
-		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, again: map[string]*duel{}, guards: map[string]*guard{}, wins: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, headed: map[string][]int32{}, tasked: map[string][]int32{}}
+		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, again: map[string]*duel{}, guards: map[string]*guard{}, wins: map[string][]int32{}, inScene: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, headed: map[string][]int32{}, tasked: map[string][]int32{}}
 	eps := episodes(all)
 	m.habits = m.k.learnHabits()
 	m.learnCommon(all)
@@ -195,6 +197,7 @@ func (m *memory) index(i int32) {
 	c := &m.cases[i]
 	add := func(to map[string][]int32, key string) { to[key] = append(to[key], i) }
 	add(m.frames, c.call.frame)
+	add(m.inScene, c.t.Scene+"\x00"+c.call.frame)
 	add(m.same, c.t.Scene+"\x00"+c.t.Action)
 	add(m.led, c.t.Scene+"\x00"+c.t.Action+"\x00"+c.place)
 	add(m.viewed, c.t.Scene+"\x00"+c.next.key)
@@ -308,12 +311,15 @@ func (m *memory) grow() {
 		m.outcome[f] = g.grow(taken, 12)
 		g = &grower{atoms: atoms, label: label, weight: weight, least: 6}
 		m.judge[f] = g.grow(taken, 12)
+		m.settleOutcomes(m.outcome[f])
+		m.settleEarnings(m.judge[f])
 		m.alike[f] = m.learnMetric(taken, m.same, func(k *kase) string { return k.t.Scene + "\x00" + k.t.Action }, func(k *kase) int32 { return k.class })
 		m.earnings[f] = m.learnMetric(taken, m.tasked, func(k *kase) string { return k.t.Task + "\x00" + k.t.Action }, func(k *kase) int32 { return k.label })
 	}
 	if len(refused) > 0 {
 		g := &grower{atoms: atoms, label: class, weight: weight, least: 4}
 		m.refusal = g.grow(refused[max(0, len(refused)-maxGrown):], 12)
+		m.settleOutcomes(m.refusal)
 	}
 }
 

@@ -37,6 +37,7 @@ func (m *memory) calibrate(all []*experience.Transition) {
 		d := &dreamer{m: half, start: model.Start{Task: gym.Task{ID: ep[0].Task, Scene: ep[0].Scene}}}
 		d.b = half.believe(ep[0].Goal, ep[0].State, ep[0].Actions, ep[0].Task, ep[0].Scene)
 		d.hidden = half.hide(d, 0)
+		d.last.at = -1
 		for _, t := range ep {
 			if at++; at%stride == 0 {
 				a := d.predict(t.Action)
@@ -73,7 +74,7 @@ func (m *memory) duel(d *dreamer, t *experience.Transition) {
 		return
 	}
 	var by answer
-	by.rep = d.choose(c, t.Action, leaf, &by)
+	by.rep = d.choose(c, leaf, &by)
 	one, two := d.tell(c, t.Action, atoms, d.cite(t.Action, rep)), d.tell(c, t.Action, atoms, by)
 	if m.again[c.frame] == nil {
 		m.again[c.frame] = &duel{}

@@ -148,25 +148,51 @@ func (d *dreamer) byConditions(c call, atoms []int32) int32 {
 			return common
 		}
 	}
-	votes, tasks := map[int32]map[string]bool{}, map[string]bool{}
-	for _, i := range t.leaf(atoms).cases {
-		k := &m.cases[i]
-		if votes[k.label] == nil {
-			votes[k.label] = map[string]bool{}
+	return t.leaf(atoms).label
+}
+
+// settleEarnings keeps in each leaf the label that four of five tasks in it agree on.
+func (m *memory) settleEarnings(t *tree) {
+	t.each(func(leaf *tree) {
+		votes, tasks := map[int32]map[string]bool{}, map[string]bool{}
+		for _, i := range leaf.cases {
+			k := &m.cases[i]
+			if votes[k.label] == nil {
+				votes[k.label] = map[string]bool{}
+			}
+			votes[k.label][k.t.Task] = true
+			tasks[k.t.Task] = true
 		}
-		votes[k.label][k.t.Task] = true
-		tasks[k.t.Task] = true
-	}
-	best := common
-	for l := range m.labels {
-		if n := len(votes[int32(l)]); n > len(votes[best]) {
-			best = int32(l)
+		best := m.commonID
+		for l := range m.labels {
+			if n := len(votes[int32(l)]); n > len(votes[best]) {
+				best = int32(l)
+			}
 		}
-	}
-	if 5*len(votes[best]) < 4*len(tasks) {
-		return common
-	}
-	return best
+		if 5*len(votes[best]) < 4*len(tasks) {
+			best = m.commonID
+		}
+		leaf.label, leaf.cases = best, nil
+	})
+}
+
+// settleOutcomes keeps in each leaf the commonest class, over all and by kinds of
+// arguments.
+func (m *memory) settleOutcomes(t *tree) {
+	t.each(func(leaf *tree) {
+		leaf.common = map[string]vote{"": m.vote(leaf.cases)}
+		by := map[string][]int32{}
+		for _, i := range leaf.cases {
+			m.cases[i].leaf = leaf
+			k := classes(m.cases[i].call.args)
+			by[k] = append(by[k], i)
+		}
+		for k, cases := range by {
+			if k != "" {
+				leaf.common[k] = m.vote(cases)
+			}
+		}
+	})
 }
 
 // guarded tells whether what the recorded successes share holds; else one condition

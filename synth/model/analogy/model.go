@@ -125,6 +125,11 @@ type dreamer struct {
 	b      *belief
 	first  model.Prediction
 	hidden *hidden
+	last   struct { // the newest prediction: Observe needs it again
+		action string
+		at     int
+		answer answer
+	}
 	// unpaid is how often a reward that was expected by conditions alone did not come
 	// in this episode.
 	unpaid int
@@ -140,6 +145,7 @@ func (m *memory) begin(s model.Start) (*dreamer, error) {
 	d.start.Task.Scene = st.scene
 	d.b = m.believe(st.goal, st.text, st.actions, s.Task.ID, st.scene)
 	d.hidden = m.hide(d, s.Seed)
+	d.last.at = -1
 	d.first = model.Prediction{
 		Reasoning:   st.why,
 		Next:        gym.Observation{Goal: st.goal, Text: st.text, Actions: st.actions},

@@ -21,8 +21,17 @@ type answer struct {
 	actions []string
 }
 
-// Predict reasons about what action leads to.
+// predict reasons about what action leads to. What was reasoned once at a step is kept.
 func (d *dreamer) predict(action string) answer {
+	if d.last.action == action && d.last.at == d.b.now {
+		return d.last.answer
+	}
+	a := d.reason(action)
+	d.last.action, d.last.at, d.last.answer = action, d.b.now, a
+	return a
+}
+
+func (d *dreamer) reason(action string) answer {
 	c := d.m.k.grammar.parse(action)
 	atoms := d.m.known(d.b.atoms(c, action))
 	a := d.outcome(c, action, atoms)
@@ -50,7 +59,7 @@ func (d *dreamer) outcome(c call, action string, atoms []int32) answer {
 		}
 	}
 	a := answer{}
-	a.rep = d.choose(c, action, leaf, &a)
+	a.rep = d.choose(c, leaf, &a)
 	a.why = append(a.why, d.explain(t, atoms, c, leaf))
 	return d.tell(c, action, atoms, a)
 }
@@ -134,60 +143,65 @@ func (d *dreamer) cite(action string, rep int32) answer {
 
 // choose picks the case that the outcome is told after: of those that the conditions
 // leave, the nearest by scene and kinds of arguments; the commonest class wins.
-func (d *dreamer) choose(c call, action string, leaf *tree, a *answer) int32 {
-	best := -1
-	var pool []int32
-	for _, i := range leaf.cases {
-		s := d.nearness(&d.m.cases[i], c, action)
-		switch {
-		case s > best:
-			best, pool = s, append(pool[:0], i)
-		case s == best:
-			pool = append(pool, i)
-		}
-	}
-	votes := map[int32]int{}
-	for _, i := range pool {
-		votes[d.m.cases[i].class]++
-	}
-	top, rep := int32(-1), int32(-1)
-	for _, i := range pool {
-		if k := d.m.cases[i].class; top < 0 || votes[k] > votes[top] || votes[k] == votes[top] && k < top {
-			top = k
-		}
-	}
-	for _, i := range pool {
-		if d.m.cases[i].class == top {
-			rep = i
-			a.cases = append(a.cases, i)
-		}
-	}
-	a.cases = a.cases[max(0, len(a.cases)-4):]
-	a.kind = model.EvidenceElsewhere
-	if best >= 8 {
-		a.kind = model.EvidenceScene
-	}
-	a.support = float64(votes[top]) / float64(len(pool))
-	return rep
-}
-
-// nearness orders cases: same scene before any other, the same action in it, at the
-// same place; elsewhere the same kinds of arguments.
-func (d *dreamer) nearness(k *kase, c call, action string) int {
-	s := 0
-	if k.t.Scene == d.start.Task.Scene {
-		s += 8
-		if k.t.Action == action {
-			s += 4
-			if k.place == d.b.place {
-				s += 2
+func (d *dreamer) choose(c call, leaf *tree, a *answer) int32 {
+	var near, here []int32
+	kinds := classes(c.args)
+	for _, i := range d.m.inScene[d.start.Task.Scene+"\x00"+c.frame] {
+		if k := &d.m.cases[i]; k.leaf == leaf {
+			here = append(here, i)
+			if classes(k.call.args) == kinds {
+				near = append(near, i)
 			}
 		}
 	}
-	if sameClasses(k.call.args, c.args) {
-		s++
+	var v vote
+	a.kind = model.EvidenceScene
+	switch {
+	case len(near) > 0:
+		v = d.m.vote(near)
+	case len(here) > 0:
+		v = d.m.vote(here)
+	default:
+		a.kind = model.EvidenceElsewhere
+		var ok bool
+		if v, ok = leaf.common[kinds]; !ok {
+			v = leaf.common[""]
+		}
 	}
-	return s
+	a.support, a.cases = v.support, v.cited
+	return v.rep
+}
+
+// vote finds the commonest class of cases, its newest case and how many agree.
+func (m *memory) vote(cases []int32) vote {
+	n := map[int32]int{}
+	for _, i := range cases {
+		n[m.cases[i].class]++
+	}
+	top := m.cases[cases[0]].class
+	for _, i := range cases {
+		if k := m.cases[i].class; n[k] > n[top] || n[k] == n[top] && k < top {
+			top = k
+		}
+	}
+	v := vote{support: float64(n[top]) / float64(len(cases))}
+	for i := len(cases) - 1; i >= 0 && len(v.cited) < 4; i-- {
+		if m.cases[cases[i]].class == top {
+			v.cited = append(v.cited, cases[i])
+		}
+	}
+	v.rep = v.cited[0]
+	return v
+}
+
+// classes are the kinds of arguments, as one string.
+func classes(args []string) string {
+	var b strings.Builder
+	for _, a := range args {
+		b.WriteString(class(a))
+		b.WriteByte(0)
+	}
+	return b.String()
 }
 
 // say tells a case's outcome in terms of this episode: arguments, lists and other

@@ -10,8 +10,10 @@ import (
 type tree struct {
 	atom    int32 // what is asked; -1 in a leaf
 	yes, no *tree
-	cases   []int32 // in a leaf: indices of cases
-	share   float64 // in a settled leaf: how many of its cases were so
+	cases   []int32         // in a leaf: indices of cases
+	common  map[string]vote // in a leaf of outcomes: kinds of arguments, "" for any → the commonest class
+	label   int32           // in a leaf of earnings: what most tasks agree on
+	share   float64         // in a settled leaf: how many of its cases were so
 }
 
 // grower makes trees over cases.
@@ -114,4 +116,21 @@ func (t *tree) path(atoms []int32) (asked []int32, held []bool) {
 func has(sorted []int32, a int32) bool {
 	i := sort.Search(len(sorted), func(i int) bool { return sorted[i] >= a })
 	return i < len(sorted) && sorted[i] == a
+}
+
+// vote is what most of several cases agree on, with the newest of them.
+type vote struct {
+	rep     int32
+	support float64
+	cited   []int32
+}
+
+// each calls f with every leaf.
+func (t *tree) each(f func(leaf *tree)) {
+	if t.atom < 0 {
+		f(t)
+		return
+	}
+	t.yes.each(f)
+	t.no.each(f)
 }
