@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/rand"
 	"errors"
+	"io"
 	"io/fs"
 	"net"
 	"os"
@@ -28,6 +29,7 @@ type core struct {
 	settings config.Server
 	log      zerolog.Logger
 	registry *gym.Registry
+	adapters io.Closer
 	episodes *episode.Log
 	store    *store.Store
 	feed     *feed
@@ -49,7 +51,7 @@ func openCore(ctx context.Context, s config.Server, data string, log zerolog.Log
 			err = errors.Join(err, c.close(ctx))
 		}
 	}()
-	if err = register(c.registry, s, data); err != nil {
+	if c.adapters, err = register(c.registry, s, data, log); err != nil {
 		return nil, err
 	}
 	durability := s.Durability
@@ -164,6 +166,9 @@ func (c *core) close(context.Context) error {
 	c.stop()
 	var errs []error
 	c.background.Wait()
+	if c.adapters != nil {
+		errs = append(errs, c.adapters.Close())
+	}
 	if c.store != nil {
 		errs = append(errs, c.store.Close())
 	}

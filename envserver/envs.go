@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -70,10 +71,18 @@ func (a *app) printEnvs(envs []wire.EnvInfo) error {
 	w := tabwriter.NewWriter(a.stdout, 0, 8, 2, ' ', 0)
 	fmt.Fprintln(w, "ENVIRONMENT\tBACKENDS\tTRAIN\tSEEN\tUNSEEN\tSCRIPTED\tMISSING")
 	for _, e := range envs {
-		fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%d\t%s\t%s\n", e.Spec.ID, strings.Join(e.Backends, ","),
-			e.Splits[gym.SplitTrain], e.Splits[gym.SplitSeen], e.Splits[gym.SplitUnseen], yes(e.Solver), e.Missing)
+		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%s\t%s\t%s\n", e.Spec.ID, strings.Join(e.Backends, ","),
+			tasksIn(e, gym.SplitTrain), tasksIn(e, gym.SplitSeen), tasksIn(e, gym.SplitUnseen), yes(e.Solver), e.Missing)
 	}
 	return w.Flush()
+}
+
+// tasksIn is the size of a split, "?" where its tasks are not counted yet.
+func tasksIn(e wire.EnvInfo, s gym.Split) string {
+	if len(e.Splits) == 0 {
+		return "?"
+	}
+	return strconv.Itoa(e.Splits[s])
 }
 
 func yes(b bool) string {

@@ -96,7 +96,8 @@ func (a *app) registry() (*gym.Registry, error) {
 		return nil, err
 	}
 	r := gym.NewRegistry()
-	return r, register(r, s, a.globals.Data)
+	_, err = register(r, s, a.globals.Data, a.log) // nothing is played: there is nothing to close
+	return r, err
 }
 
 // recorded reads the episodes of an environment's buffer from the data folder, without

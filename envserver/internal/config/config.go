@@ -44,6 +44,8 @@ type Server struct {
 	BufferSize  int                `help:"Transitions that an experience buffer keeps, the newest; 0: all." default:"1000000" env:"DREAMGYM_BUFFER_SIZE"`
 	TestEnvs    bool               `help:"Register test/echo-v0." env:"DREAMGYM_TEST_ENVS"`
 	Chrome      string             `help:"Chrome's executable; found by itself when empty." placeholder:"FILE" env:"DREAMGYM_CHROME"`
+	ChromeSteps int                `help:"Steps that Chrome carries out at a time; more only add latency." default:"4" env:"DREAMGYM_CHROME_STEPS"`
+	Python      string             `help:"Python whose packages hold miniwob; .venv/bin/python, else python3, when empty." placeholder:"FILE" env:"DREAMGYM_PYTHON"`
 
 	MaxMessage            int64         `help:"Bytes of the largest message." default:"16777216" env:"DREAMGYM_MAX_MESSAGE"`
 	MaxConnections        int           `help:"Connections at once." default:"20000" env:"DREAMGYM_MAX_CONNECTIONS"`

@@ -11,7 +11,7 @@ import (
 )
 
 // listTimeout bounds the making of a list.
-const listTimeout = 30 * time.Second
+const listTimeout = 5 * time.Minute
 
 // dispatch sees that a request is answered, by whomever.
 func (c *conn) dispatch(q *wire.Request) {
@@ -99,7 +99,7 @@ func (c *conn) list(q wire.Request) {
 	r := wire.Reply{ID: q.ID}
 	var err error
 	if q.Op == wire.OpEnvs {
-		r.Envs, err = c.srv.envs(ctx)
+		r.Envs = c.srv.envs(ctx)
 	} else {
 		r.Tasks, err = c.srv.tasks(ctx, &q)
 	}

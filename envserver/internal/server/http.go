@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/go-json-experiment/json"
 	jsonv1 "github.com/go-json-experiment/json/v1"
@@ -114,8 +115,7 @@ func localName(host string) bool {
 }
 
 func (s *Server) getEnvs(w http.ResponseWriter, r *http.Request) {
-	envs, err := s.envs(r.Context())
-	answer(w, map[string]any{"envs": envs}, err)
+	answer(w, map[string]any{"envs": s.envs(r.Context())}, nil)
 }
 
 func (s *Server) getEpisodes(w http.ResponseWriter, r *http.Request) {
@@ -193,30 +193,45 @@ func writeError(w http.ResponseWriter, status int, err error) {
 	json.MarshalWrite(w, map[string]any{"error": wire.ErrorOf(err)})
 }
 
-// envs describes every environment.
-func (s *Server) envs(ctx context.Context) ([]wire.EnvInfo, error) {
+// countTimeout bounds how long a list of environments waits for their tasks to be
+// counted: some have to be looked for in a browser first.
+const countTimeout = 2 * time.Second
+
+// envs describes every environment. Splits that are not counted in time are left out.
+func (s *Server) envs(ctx context.Context) []wire.EnvInfo {
+	ctx, cancel := context.WithTimeout(ctx, countTimeout)
+	defer cancel()
 	all := []wire.EnvInfo{}
 	for _, reg := range s.o.Registry.All() {
-		info := wire.EnvInfo{
-			Spec: reg.Spec, Backends: s.o.Backends.Backends(reg), Splits: make(map[gym.Split]int), Solver: reg.Solver != nil,
-		}
-		if reg.Ready != nil {
-			if err := reg.Ready(); err != nil {
-				info.Missing = gym.AsError(err).Msg
-			}
-		}
-		for _, split := range gym.Splits() {
-			n, err := reg.Tasks.Len(ctx, split)
-			if err != nil {
-				return nil, err
-			}
-			if n > 0 {
-				info.Splits[split] = n
-			}
-		}
-		all = append(all, info)
+		all = append(all, s.env(ctx, reg))
 	}
-	return all, nil
+	return all
+}
+
+// env describes one; what is missing for its real side or its tasks is said in it.
+func (s *Server) env(ctx context.Context, reg gym.Registration) wire.EnvInfo {
+	info := wire.EnvInfo{
+		Spec: reg.Spec, Backends: s.o.Backends.Backends(reg), Splits: make(map[gym.Split]int), Solver: reg.Solver != nil,
+	}
+	if reg.Ready != nil {
+		if err := reg.Ready(); err != nil {
+			info.Missing = gym.AsError(err).Msg
+			return info
+		}
+	}
+	for _, split := range gym.Splits() {
+		n, err := reg.Tasks.Len(ctx, split)
+		switch {
+		case ctx.Err() != nil:
+			return info
+		case err != nil:
+			info.Missing = gym.AsError(err).Msg
+			return info
+		case n > 0:
+			info.Splits[split] = n
+		}
+	}
+	return info
 }
 
 // tasks lists a part of a split.
