@@ -29,6 +29,7 @@
 // actions and the list stays what it was, without a reward or an end; and where its next
 // state is a text that only such steps have. Recordings without admissible actions have
 // texts of failure instead: those that follow actions of three or more first words,
-// always without a reward or an end. A prediction is invalid if the model says so or its
-// text is one of these.
+// always without a reward or an end. A prediction is invalid if the model says so, if its
+// text is one of these, or, where impossible actions mostly leave the text of the state as
+// it was, if it says so of an action that is not admissible.
 package fidelity

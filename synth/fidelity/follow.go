@@ -146,7 +146,7 @@ func (y *yardstick) compare(t *experience.Transition, p *model.Prediction, refus
 	c.saidReward, c.rewardRight = y.rewarded(p.Reward), same(p.Reward, t.Reward)
 	c.rewardError = max(p.Reward-t.Reward, t.Reward-p.Reward)
 	c.saidEnd = p.Terminated
-	c.saidInvalid = p.Invalid || y.failures[p.Next.Text]
+	c.saidInvalid = y.saysInvalid(t, p)
 	c.confidence = min(1, max(0, p.Confidence))
 	c.right = c.exact && c.rewardRight && c.ended == c.saidEnd
 	return c

@@ -7,6 +7,7 @@ import (
 
 	"dreamgym/envserver/gym"
 	"dreamgym/synth/experience"
+	"dreamgym/synth/model"
 )
 
 func TestPieces(t *testing.T) {
@@ -120,6 +121,30 @@ func TestInvalid(t *testing.T) {
 	for _, test := range tests {
 		if got := test.y.invalid(test.step); got != test.want {
 			t.Errorf("%s: invalid = %t, want %t", test.name, got, test.want)
+		}
+	}
+}
+
+func TestSaysInvalid(t *testing.T) {
+	told := newYardstick(vault())
+	b := []string{"b"}
+	shown := newYardstick([]experience.Episode{recorded("e", "s", gym.SplitTrain, "page", taken{b, "x", "page", 0, false}, taken{b, "b", "other", 0, false})})
+	step := &experience.Transition{State: "page", Action: "x", Next: "page", Actions: b}
+	tests := []struct {
+		name string
+		y    *yardstick
+		said model.Prediction
+		want bool
+	}{
+		{"the model's word", told, model.Prediction{Invalid: true}, true},
+		{"a text of failure", told, model.Prediction{Next: gym.Observation{Text: nothing}}, true},
+		{"the state stays, where failures are told", told, model.Prediction{Next: gym.Observation{Text: "page"}}, false},
+		{"the state stays, where failures are not told", shown, model.Prediction{Next: gym.Observation{Text: "page"}}, true},
+		{"the state changes", shown, model.Prediction{Next: gym.Observation{Text: "other"}}, false},
+	}
+	for _, test := range tests {
+		if got := test.y.saysInvalid(step, &test.said); got != test.want {
+			t.Errorf("%s: saysInvalid = %t, want %t", test.name, got, test.want)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"dreamgym/envserver/gym"
 	"dreamgym/synth/experience"
+	"dreamgym/synth/model"
 )
 
 // yardstick is what the training episodes tell about how to measure: which reward is
@@ -16,6 +17,7 @@ type yardstick struct {
 	spread   float64         // between the largest and the smallest reward
 	endsWin  bool            // a success ends the episode
 	failures map[string]bool // next states that tell of an action that was not possible
+	screens  bool            // an action that is not possible leaves the state's text as it was
 	known    map[string]bool // state and action, recorded in the scene
 	scenes   map[string]bool
 	frames   frames
@@ -38,6 +40,7 @@ func newYardstick(train []experience.Episode) *yardstick {
 	}
 	y.common, y.spread = commonest(counts), high-low
 	y.failures = y.learnFailures(train)
+	y.screens = y.learnScreens(train)
 	y.wording = learnWording(train, y)
 	return y
 }
@@ -105,6 +108,24 @@ func (y *yardstick) evidence(t *experience.Transition) string {
 // admissible ones and changed nothing, or the next state is a known text of failure.
 func (y *yardstick) invalid(t *experience.Transition) bool {
 	return y.idle(t) && (forbidden(t) || y.failures[t.Next])
+}
+
+// saysInvalid tells whether a prediction for t's action says that it is not possible.
+func (y *yardstick) saysInvalid(t *experience.Transition, p *model.Prediction) bool {
+	stays := y.screens && p.Next.Text == t.State && t.Actions != nil && !slices.Contains(t.Actions, t.Action)
+	return p.Invalid || y.failures[p.Next.Text] || stays
+}
+
+// learnScreens tells whether most forbidden actions left the text of the state as it was.
+func (y *yardstick) learnScreens(train []experience.Episode) bool {
+	stay, n := 0, 0
+	for t := range steps(train) {
+		if y.idle(t) && forbidden(t) {
+			n++
+			stay += one(t.Next == t.State)
+		}
+	}
+	return 2*stay > n
 }
 
 // idle tells steps without a reward or an end.
