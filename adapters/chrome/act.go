@@ -217,7 +217,7 @@ func (p *Page) leave(ctx context.Context, c action.Call) error {
 }
 
 func (p *Page) history(ctx context.Context, by int64) error {
-	h, err := call(ctx, p.session, page.GetNavigationHistory, struct{}{})
+	h, err := p.navigationHistory(ctx)
 	if err != nil {
 		return err
 	}
@@ -232,4 +232,20 @@ func (p *Page) history(ctx context.Context, by int64) error {
 		return err
 	}
 	return p.awaitCommit(ctx, func() bool { return p.moves > before })
+}
+
+// navigationHistory answers the history once it has the page's document: the browser
+// hears of a new document a little later than the page.
+func (p *Page) navigationHistory(ctx context.Context) (page.GetNavigationHistoryResult, error) {
+	const tries = 100
+	for n := 1; ; n++ {
+		var url string
+		if err := p.Evaluate(ctx, "location.href", &url); err != nil {
+			return page.GetNavigationHistoryResult{}, err
+		}
+		h, err := call(ctx, p.session, page.GetNavigationHistory, struct{}{})
+		if err != nil || n == tries || h.Entries[h.CurrentIndex].URL == url {
+			return h, err
+		}
+	}
 }

@@ -281,12 +281,15 @@ func (p *Page) interrupt(ctx context.Context) (Observation, error) {
 	return o, err
 }
 
+// mostReplaced bounds how often a document may be replaced under an observation.
+const mostReplaced = 50
+
 // look asks for one observation, again where the document is replaced meanwhile.
 func (p *Page) look(ctx context.Context, first string, settle time.Duration) (Observation, error) {
 	wait, cancel := context.WithTimeoutCause(ctx, settle+p.browser.cfg.Grace, errStuck)
 	defer cancel()
 	expression := p.lookExpression(first, settle)
-	for {
+	for tries := 0; ; tries++ {
 		var o Observation
 		err := p.Evaluate(wait, expression, &o)
 		switch replaced := (*cdproto.Error)(nil); {
@@ -294,7 +297,7 @@ func (p *Page) look(ctx context.Context, first string, settle time.Duration) (Ob
 			return o, nil
 		case wait.Err() != nil && ctx.Err() == nil:
 			return Observation{}, errStuck
-		case errors.As(err, &replaced) && p.session.failed() == nil:
+		case tries < mostReplaced && errors.As(err, &replaced) && p.session.failed() == nil:
 			expression = p.lookExpression("", settle)
 		default:
 			return Observation{}, err
@@ -359,6 +362,9 @@ func (p *Page) Discard() { p.dispose() }
 // wipe leaves nothing of one session for the next.
 func (p *Page) wipe(ctx context.Context) error {
 	if err := p.Goto(ctx, "about:blank"); err != nil {
+		return err
+	}
+	if _, err := p.navigationHistory(ctx); err != nil {
 		return err
 	}
 	answers := []*answer{

@@ -8,6 +8,8 @@
   const SHORT_INTERVAL = 50; // ms; intervals this short drive animations
   const LONGEST_LOOP = 1000; // ms; an interval or a chain of frames that lasts longer is background
   const LOOP_PAUSE = 50;     // ms between the frames of such a chain
+  const LATEST_IDLE = 30;    // ms; a busy machine may have no idle time at all
+  const LONGEST_FRAME = 200; // ms that a frame is waited for; a page that is not painted has none
 
   const nativeSetTimeout = window.setTimeout.bind(window);
   const nativeClearTimeout = window.clearTimeout.bind(window);
@@ -114,7 +116,7 @@
       const id = nativeIdle(function (d) {
         idles.delete(id);
         try { within(link, f, window, [d]); } finally { end(token); }
-      }, options);
+      }, token ? {timeout: LATEST_IDLE} : options);
       if (token) idles.set(id, token);
       return id;
     };
@@ -147,7 +149,10 @@
     const observe = window[name].prototype.observe;
     window[name].prototype.observe = function (...args) { framed = true; return observe.apply(this, args); };
   }
-  const frame = () => new Promise((done) => nativeFrame(() => nativeSetTimeout(done, 0)));
+  const frame = () => new Promise((done) => {
+    nativeFrame(() => nativeSetTimeout(done, 0));
+    nativeSetTimeout(done, LONGEST_FRAME);
+  });
 
   // What is inserted and loads: scripts, frames, style sheets.
   const loads = (n) => (n.localName === 'script' && n.src && !n.noModule) || (n.localName === 'iframe' && n.src) ||
@@ -181,12 +186,19 @@
   }, true);
 
   // Animations that end are ended; those that never do would keep every frame busy.
+  // What an end sets off comes with the next frame.
   const finishAnimations = () => {
+    let finished = false;
     for (const a of document.getAnimations()) {
       const timing = a.effect && a.effect.getComputedTiming();
       if (!timing || a.playState !== 'running') continue;
-      try { if (timing.endTime === Infinity) a.pause(); else a.finish(); } catch { /* a playback rate of 0 */ }
+      try {
+        if (timing.endTime === Infinity) { a.pause(); continue; }
+        a.finish();
+        finished = true;
+      } catch { /* a playback rate of 0 */ }
     }
+    return finished;
   };
   const channel = new MessageChannel();
   const turns = [];
@@ -229,7 +241,7 @@
   const settled = async (cap) => {
     const deadline = now() + cap;
     for (;;) {
-      finishAnimations();
+      if (finishAnimations()) await frame();
       if (document.readyState === 'complete') awaitPictures();
       if (quiet()) {
         await (framed ? frame() : turn());
