@@ -9,6 +9,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/rs/zerolog"
+
 	"dreamgym/envserver/gym"
 	"dreamgym/synth/experience"
 )
@@ -111,8 +113,12 @@ func TestImportThenFidelity(t *testing.T) {
 	if !strings.Contains(table, "import/home.kitchen-v0, buffer of 54 transitions") {
 		t.Errorf("fidelity: %s", table)
 	}
-	if envs, _, err := command(t, "envs", "--data", data); err != nil || !strings.Contains(envs, "import/home.kitchen-v0") {
-		t.Errorf("envs: %s %v", envs, err)
+	f := newFeed(0, zerolog.Nop())
+	if err := f.fillImports(data); err != nil {
+		t.Fatal(err)
+	}
+	if n := f.buffer("import/home.kitchen-v0").Snapshot().Len(); n != 54 {
+		t.Errorf("a server's buffer of the import holds %d transitions, want those of train, 54", n)
 	}
 }
 

@@ -63,14 +63,14 @@ func TestNearestFindsTheSameStep(t *testing.T) {
 
 // The codes of a large index have to find what a row by row search finds.
 func TestCodesFindTheNearest(t *testing.T) {
-	s := yard(exactBelow + 3000)
+	s := yard(exactBelow + 100)
 	x := NewIndex(s)
 	if x.codes == nil {
 		t.Fatal("the index has no codes")
 	}
 	exact := &Index{encoder: x.encoder, rows: x.rows, vectors: x.vectors}
 	found, total := 0, 0
-	for i := 0; i < len(x.rows); i += 97 {
+	for i := 0; i < len(x.rows); i += 307 {
 		state, action := x.rows[i].State+" It is dark.", x.rows[i].Action
 		want, got := exact.Nearest(state, action, 4), x.Nearest(state, action, 4)
 		for j := range want {
