@@ -51,6 +51,12 @@ func TestBufferEvictsTheOldest(t *testing.T) {
 	if err != nil || !slices.Equal(seqs(same), seqs(before)) {
 		t.Errorf("At = %v, %v, want the earlier snapshot", same, err)
 	}
+	if again, err := b.AtWatermark(after.Watermark()); err != nil || !slices.Equal(seqs(again), seqs(after)) {
+		t.Errorf("AtWatermark = %v, %v, want the newest snapshot", again, err)
+	}
+	if _, err := b.AtWatermark(6); err == nil {
+		t.Error("AtWatermark beyond the end is nil, want an error")
+	}
 	for _, bad := range [][2]int64{{6, 0}, {-1, 0}, {5, 3}, {5, -1}, {1, 2}} {
 		if _, err := b.At(bad[0], bad[1]); err == nil {
 			t.Errorf("At(%d, %d) is nil, want an error", bad[0], bad[1])
