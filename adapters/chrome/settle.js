@@ -185,15 +185,25 @@
     if (a && a.target !== '_self') a.target = '_self';
   }, true);
 
-  // Animations that end are ended; those that never do would keep every frame busy.
+  // Animations that end are ended; those that never do are paused as soon as they begin:
+  // frames come as fast as they can, and would take a whole core.
+  const endless = (a) => { const t = a.effect && a.effect.getComputedTiming(); return t && t.endTime === Infinity; };
+  document.addEventListener('animationstart', (e) => {
+    for (const a of e.target.getAnimations()) if (endless(a)) a.pause();
+  }, true);
+  const animate = Element.prototype.animate;
+  Element.prototype.animate = function (...args) {
+    const a = animate.apply(this, args);
+    if (endless(a)) a.pause();
+    return a;
+  };
   // What an end sets off comes with the next frame.
   const finishAnimations = () => {
     let finished = false;
     for (const a of document.getAnimations()) {
-      const timing = a.effect && a.effect.getComputedTiming();
-      if (!timing || a.playState !== 'running') continue;
+      if (!a.effect || a.playState !== 'running') continue;
       try {
-        if (timing.endTime === Infinity) { a.pause(); continue; }
+        if (endless(a)) { a.pause(); continue; }
         a.finish();
         finished = true;
       } catch { /* a playback rate of 0 */ }
