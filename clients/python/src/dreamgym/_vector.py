@@ -31,7 +31,8 @@ class RemoteVectorEnv(VectorEnv[VectorObservation, Sequence[str | None], NDArray
 
     A sub-environment whose episode ended is reset by the step after (AutoresetMode.NEXT_STEP), in the same
     frame in which the others act; its action is ignored. It is reset with the options given to the last
-    `reset`, or with those of `assign`, and with a seed drawn from the generator that `reset` seeded.
+    `reset`, or with those of `assign`, and with a seed drawn from the generator that `reset` seeded. Before the
+    first `reset` every sub-environment counts as ended, so `assign` and `step` alone start episodes too.
 
     An error of one member does not hold up the others. One that aborts its episode shows as truncated, with
     reward 0, ``infos["error"]`` the code and ``infos["excluded"]`` True: an episode so marked, or one that a
@@ -73,6 +74,7 @@ class RemoteVectorEnv(VectorEnv[VectorObservation, Sequence[str | None], NDArray
             self._open_fields["reasoning"] = True
         self._defaults = [check_options(options or {}) for _ in range(num_envs)]
         self._options = list(self._defaults)
+        self._seeds: list[int | None] = [None] * num_envs
         self._sessions = [""] * num_envs
         self._ended = [True] * num_envs
         self._texts = [""] * num_envs
@@ -110,6 +112,7 @@ class RemoteVectorEnv(VectorEnv[VectorObservation, Sequence[str | None], NDArray
         """
         super().reset(seed=seed)
         self._options = self._spread(options or {})
+        self._seeds = [None] * self.num_envs
         seeds = [None if seed is None else (seed + i) % MAX_SEED for i in range(self.num_envs)]
         requests = [self._reset_request(i, s) for i, s in enumerate(seeds)]
         infos = _Infos(self.num_envs)
@@ -124,9 +127,10 @@ class RemoteVectorEnv(VectorEnv[VectorObservation, Sequence[str | None], NDArray
             raise error_from_wire(results[0]["error"])
         return self._observation(), infos.arrays()
 
-    def assign(self, member: int, options: Mapping[str, Any]) -> None:
-        """Set the options of a member's coming resets, until the next `assign` or `reset`."""
+    def assign(self, member: int, options: Mapping[str, Any], *, seed: int | None = None) -> None:
+        """Set the options, and the seed, of a member's coming resets, until the next `assign` or `reset`."""
         self._options[member] = {**self._defaults[member], **check_options(options)}
+        self._seeds[member] = seed
 
     def step(
         self, actions: Sequence[str | None]
@@ -140,7 +144,7 @@ class RemoteVectorEnv(VectorEnv[VectorObservation, Sequence[str | None], NDArray
                 continue
             members.append(i)
             if ended[i]:
-                requests.append(self._reset_request(i, None))
+                requests.append(self._reset_request(i, self._seeds[i]))
             else:
                 requests.append({"id": next_id(), "op": "step", "session": session, "action": str(action)})
         return self._take_in(members, self._exchange(requests))
