@@ -1,6 +1,7 @@
 package analogy
 
 import (
+	"maps"
 	"sort"
 	"strconv"
 	"strings"
@@ -13,8 +14,33 @@ type admissible struct {
 	classes map[string]bool // frame, position and kind of argument, as listed before
 	shapes  map[string]int  // frame → number of arguments
 	atomID  map[string]int32
-	scenes  map[string][]string // scene → actions about one thing at most that were ever admissible there
+	scenes  map[string]*setting // what the recordings of a scene tell of its actions
 	sorted  bool                // lists are in alphabetical order
+}
+
+// setting is what the recordings of one scene tell of its actions.
+type setting struct {
+	offered []string        // those about one thing at most that were ever admissible
+	first   map[string]*way // action → what always came before it was first admissible
+}
+
+// way is what had been done whenever something first came about.
+type way struct {
+	deeds    map[string]bool
+	episodes int
+}
+
+// meet keeps what all ways have in common.
+func (w *way) meet(done map[string]bool) {
+	if w.episodes == 0 {
+		w.deeds = maps.Clone(done)
+	}
+	for d := range w.deeds {
+		if !done[d] {
+			delete(w.deeds, d)
+		}
+	}
+	w.episodes++
 }
 
 // moment is what a candidate action is judged by: the belief after a step, and the step.
@@ -27,10 +53,15 @@ type moment struct {
 	seen   map[string]string // entity → "e" named, "l" listed in the text on the screen
 	near   map[string]bool   // entity → named where one is
 	selfs  map[string]bool
+	done   map[string]bool // actions that had an effect
+	scene  *setting
 }
 
-func newMoment(b *belief, last call, failed bool, was []string) *moment {
-	m := &moment{b, last, failed, map[string]bool{}, map[string]string{}, map[string]string{}, map[string]bool{}, map[string]bool{}}
+func newMoment(b *belief, last call, failed bool, was []string, scene *setting) *moment {
+	if scene == nil {
+		scene = &setting{}
+	}
+	m := &moment{b, last, failed, map[string]bool{}, map[string]string{}, map[string]string{}, map[string]bool{}, map[string]bool{}, b.effective(), scene}
 	for _, a := range was {
 		m.was[a] = true
 	}
@@ -90,7 +121,7 @@ const maxSalient = 48
 
 // candidates are the actions that may be admissible now: those that ever were, and those
 // that a listed frame makes of what is at hand.
-func (ad *admissible) candidates(m *moment, scene []string) []call {
+func (ad *admissible) candidates(m *moment) []call {
 	seen := map[string]bool{}
 	var out []call
 	add := func(c call) {
@@ -102,7 +133,7 @@ func (ad *admissible) candidates(m *moment, scene []string) []call {
 	for _, a := range keys(m.b.offered) {
 		add(m.b.k.grammar.parse(a))
 	}
-	for _, a := range scene {
+	for _, a := range m.scene.offered {
 		add(m.b.k.grammar.parse(a))
 	}
 	things := m.salient()
@@ -167,6 +198,9 @@ func (m *moment) atoms(c call) []string {
 			}
 		}
 	}
+	if w := m.scene.first[c.text()]; w != nil && w.episodes > 1 {
+		add("way=", strconv.FormatBool(subset(w.deeds, m.done)))
+	}
 	add("S=", strconv.Itoa(min(len(m.selfs), 2)))
 	if len(m.b.text.pieces) > 0 {
 		add("t=", m.b.text.pieces[0].template)
@@ -186,9 +220,8 @@ const maxLessons = 1200
 // learnAdmissible replays episodes and learns each frame's conditions; nil where no
 // lists were recorded.
 func (m *memory) learnAdmissible(eps []episodeOf) *admissible {
-	ad := &admissible{frames: map[string]*tree{}, classes: map[string]bool{}, shapes: map[string]int{}, atomID: map[string]int32{}, scenes: map[string][]string{}, sorted: true}
+	ad := &admissible{frames: map[string]*tree{}, classes: map[string]bool{}, shapes: map[string]int{}, atomID: map[string]int32{}, scenes: map[string]*setting{}, sorted: true}
 	steps := 0
-	scenes := map[string]map[string]bool{}
 	for _, ep := range eps {
 		for _, t := range ep {
 			if t.NextActions != nil {
@@ -196,26 +229,14 @@ func (m *memory) learnAdmissible(eps []episodeOf) *admissible {
 			}
 			ad.sorted = ad.sorted && sort.StringsAreSorted(t.Actions)
 			for _, a := range t.Actions {
-				c := m.k.grammar.parse(a)
-				ad.shapes[c.frame] = len(c.args)
-				if len(c.args) < 2 {
-					if scenes[t.Scene] == nil {
-						scenes[t.Scene] = map[string]bool{}
-					}
-					scenes[t.Scene][a] = true
-				}
-				for i, e := range c.args {
-					ad.classes[c.frame+"\x00"+strconv.Itoa(i)+"\x00"+class(e)] = true
-				}
+				ad.note(m.k.grammar.parse(a))
 			}
 		}
 	}
 	if steps == 0 {
 		return nil
 	}
-	for scene, set := range scenes {
-		ad.scenes[scene] = keys(set)
-	}
+	m.learnSettings(ad, eps)
 	stride := max(1, steps/maxLessons)
 	lessons := map[string][]lesson{}
 	at := 0
@@ -224,7 +245,13 @@ func (m *memory) learnAdmissible(eps []episodeOf) *admissible {
 		for _, t := range ep {
 			b.observe(t.Action, t.Next, nil)
 			if at++; t.NextActions != nil && at%stride == 0 {
-				ad.study(newMoment(b, m.k.grammar.parse(t.Action), b.deeds[len(b.deeds)-1].failed, t.Actions), ad.scenes[t.Scene], t.NextActions, lessons)
+				// every other lesson is as if the scene were new, so that conditions which hold
+				// anywhere are learned too
+				scene := ad.scenes[t.Scene]
+				if (at/stride)%2 == 0 {
+					scene = &setting{offered: scene.offered}
+				}
+				ad.study(newMoment(b, m.k.grammar.parse(t.Action), b.deeds[len(b.deeds)-1].failed, t.Actions, scene), t.NextActions, lessons)
 			}
 			b.offer(t.NextActions)
 		}
@@ -235,13 +262,70 @@ func (m *memory) learnAdmissible(eps []episodeOf) *admissible {
 	return ad
 }
 
+// note takes in the shape of an action that was admissible, and what it was about.
+func (ad *admissible) note(c call) {
+	ad.shapes[c.frame] = len(c.args)
+	for i, e := range c.args {
+		ad.classes[c.frame+"\x00"+strconv.Itoa(i)+"\x00"+class(e)] = true
+	}
+}
+
+// learnSettings replays episodes and keeps, for every scene, its actions and what always
+// came before each was first admissible.
+func (m *memory) learnSettings(ad *admissible, eps []episodeOf) {
+	offered := map[string]map[string]bool{}
+	for _, ep := range eps {
+		scene := ep[0].Scene
+		if ad.scenes[scene] == nil {
+			ad.scenes[scene], offered[scene] = &setting{first: map[string]*way{}}, map[string]bool{}
+		}
+		s := ad.scenes[scene]
+		seen, done := map[string]bool{}, map[string]bool{}
+		offer := func(actions []string) {
+			for _, a := range actions {
+				if seen[a] {
+					continue
+				}
+				seen[a] = true
+				if len(m.k.grammar.parse(a).args) < 2 {
+					offered[scene][a] = true
+				}
+				if s.first[a] == nil {
+					s.first[a] = &way{}
+				}
+				s.first[a].meet(done)
+			}
+		}
+		offer(ep[0].Actions)
+		for _, t := range ep {
+			if c := m.k.grammar.parse(t.Action); !m.k.inert[c.frame] && !m.k.failed(bind(c, m.k.lex.readText(t.Next))) {
+				done[t.Action] = true
+			}
+			offer(t.NextActions)
+		}
+	}
+	for scene, set := range offered {
+		ad.scenes[scene].offered = keys(set)
+	}
+}
+
+// subset tells whether b has all of a.
+func subset(a, b map[string]bool) bool {
+	for x := range a {
+		if !b[x] {
+			return false
+		}
+	}
+	return true
+}
+
 // study adds the lessons of one step.
-func (ad *admissible) study(m *moment, scene, truth []string, to map[string][]lesson) {
+func (ad *admissible) study(m *moment, truth []string, to map[string][]lesson) {
 	yes := map[string]bool{}
 	for _, a := range truth {
 		yes[a] = true
 	}
-	for _, c := range ad.candidates(m, scene) {
+	for _, c := range ad.candidates(m) {
 		var atoms []int32
 		for _, a := range m.atoms(c) {
 			atoms = append(atoms, id(ad.atomID, a))
@@ -292,9 +376,9 @@ func (t *tree) settle(label []int32) {
 }
 
 // list predicts the admissible actions after a step.
-func (ad *admissible) list(m *moment, scene []string) []string {
+func (ad *admissible) list(m *moment) []string {
 	var out []string
-	for _, c := range ad.candidates(m, scene) {
+	for _, c := range ad.candidates(m) {
 		if ad.share(m, c) > 0.5 {
 			out = append(out, c.text())
 		}

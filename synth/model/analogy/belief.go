@@ -208,6 +208,17 @@ func (b *belief) touchedSince(entity string, at int) bool {
 	return false
 }
 
+// effective are the actions that could change what is shown, and did not fail.
+func (b *belief) effective() map[string]bool {
+	out := map[string]bool{}
+	for _, d := range b.deeds {
+		if !d.failed && !b.k.inert[d.call.frame] {
+			out[d.text] = true
+		}
+	}
+	return out
+}
+
 // fork answers a belief that can go on by itself: this one stays as it is.
 func (b *belief) fork() *belief {
 	f := *b

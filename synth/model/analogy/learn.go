@@ -23,9 +23,9 @@ func learnKnowledge(all []*experience.Transition) *knowledge {
 	k.learnPlaces(all, eps)
 	k.learnGroups(eps)
 	k.learnOrder()
-	k.learnInert(eps)
 	k.learnInverse(eps)
 	k.learnEffects(eps)
+	k.learnInert(eps)
 	k.learnScenes(eps)
 	return k
 }
@@ -500,33 +500,53 @@ func (k *knowledge) learnSelves(eps []episodeOf) {
 	})
 }
 
-// learnInert finds the frames after which a view that is seen again is as it was.
+// learnInert finds the frames after which what was shown before is shown again as it
+// was: the same view, or the same answer to the same action. Only stretches in which
+// nothing but the one frame had an effect count.
 func (k *knowledge) learnInert(eps []episodeOf) {
 	changed := map[string]*tally{}
 	for _, ep := range eps {
 		seen := map[string]view{}
 		for i, t := range ep {
 			r := k.lex.readText(t.Next)
-			if v, ok := seen[r.key]; ok && i-v.at <= 3 && len(r.pieces) > 1 {
-				for j := v.at + 1; j < i; j++ {
-					c := k.grammar.parse(ep[j].Action)
-					if k.failing[bind(c, k.lex.readText(ep[j].Next))] {
-						continue
+			for _, what := range []string{"view " + r.key, "action " + t.Action} {
+				if v, ok := seen[what]; ok {
+					if f, one := k.only(ep[v.at+1 : i]); one {
+						if changed[f] == nil {
+							changed[f] = &tally{}
+						}
+						changed[f].add(v.text.raw != t.Next)
 					}
-					f := c.frame
-					if changed[f] == nil {
-						changed[f] = &tally{}
-					}
-					changed[f].add(v.text.raw != t.Next)
 				}
+				seen[what] = view{r, i}
 			}
-			seen[r.key] = view{r, i}
 		}
 	}
 	k.inert = map[string]bool{}
 	for f, c := range changed {
-		k.inert[f] = c.no >= 3 && 20*c.yes < c.no
+		k.inert[f] = c.no >= 3 && 20*c.yes <= c.no
 	}
+	for key, e := range k.effects {
+		f, _, _ := strings.Cut(key, "#")
+		if was := strings.HasSuffix(key, "true"); e.yes+e.no > 1 && (e.yes > e.no) != was {
+			k.inert[f] = false
+		}
+	}
+}
+
+// only answers the one frame that had an effect in a stretch of an episode.
+func (k *knowledge) only(ts []*experience.Transition) (frame string, one bool) {
+	for _, t := range ts {
+		c := k.grammar.parse(t.Action)
+		if k.failing[bind(c, k.lex.readText(t.Next))] {
+			continue
+		}
+		if one && c.frame != frame {
+			return "", false
+		}
+		frame, one = c.frame, true
+	}
+	return frame, one
 }
 
 // learnInverse finds pairs of actions of which the second leads back to where the

@@ -189,7 +189,7 @@ func (d *dreamer) actionsAfter(action string, a answer) []string {
 	}
 	f := d.b.fork()
 	f.observe(action, a.text, nil)
-	return d.m.allowed.list(newMoment(f, d.m.k.grammar.parse(action), a.failed, d.b.actions), d.m.allowed.scenes[d.start.Task.Scene])
+	return d.m.allowed.list(newMoment(f, d.m.k.grammar.parse(action), a.failed, d.b.actions, d.m.allowed.scenes[d.start.Task.Scene]))
 }
 
 // Observe tells what an action did lead to.
