@@ -17,8 +17,8 @@ var spare = []string{"latch bench 1", "fetch red gear off bench 1", "unlatch cra
 
 // recorded is a world with recordings of it: some to learn from, some held out.
 type recorded struct {
-	world       *invented.World
-	buffer      *experience.Buffer
+	world        *invented.World
+	buffer       *experience.Buffer
 	seen, unseen []experience.Episode
 }
 
@@ -45,12 +45,12 @@ func (r *recorded) follow(t *testing.T, m model.Model, e *experience.Episode) mo
 
 // score counts what one-step predictions of held-out episodes got right.
 type score struct {
-	steps, exact                  int
-	paid, claimed, rightly        int
-	invalid, calledSo, rightlySo  int
-	f1, lists                     float64
-	confidence                    float64
-	faults                        []string
+	steps, exact                 int
+	paid, claimed, rightly       int
+	invalid, calledSo, rightlySo int
+	f1, lists                    float64
+	confidence                   float64
+	faults                       []string
 }
 
 func (r *recorded) score(t *testing.T, m model.Model, eps []experience.Episode) score {

@@ -38,30 +38,45 @@ func learnGrammar(actions []string) *grammar {
 	return g
 }
 
-// learnLeads finds the word that follows a verb in every one of several actions.
+// learnLeads finds the words that follow a verb in every one of several actions, up to
+// two of them.
 func (g *grammar) learnLeads(byVerb map[string][][]string) {
 	for verb, rests := range byVerb {
-		first, same, longer := rests[0][0], true, 0
-		for _, r := range rests {
-			same = same && r[0] == first
-			if len(r) > 1 {
-				longer++
-			}
+		var lead []string
+		for len(lead) < 2 && sharedLead(rests, len(lead)) {
+			lead = append(lead, rests[0][len(lead)])
 		}
-		if same && longer == len(rests) && len(rests) >= 3 && distinctTails(rests) {
-			g.lead[verb] = first
+		if len(lead) > 0 {
+			g.lead[verb] = strings.Join(lead, " ")
 		}
 	}
 }
 
-// distinctTails tells whether what follows the first word varies in its own first
-// word: "go to bed 1", "go to desk 1" do, "open big box", "open big bag" may.
-func distinctTails(rests [][]string) bool {
-	second := map[string]bool{}
+// sharedLead tells whether all actions of a verb have the same word at i and vary in
+// what follows it by more than numbers: "go to bed 1", "go to desk 1" do, "open crate 1",
+// "open crate 2" do not.
+func sharedLead(rests [][]string, i int) bool {
+	next := map[string]bool{}
 	for _, r := range rests {
-		second[r[1]] = true
+		if len(r) < i+2 || r[i] != rests[0][i] {
+			return false
+		}
+		if !number(r[i+1]) {
+			next[r[i+1]] = true
+		}
 	}
-	return len(second) >= 3
+	return len(rests) >= 3 && (len(next) >= 3 || len(next) >= 1 && constant(rests, i+1))
+}
+
+// constant tells whether the word at i is one and the same and more follows it, as the
+// second word of "walk over to …".
+func constant(rests [][]string, i int) bool {
+	for _, r := range rests {
+		if len(r) < i+2 || r[i] != rests[0][i] || number(r[i+1]) {
+			return false
+		}
+	}
+	return sharedLead(rests, i)
 }
 
 // learnLinks finds the words that join two arguments: what stands left and right of
@@ -121,8 +136,9 @@ func count(rests [][]string, w string) int {
 }
 
 func (g *grammar) strip(verb string, rest []string) []string {
-	if l := g.lead[verb]; l != "" && rest[0] == l && len(rest) > 1 {
-		return rest[1:]
+	n := len(strings.Fields(g.lead[verb]))
+	if n > 0 && len(rest) > n && strings.Join(rest[:n], " ") == g.lead[verb] {
+		return rest[n:]
 	}
 	return rest
 }
@@ -150,9 +166,9 @@ func (g *grammar) read(action string) call {
 	if len(w) < 2 {
 		return call{frame: strings.TrimSpace(action)}
 	}
-	frame, rest := w[0], w[1:]
-	if l := g.lead[w[0]]; l != "" && rest[0] == l && len(rest) > 1 {
-		frame, rest = frame+" "+l, rest[1:]
+	frame, rest := w[0], g.strip(w[0], w[1:])
+	if len(rest) < len(w)-1 {
+		frame += " " + g.lead[w[0]]
 	}
 	var args []string
 	start := 0

@@ -16,14 +16,15 @@ type hidden struct {
 
 // habits are how an environment's lists are filled, over all scenes.
 type habits struct {
-	lists map[string][][]item       // list frame and kind of owner → lists as first shown
-	homes map[string]map[string]int // kind of thing → kind of owner → how often it was there
-	count map[string]map[string]int // kind of thing → scene → how many of it were seen
+	lists  map[string][][]item       // list frame and kind of owner → lists as first shown
+	homes  map[string]map[string]int // kind of thing → kind of owner → how often it was there
+	owners map[string]int            // kind of owner → how many things were in such
+	count  map[string]map[string]int // kind of thing → scene → how many of it were seen
 }
 
 // learnHabits reads the starts of all recorded scenes.
 func (k *knowledge) learnHabits() *habits {
-	h := &habits{map[string][][]item{}, map[string]map[string]int{}, map[string]map[string]int{}}
+	h := &habits{map[string][][]item{}, map[string]map[string]int{}, map[string]int{}, map[string]map[string]int{}}
 	for _, id := range keys(k.scenes) {
 		s := k.scenes[id]
 		for _, key := range keys(s.lists) {
@@ -39,6 +40,7 @@ func (k *knowledge) learnHabits() *habits {
 					h.homes[kind], h.count[kind] = map[string]int{}, map[string]int{}
 				}
 				h.homes[kind][class(parts[1])]++
+				h.owners[class(parts[1])]++
 				h.count[kind][id]++
 			}
 		}
@@ -66,32 +68,58 @@ func (m *memory) hide(d *dreamer, seed int64) *hidden {
 			places[e] = true
 		}
 	}
+	var open []string // places that no recording has looked into
+	for _, p := range keys(places) {
+		present[class(p)] = true
+		if m.habits.owners[class(p)] > 0 && !d.b.looked(p) {
+			open = append(open, p)
+		}
+	}
 	for _, want := range d.b.goal.slot {
-		if homes := m.habits.homes[want]; homes != nil && !present[want] {
+		if !present[want] {
 			present[want] = true
-			h.place(m, want, homes, keys(places))
+			h.place(m, want, m.habits.homes[want], open)
 		}
 	}
 	return h
 }
 
+// looked tells whether the recordings of the scene show a list of an entity.
+func (b *belief) looked(entity string) bool {
+	for _, s := range b.scene {
+		for key := range s.known {
+			if parts := strings.SplitN(key, "\x00", 3); parts[1] == entity {
+				return true
+			}
+		}
+	}
+	return false
+}
+
 // place puts as many of a kind as some recorded scene had, each where such things were
-// recorded.
+// recorded, or where anything was if none was ever seen.
 func (h *hidden) place(m *memory, kind string, homes map[string]int, places []string) {
 	var at []string
-	for _, p := range places {
-		for range min(homes[class(p)], 50) {
-			at = append(at, p)
+	for _, from := range []map[string]int{homes, m.habits.owners} {
+		for _, p := range places {
+			for range min(from[class(p)], 50) {
+				at = append(at, p)
+			}
+		}
+		if len(at) > 0 {
+			break
 		}
 	}
 	if len(at) == 0 {
 		return
 	}
-	scenes := keys(m.habits.count[kind])
-	n := m.habits.count[kind][scenes[h.draw("count "+kind, len(scenes))]]
+	n := 1
+	if scenes := keys(m.habits.count[kind]); len(scenes) > 0 {
+		n = m.habits.count[kind][scenes[h.draw("count "+kind, len(scenes))]]
+	}
 	for i := 1; i <= n; i++ {
 		name := kind + " " + strconv.Itoa(i)
-		if !m.k.numbered[kind] {
+		if !m.k.numbered[kind] && len(m.habits.homes[kind]) > 0 {
 			name, n = kind, 1
 		}
 		p := at[h.draw("place "+name, len(at))]

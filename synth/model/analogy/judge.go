@@ -3,6 +3,8 @@ package analogy
 import (
 	"fmt"
 	"math"
+	"slices"
+	"strings"
 )
 
 // guard is what every recorded success of one kind shares and failures beside it lack.
@@ -10,28 +12,33 @@ import (
 // learns nothing else.
 type guard struct {
 	atoms    []int32
+	wins     []int32
 	episodes int
 }
 
-// chance is how likely it may be, at most, that a condition is shared by accident.
-const chance = 0.01
-
-// learnGuards makes the guards of every frame, label and form of goal, and of every
-// frame and label over all forms.
+// learnGuards makes the guards of every frame, label and form of goal. Where forms come
+// back with other tasks, those that are won in one way are one; where every task words
+// its goal in its own way, a form tells one route only and all forms together count too.
 func (m *memory) learnGuards() {
-	groups := map[string][]int32{}
+	groups, tasks, forms := map[string][]int32{}, map[string]bool{}, map[string]bool{}
 	for i := range m.cases {
 		c := &m.cases[i]
+		form := m.k.readGoal(c.t.Goal).form
+		tasks[c.t.Task], forms[form] = true, true
 		if m.labels[c.label] == m.common {
 			continue
 		}
-		for _, form := range []string{m.k.readGoal(c.t.Goal).form, ""} {
-			key := guardKey(c.call.frame, c.label, form)
+		for _, f := range []string{form, ""} {
+			key := guardKey(c.call.frame, c.label, f)
 			groups[key] = append(groups[key], int32(i))
 		}
 	}
+	m.recurring = 2*len(tasks) >= 3*len(forms)
 	for _, key := range keys(groups) {
 		m.guards[key] = m.newGuard(groups[key])
+	}
+	if m.recurring {
+		m.poolGuards(keys(groups))
 	}
 }
 
@@ -39,8 +46,54 @@ func guardKey(frame string, label int32, form string) string {
 	return fmt.Sprint(frame, "\x00", label, "\x00", form)
 }
 
+// poolGuards takes forms together whose successes share a deed that is rare beside them:
+// "two of a kind", "made hot first". More successes tell the accidental conditions.
+func (m *memory) poolGuards(all []string) {
+	by := map[string][]string{} // frame, label and rare deed → guards
+	for _, key := range all {
+		if strings.HasSuffix(key, "\x00") {
+			continue
+		}
+		g := m.guards[key]
+		for _, a := range g.atoms {
+			if k := m.kinds[a]; m.rare(g, a) && (k[0] == 'd' || k == "twins") {
+				at := key[:strings.LastIndexByte(key, 0)] + "\x00" + m.atoms[a]
+				by[at] = append(by[at], key)
+			}
+		}
+	}
+	for _, at := range keys(by) {
+		var wins []int32
+		for _, key := range by[at] {
+			wins = append(wins, m.guards[key].wins...)
+		}
+		if len(by[at]) < 2 {
+			continue
+		}
+		slices.Sort(wins)
+		pooled := m.newGuard(slices.Compact(wins))
+		for _, key := range by[at] {
+			m.guards[key] = pooled
+		}
+	}
+}
+
+// rare tells whether a condition holds for few failures of the guard's frame.
+func (m *memory) rare(g *guard, a int32) bool {
+	lost, n := 0, 0
+	for _, i := range m.frames[m.cases[g.wins[0]].call.frame] {
+		if c := &m.cases[i]; m.labels[c.label] == m.common && !c.failed {
+			lost++
+			if has(c.atoms, a) {
+				n++
+			}
+		}
+	}
+	return 8*n < lost
+}
+
 // newGuard finds what successes share that failures of the frame would rarely share by
-// chance: p^n below the bound, p the condition's share among failures.
+// chance: p^n below a bound, p the condition's share among failures.
 func (m *memory) newGuard(wins []int32) *guard {
 	first := &m.cases[wins[0]]
 	shared := append([]int32{}, first.atoms...)
@@ -59,17 +112,26 @@ func (m *memory) newGuard(wins []int32) *guard {
 			}
 		}
 	}
-	g := &guard{episodes: len(episodes)}
+	g := &guard{wins: wins, episodes: len(episodes)}
 	for _, a := range shared {
 		p := (float64(among[a]) + 0.5) / (float64(lost) + 1)
-		if m.kinds[a][0] == 'G' && len(tasks) == 1 {
+		if m.kinds[a][0] == 'G' && len(tasks) == 1 && !m.recurring {
 			continue // one task's way to its goal is not the only one
 		}
-		if relational(m.kinds[a]) && math.Pow(p, float64(len(episodes))) < chance {
+		if relational(m.kinds[a]) && math.Pow(p, float64(len(episodes))) < m.chance(len(episodes)) {
 			g.atoms = append(g.atoms, a)
 		}
 	}
 	return g
+}
+
+// chance is how likely it may be, at most, that n successes share a condition by
+// accident. Where few successes of a form are recorded it is better to ask for too much.
+func (m *memory) chance(n int) float64 {
+	if !m.recurring {
+		return 0.01
+	}
+	return max(0.05, 0.35/float64(n))
 }
 
 // relational tells whether a kind of condition is about what things are to goal and
@@ -108,7 +170,11 @@ func (d *dreamer) judge(c call, action string, atoms []int32, k *kase, a *answer
 		return
 	}
 	if missing, ok := d.guarded(c, l, atoms); !ok {
-		a.why = append(a.why, fmt.Sprintf("no reward: recorded successes had %s", m.atoms[missing]))
+		why := "no reward: no goal of this form was recorded as reached"
+		if missing >= 0 {
+			why = fmt.Sprintf("no reward: recorded successes had %s", m.atoms[missing])
+		}
+		a.why = append(a.why, why)
 		return
 	}
 	a.label = m.labels[l]
@@ -199,7 +265,12 @@ func (m *memory) settleOutcomes(t *tree) {
 // that does not.
 func (d *dreamer) guarded(c call, label int32, atoms []int32) (missing int32, ok bool) {
 	g := d.m.guards[guardKey(c.frame, label, d.b.goal.form)]
-	if g == nil || g.episodes < 3 {
+	switch {
+	case d.m.recurring && g == nil:
+		if g = d.m.nearestGuard(c.frame, label, d.b.goal.form); g == nil {
+			return -1, false
+		}
+	case !d.m.recurring && (g == nil || g.episodes < 3):
 		g = d.m.guards[guardKey(c.frame, label, "")]
 	}
 	if g == nil {
@@ -211,4 +282,40 @@ func (d *dreamer) guarded(c call, label int32, atoms []int32) (missing int32, ok
 		}
 	}
 	return 0, true
+}
+
+// nearestGuard is the guard of the recorded form that shares most words with one that
+// was never won; nil where none shares half of them.
+func (m *memory) nearestGuard(frame string, label int32, form string) *guard {
+	prefix := guardKey(frame, label, "")
+	want := words(form)
+	var best *guard
+	most := 0.5
+	for _, key := range keys(m.guards) {
+		if !strings.HasPrefix(key, prefix) || key == prefix {
+			continue
+		}
+		if s := alike(want, words(key[len(prefix):])); s > most {
+			best, most = m.guards[key], s
+		}
+	}
+	return best
+}
+
+// alike is the share of words that two texts have in common.
+func alike(a, b []string) float64 {
+	have := map[string]bool{}
+	for _, w := range a {
+		have[w] = true
+	}
+	n, all := 0, len(have)
+	for _, w := range b {
+		if have[w] {
+			n++
+			delete(have, w)
+		} else {
+			all++
+		}
+	}
+	return float64(n) / float64(max(1, all))
 }
