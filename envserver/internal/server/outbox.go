@@ -18,8 +18,8 @@ const keepBuffer = 64 << 10
 // maxSpare bounds the list of frames that an idle connection keeps for reuse.
 const maxSpare = 16
 
-// outbox holds frames until they are written. There is a goroutine for it only while
-// there are any.
+// outbox holds frames until they are written. Whoever finds nobody writing writes, and
+// what others add meanwhile, too.
 type outbox struct {
 	mu      sync.Mutex
 	room    sync.Cond
@@ -27,6 +27,8 @@ type outbox struct {
 	bytes   int
 	writing bool
 	closed  bool
+	// deadline of writes; of whoever is writing.
+	deadline time.Time
 }
 
 // Deliver encodes a reply and sends it.
@@ -60,20 +62,26 @@ func (s *Server) free(b *[]byte) {
 	}
 }
 
-// send queues a frame.
+// send sends a frame: at once, or by whoever is writing.
 func (c *conn) send(frame *[]byte) {
+	if c.queue(frame) {
+		c.write()
+	}
+}
+
+// queue adds a frame; true says that nobody is writing, and the caller has to.
+func (c *conn) queue(frame *[]byte) bool {
 	o := &c.out
 	o.mu.Lock()
 	defer o.mu.Unlock()
 	if o.closed {
-		return
+		return false
 	}
 	o.frames = append(o.frames, frame)
 	o.bytes += len(*frame)
-	if !o.writing {
-		o.writing = true
-		go c.write()
-	}
+	mine := !o.writing
+	o.writing = true
+	return mine
 }
 
 // waitRoom waits while too much is unsent.
@@ -146,9 +154,10 @@ func (c *conn) closeOutbox() {
 	o.room.Broadcast()
 }
 
-// writeAll writes frames with as few calls of the system as it takes.
+// writeAll writes frames with as few calls of the system as it takes. It is called by
+// one goroutine at a time.
 func (c *conn) writeAll(frames []*[]byte) error {
-	c.ws.SetWriteDeadline(time.Now().Add(c.srv.o.WriteTimeout))
+	c.extendDeadline(time.Now())
 	g, gathers := c.ws.NetConn().(*gatherConn)
 	if !gathers {
 		return c.writeEach(frames)
@@ -163,6 +172,15 @@ func (c *conn) writeAll(frames []*[]byte) error {
 		err = released
 	}
 	return err
+}
+
+// extendDeadline sees that a write has at least WriteTimeout, and less than twice as
+// long. It is not set anew for each.
+func (c *conn) extendDeadline(now time.Time) {
+	if c.out.deadline.Sub(now) < c.srv.o.WriteTimeout {
+		c.out.deadline = now.Add(2 * c.srv.o.WriteTimeout)
+		c.ws.SetWriteDeadline(c.out.deadline)
+	}
 }
 
 func (c *conn) writeEach(frames []*[]byte) error {

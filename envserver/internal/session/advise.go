@@ -44,7 +44,7 @@ func (a *adviser) guard(f func()) {
 }
 
 // advise answers what the environment's scripted policy would do now.
-func (s *Session) advise(t *task) (r wire.Reply, err error, mine bool) {
+func (s *Session) advise(t task) (r wire.Reply, err error, mine bool) {
 	p := &s.play
 	if p.reg.Solver == nil {
 		return r, gym.Errorf(gym.CodeNotAvailable, "%s has no scripted policy", p.reg.Spec.ID), true

@@ -68,7 +68,7 @@ func NewManager(o Options) (*Manager, error) {
 // Client is a connection as sessions see it. A Client is compared by identity.
 type Client interface {
 	// Deliver takes the answer to a request. It does not keep r or what it holds beyond
-	// the call, and does not wait for the network.
+	// the call. It may wait for the network, for a bounded time.
 	Deliver(r *wire.Reply)
 }
 

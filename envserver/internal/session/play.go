@@ -44,7 +44,7 @@ type answered struct {
 
 // carryOut does what the task asks, unless it did so before; false when the task was
 // given up on.
-func (s *Session) carryOut(t *task) (wire.Reply, bool) {
+func (s *Session) carryOut(t task) (wire.Reply, bool) {
 	if err := s.wake(); err != nil {
 		return failed(err), true
 	}
@@ -107,7 +107,7 @@ func (s *Session) recorded(id int64, digest [wire.DigestSize]byte) (r wire.Reply
 }
 
 // do dispatches a request.
-func (s *Session) do(t *task, digest []byte) (r wire.Reply, err error, mine bool) {
+func (s *Session) do(t task, digest []byte) (r wire.Reply, err error, mine bool) {
 	switch t.q.Op {
 	case wire.OpStep:
 		return s.step(t, digest)
@@ -124,7 +124,7 @@ func (s *Session) do(t *task, digest []byte) (r wire.Reply, err error, mine bool
 
 // settle makes the outcome of a request its answer from now on. What was not carried out
 // is not recorded: its id may be used again.
-func (s *Session) settle(t *task, digest [wire.DigestSize]byte, r wire.Reply, err error) wire.Reply {
+func (s *Session) settle(t task, digest [wire.DigestSize]byte, r wire.Reply, err error) wire.Reply {
 	if err != nil {
 		r = failed(err)
 		s.logFailure(t, err)
@@ -152,7 +152,7 @@ func final(c gym.Code) bool {
 	return c != gym.CodeStorage && c != gym.CodeShuttingDown && c != gym.CodeCapacityReached && c != gym.CodeCanceled
 }
 
-func (s *Session) logFailure(t *task, err error) {
+func (s *Session) logFailure(t task, err error) {
 	e := gym.AsError(err)
 	if e.Err == nil {
 		return
@@ -164,7 +164,7 @@ func (s *Session) logFailure(t *task, err error) {
 func failed(err error) wire.Reply { return wire.Reply{Error: wire.ErrorOf(err)} }
 
 // open answers the request that opened the session: the first time by opening it.
-func (s *Session) open(t *task) wire.Reply {
+func (s *Session) open(t task) wire.Reply {
 	p := &s.play
 	if p.reg.Tasks == nil {
 		if err := s.begin(t); err != nil {
@@ -178,7 +178,7 @@ func (s *Session) open(t *task) wire.Reply {
 }
 
 // begin finds out what the session is to play, and records it.
-func (s *Session) begin(t *task) error {
+func (s *Session) begin(t task) error {
 	id, b, err := gym.ParseID(t.q.Env)
 	if err != nil {
 		return err
@@ -228,13 +228,13 @@ func (s *Session) resumed() wire.Reply {
 }
 
 // step carries an action out.
-func (s *Session) step(t *task, digest []byte) (r wire.Reply, err error, mine bool) {
+func (s *Session) step(t task, digest []byte) (r wire.Reply, err error, mine bool) {
 	p := &s.play
 	if err, mine := s.ready(t); err != nil || !mine {
 		return r, err, mine
 	}
 	began := time.Now()
-	ts, err, mine := s.call(t, s.m.stepTimeout(&t.q), func(ctx context.Context, env *gym.Env) (gym.Timestep, error) {
+	ts, err, mine := s.call(t, s.m.stepTimeout(t.q), func(ctx context.Context, env *gym.Env) (gym.Timestep, error) {
 		return (*env).Step(ctx, t.q.Action)
 	})
 	if !mine {
@@ -257,7 +257,7 @@ func (s *Session) step(t *task, digest []byte) (r wire.Reply, err error, mine bo
 }
 
 // ready makes sure that an episode runs: it rebuilds one from before a restart.
-func (s *Session) ready(t *task) (err error, mine bool) {
+func (s *Session) ready(t task) (err error, mine bool) {
 	p := &s.play
 	if p.asleep {
 		if mine := s.rebuild(t); !mine {
@@ -275,7 +275,7 @@ func (s *Session) ready(t *task) (err error, mine bool) {
 }
 
 // record encodes a step's timestep once, for the log and for the reply.
-func (s *Session) record(t *task, ts *gym.Timestep, digest []byte, took time.Duration) (wire.Reply, error) {
+func (s *Session) record(t task, ts *gym.Timestep, digest []byte, took time.Duration) (wire.Reply, error) {
 	p := &s.play
 	var err error
 	p.latest = answered{} // its reply is in p.encoded
@@ -352,7 +352,7 @@ func (s *Session) finish(code gym.Code) error {
 }
 
 // close ends the session.
-func (s *Session) close(t *task, digest []byte) (wire.Reply, error) {
+func (s *Session) close(t task, digest []byte) (wire.Reply, error) {
 	s.abort(gym.CodeCanceled)
 	if err := s.finish(gym.CodeCanceled); err != nil {
 		return wire.Reply{}, err
@@ -369,9 +369,9 @@ func (s *Session) close(t *task, digest []byte) (wire.Reply, error) {
 // call runs f within a deadline. f is given the session's Env and may open another; it
 // touches nothing else of the session: when it does not return, the session goes on
 // without it and the Env.
-func (s *Session) call(t *task, deadline time.Duration, f func(context.Context, *gym.Env) (gym.Timestep, error)) (ts gym.Timestep, err error, mine bool) {
+func (s *Session) call(t task, deadline time.Duration, f func(context.Context, *gym.Env) (gym.Timestep, error)) (ts gym.Timestep, err error, mine bool) {
 	env := s.play.env
-	c := call{wait: s.m.o.AbandonAfter, over: func() { s.giveUp(*t) }}
+	c := call{wait: s.m.o.AbandonAfter, over: func() { s.giveUp(t) }}
 	ts, err, mine = c.run(deadline, func(ctx context.Context) (gym.Timestep, error) { return f(ctx, &env) })
 	if mine {
 		s.play.env = env
@@ -387,8 +387,8 @@ func (s *Session) giveUp(t task) {
 	s.m.o.Metrics.abandoned.Inc()
 	err := gym.Errorf(gym.CodeDeadlineExceeded, "the environment did not answer within its deadline; its episode is aborted")
 	s.abort(gym.CodeDeadlineExceeded)
-	r := s.settle(&t, t.q.Digest(), wire.Reply{}, err)
-	s.answer(&t, &r)
+	r := s.settle(t, t.q.Digest(), wire.Reply{}, err)
+	s.answer(t, &r)
 	s.work()
 }
 

@@ -26,10 +26,10 @@ type start struct {
 }
 
 // reset starts an episode.
-func (s *Session) reset(t *task, digest []byte) (r wire.Reply, err error, mine bool) {
+func (s *Session) reset(t task, digest []byte) (r wire.Reply, err error, mine bool) {
 	began := time.Now()
-	ctx, cancel := context.WithTimeout(context.Background(), s.m.resetTimeout(&t.q))
-	st, err := s.choose(ctx, &t.q)
+	ctx, cancel := context.WithTimeout(context.Background(), s.m.resetTimeout(t.q))
+	st, err := s.choose(ctx, t.q)
 	cancel()
 	if err != nil {
 		return r, err, true
@@ -62,12 +62,12 @@ func (s *Session) failedReset(err error) error {
 }
 
 // startOver resets the Env, after opening another where the choice changed.
-func (s *Session) startOver(t *task, st start) (gym.Timestep, error, bool) {
+func (s *Session) startOver(t task, st start) (gym.Timestep, error, bool) {
 	p := &s.play
 	if st.choice != p.choice {
 		s.drop()
 	}
-	ts, err, mine := s.call(t, s.m.resetTimeout(&t.q), func(ctx context.Context, env *gym.Env) (ts gym.Timestep, err error) {
+	ts, err, mine := s.call(t, s.m.resetTimeout(t.q), func(ctx context.Context, env *gym.Env) (ts gym.Timestep, err error) {
 		if *env == nil {
 			if *env, err = s.m.o.Backends.Open(ctx, p.reg, st.choice); err != nil {
 				return ts, err
@@ -178,7 +178,7 @@ func newEpisodeID(now time.Time) string {
 }
 
 // recordFirst records an episode's start and makes it the running one.
-func (s *Session) recordFirst(t *task, st start, ts *gym.Timestep, digest []byte, took time.Duration) (wire.Reply, error) {
+func (s *Session) recordFirst(t task, st start, ts *gym.Timestep, digest []byte, took time.Duration) (wire.Reply, error) {
 	p := &s.play
 	id := newEpisodeID(s.m.o.Now())
 	s.tellFirst(ts, st, id)

@@ -90,7 +90,7 @@ func (s *Session) wakeBackend(encoded []byte) {
 // rebuild brings the running episode of before a restart back by carrying its recorded
 // actions out again, where that gives the same timesteps; else the episode is aborted
 // and p.lost set. False says that it was given up on.
-func (s *Session) rebuild(t *task) (mine bool) {
+func (s *Session) rebuild(t task) (mine bool) {
 	p := &s.play
 	p.asleep = false
 	e, err := s.m.o.Journal.Running(p.episode)

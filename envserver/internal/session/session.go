@@ -36,15 +36,15 @@ type openedBy struct {
 
 // task is a request in the queue.
 type task struct {
-	q  wire.Request
+	q  *wire.Request
 	to Client
 }
 
 // ID is the session's id.
 func (s *Session) ID() string { return s.id }
 
-// Submit queues a request of the client's; the answer goes to to. An error is the answer
-// to a request that was not queued.
+// Submit queues a request of the client's, which is the session's from then on; the
+// answer goes to to. An error is the answer to a request that was not queued.
 func (s *Session) Submit(c Client, q *wire.Request, to Client) error {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -58,7 +58,7 @@ func (s *Session) Submit(c Client, q *wire.Request, to Client) error {
 	case len(s.queue) >= s.m.o.Limits.QueuePerSession:
 		return gym.Errorf(gym.CodeCapacityReached, "session %q has as many requests waiting as it may: limit \"queue_per_session\" is %d", s.id, s.m.o.Limits.QueuePerSession)
 	}
-	s.queue = append(s.queue, task{*q, to})
+	s.queue = append(s.queue, task{q, to})
 	if !s.working {
 		s.working = true
 		s.m.busy.Add(1)
@@ -124,7 +124,7 @@ func (s *Session) take() (task, bool) {
 func (s *Session) work() {
 	for {
 		t, ok := s.take()
-		if !ok || !s.serve(&t) {
+		if !ok || !s.serve(t) {
 			return
 		}
 	}
@@ -132,7 +132,7 @@ func (s *Session) work() {
 
 // serve carries one task out and answers it; false when it was given up on meanwhile,
 // and another goroutine has gone on.
-func (s *Session) serve(t *task) bool {
+func (s *Session) serve(t task) bool {
 	r, mine := s.carryOut(t)
 	if mine {
 		s.answer(t, &r)
@@ -141,7 +141,7 @@ func (s *Session) serve(t *task) bool {
 }
 
 // answer delivers a reply.
-func (s *Session) answer(t *task, r *wire.Reply) {
+func (s *Session) answer(t task, r *wire.Reply) {
 	r.ID, r.Session = t.q.ID, s.id
 	s.last.Store(s.m.o.Now().UnixNano())
 	if r.Error != nil {
@@ -159,7 +159,7 @@ func (s *Session) end() {
 	s.mu.Unlock()
 	for i := range left {
 		r := wire.Reply{Error: wire.ErrorOf(unknownSession(s.id))}
-		s.answer(&left[i], &r)
+		s.answer(left[i], &r)
 	}
 }
 
