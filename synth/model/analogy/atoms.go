@@ -1,6 +1,7 @@
 package analogy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -38,7 +39,8 @@ func (b *belief) atoms(c call, action string) []string {
 	add("again=", strconv.Itoa(min(b.times(action), 2)))
 	add("paid=", strconv.Itoa(min(b.paid[action], 2)))
 	add("rewards=", strconv.Itoa(min(b.rewards, 20)))
-	return unique(out)
+	slices.Sort(out)
+	return slices.Compact(out)
 }
 
 // listAtoms tell which lists hold argument a, and whether its own lists hold anything.
@@ -119,16 +121,4 @@ func (b *belief) times(action string) int {
 		}
 	}
 	return n
-}
-
-func unique(s []string) []string {
-	seen := make(map[string]bool, len(s))
-	out := s[:0]
-	for _, x := range s {
-		if !seen[x] {
-			seen[x] = true
-			out = append(out, x)
-		}
-	}
-	return out
 }

@@ -234,6 +234,7 @@ func (b *belief) sigs() map[string]string {
 }
 
 func (m *memory) intern(atoms []string) []int32 {
+	sort.Strings(atoms) // the order in which ids are given decides between equals
 	out := make([]int32, len(atoms))
 	for i, a := range atoms {
 		n, ok := m.atomID[a]
@@ -431,7 +432,7 @@ func (b *belief) relations(c call) map[string]string {
 			out["done "+s] = e
 		}
 	}
-	for key := range b.lists {
+	for _, key := range keys(b.lists) {
 		parts := strings.SplitN(key, "\x00", 3)
 		if parts[1] == "" {
 			continue

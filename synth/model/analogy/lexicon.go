@@ -304,7 +304,10 @@ func (x *lexicon) learnFrames(headers map[string]int) {
 		if la != lb {
 			return la > lb
 		}
-		return best[i].prefix < best[j].prefix
+		if best[i].prefix != best[j].prefix {
+			return best[i].prefix < best[j].prefix
+		}
+		return best[i].suffix < best[j].suffix
 	})
 	if len(best) > 50 {
 		best = best[:50]

@@ -5,8 +5,8 @@ import "math"
 // metric says which kinds of conditions make two cases of one action alike: kinds that
 // differ where outcomes differ weigh much, kinds that differ at random weigh nothing.
 type metric struct {
-	weight map[string]float64
-	trust  float64 // share of cases that their nearest of another episode gets right
+	weight map[string]int // in thousandths of a nat, so that sums do not depend on order
+	trust  float64        // share of cases that their nearest of another episode gets right
 	n      int
 }
 
@@ -53,12 +53,12 @@ func (m *memory) learnMetric(cases []int32, groups map[string][]int32, group fun
 			}
 		}
 	}
-	out := &metric{weight: map[string]float64{}}
+	out := &metric{weight: map[string]int{}}
 	for k, d := range differ {
 		ps := (float64(d[0].yes) + 1) / (float64(d[0].yes+d[0].no) + 2)
 		pd := (float64(d[1].yes) + 1) / (float64(d[1].yes+d[1].no) + 2)
 		if w := math.Log(pd / ps); w > 0 {
-			out.weight[k] = w
+			out.weight[k] = int(math.Round(w * 1e6)) // whole, so that sums do not depend on their order
 		}
 	}
 	m.measure(out, lists, label)
@@ -85,13 +85,13 @@ func (m *memory) measure(out *metric, lists [][]int32, label func(*kase) int32) 
 
 // nearest is the case whose conditions differ least; the newest of several.
 func (m *memory) nearest(by *metric, list []int32, atoms []int32, except string) (int32, bool) {
-	best, least := int32(-1), math.Inf(1)
+	best, least := int32(-1), math.MaxInt
 	for _, i := range list {
 		k := &m.cases[i]
 		if k.t.Episode == except {
 			continue
 		}
-		d := 0.0
+		d := 0
 		for kind, differs := range m.differences(k.atoms, atoms) {
 			if differs {
 				d += by.weight[kind]
