@@ -29,8 +29,10 @@ type Config struct {
 	// there and says so. 3 s when 0.
 	Settle time.Duration
 	// Grace is how long a page may keep an evaluate waiting beyond that before its
-	// script is stopped, and once more before it is given up. 1 s when 0.
+	// script is stopped, and once more before it is given up. 3 s when 0.
 	Grace time.Duration
+	// Load is how long a server may take to begin its answer. 20 s when 0.
+	Load time.Duration
 	// Log is told of launches and crashes.
 	Log zerolog.Logger
 }
@@ -39,7 +41,7 @@ func (c Config) withDefaults() Config {
 	c.Steps = or(c.Steps, 4)
 	c.Spares = or(c.Spares, 4)
 	c.Width, c.Height = or(c.Width, 1280), or(c.Height, 720)
-	c.Settle, c.Grace = or(c.Settle, 3*time.Second), or(c.Grace, time.Second)
+	c.Settle, c.Grace, c.Load = or(c.Settle, 3*time.Second), or(c.Grace, 3*time.Second), or(c.Load, 20*time.Second)
 	return c
 }
 

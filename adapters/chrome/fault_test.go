@@ -256,10 +256,43 @@ func TestNotAChrome(t *testing.T) {
 }
 
 func TestHugePageIsCut(t *testing.T) {
-	p, o := openPage(t, testBrowser(t, Config{}), serve(t, `<button>go</button><script>
-		for (let i = 0; i < 30000; i++) document.body.append(document.createElement('p').appendChild(document.createTextNode('p' + i)).parentNode)</script>`, nil))
+	_, o := openPage(t, testBrowser(t, Config{Settle: 20 * time.Second}), serve(t, `<button>go</button><script>
+		for (let i = 0; i < 20500; i++) document.body.append(document.createElement('p').appendChild(document.createTextNode('p' + i)).parentNode)</script>`, nil))
 	if !o.Partial || len(o.Nodes) > 3000 {
 		t.Errorf("partial %v, %d nodes", o.Partial, len(o.Nodes))
 	}
-	_ = p
+}
+
+// TestNoAnswer: a server that never answers ends the Goto, not the page.
+func TestNoAnswer(t *testing.T) {
+	b := testBrowser(t, Config{Load: 2 * time.Second})
+	p, _ := openPage(t, b, serve(t, `<button>go</button>`, nil))
+	silent := serve(t, "", map[string]http.HandlerFunc{"/silent": func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }})
+	if err := p.Goto(t.Context(), silent+"/silent"); err == nil || !strings.Contains(err.Error(), "no answer") {
+		t.Errorf("error %v", err)
+	}
+	if o := step(t, p, "click('1')"); o.Problem != "" || o.Text() != `[1] button "go"` {
+		t.Errorf("%q\n%s", o.Problem, o.Text())
+	}
+}
+
+// TestAdmission: a step beyond the number that may run waits, no longer than its context.
+func TestAdmission(t *testing.T) {
+	b := New(Config{Steps: 1})
+	defer b.Close()
+	release, err := b.admit(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	ctx, cancel := context.WithTimeout(t.Context(), 10*time.Millisecond)
+	defer cancel()
+	if _, err := b.admit(ctx); gym.CodeOf(err) != gym.CodeDeadlineExceeded {
+		t.Errorf("a second step: %v", err)
+	}
+	release()
+	if again, err := b.admit(t.Context()); err != nil {
+		t.Error(err)
+	} else {
+		again()
+	}
 }

@@ -149,7 +149,9 @@
   const observe = ({ignore = ''} = {}) => {
     let nodes = [], text = '', cut = false, looked = 0;
     const scrolledOut = new WeakSet();
+    let layered = false; // something is positioned, and may lie on top of something
     const covered = (el) => {
+      if (!layered) return false;
       const r = el.getBoundingClientRect();
       const away = r.bottom <= 0 || r.right <= 0 || r.top >= innerHeight || r.left >= innerWidth;
       return !away && !scrolledOut.has(el) && pointOf(el).why === 'covered';
@@ -188,6 +190,7 @@
       if (style.display === 'contents') { children(el, at); return; }
       const pointing = style.cursor === 'pointer' && !at.pointing;
       const kind = acts(el, pointing);
+      if (style.position === 'absolute' || style.position === 'fixed' || style.position === 'sticky') layered = true;
       const r = el.getBoundingClientRect();
       const clips = style.overflowX !== 'visible' || style.overflowY !== 'visible';
       if (clips && (r.width === 0 || r.height === 0)) { hide(el); return; }

@@ -165,7 +165,7 @@ func (p *Page) Confine() { p.confined = true }
 
 // Goto opens a URL, whose document has then begun to load.
 func (p *Page) Goto(ctx context.Context, url string) error {
-	ctx, cancel := context.WithTimeoutCause(ctx, p.browser.cfg.Settle, errStuck)
+	ctx, cancel := context.WithTimeoutCause(ctx, p.browser.cfg.Load, errStuck)
 	defer cancel()
 	res, err := call(ctx, p.session, page.Navigate, page.NavigateParams{URL: url})
 	if err == nil && res.ErrorText != "net::ERR_ABORTED" { // an error has a document, too
@@ -173,7 +173,7 @@ func (p *Page) Goto(ctx context.Context, url string) error {
 	}
 	if context.Cause(ctx) == errStuck {
 		p.session.send(page.StopLoading.Method, cdp.Empty{})
-		return fmt.Errorf("chrome: %s sent no answer in %v", url, p.browser.cfg.Settle)
+		return fmt.Errorf("chrome: %s sent no answer in %v", url, p.browser.cfg.Load)
 	}
 	if err == nil && res.ErrorText != "" {
 		return fmt.Errorf("chrome: %s could not be opened: %s", url, res.ErrorText)

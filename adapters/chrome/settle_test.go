@@ -132,10 +132,9 @@ func TestUnsettledPages(t *testing.T) {
 		})
 	}
 	t.Run("a document without an end", func(t *testing.T) {
-		p, o := openPage(t, b, serve(t, "", map[string]http.HandlerFunc{"/forever": forever})+"/forever")
+		_, o := openPage(t, b, serve(t, "", map[string]http.HandlerFunc{"/forever": forever})+"/forever")
 		if !o.Partial || o.Text() != `text "begun"` {
 			t.Errorf("partial %v\n%s", o.Partial, o.Text())
 		}
-		_ = p
 	})
 }

@@ -36,7 +36,7 @@ type state struct {
 func view() chrome.View {
 	return chrome.View{
 		Ignore: "#query, #reward-display, #click-canvas, #sync-task-cover",
-		Probe: `((u) => ({goal: typeof u === 'string' ? u : String(u.utterance), done: !!WOB_DONE_GLOBAL, raw: +WOB_RAW_REWARD_GLOBAL}))` +
+		Probe: `window.core && ((u) => ({goal: typeof u === 'string' ? u : String(u.utterance), done: !!WOB_DONE_GLOBAL, raw: +WOB_RAW_REWARD_GLOBAL}))` +
 			`(core.getUtterance())`,
 	}
 }
@@ -100,6 +100,10 @@ func (e *Env) check(ctx context.Context, t gym.Task) error {
 
 // prepare makes sure that a page is there to start an episode in.
 func (e *Env) prepare(ctx context.Context) error {
+	if e.tab != nil && !e.tab.Alive() {
+		e.tab.Discard()
+		e.tab = nil
+	}
 	if e.tab == nil {
 		tab, err := e.suite.open(ctx, e.page)
 		e.tab = tab

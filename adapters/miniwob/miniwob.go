@@ -117,9 +117,16 @@ func load(ctx context.Context, tab *chrome.Page, base string, p page) error {
 		}
 		return &gym.Error{Code: gym.CodeEnvCrashed, Msg: "the page could not be opened", Err: err}
 	}
-	_, err := tab.Observe(ctx)
-	return err
+	for range loadLooks {
+		if seen, err := tab.Observe(ctx); err != nil || !seen.Partial {
+			return err
+		}
+	}
+	return gym.Errorf(gym.CodeEnvCrashed, "the page did not finish loading")
 }
+
+// loadLooks is how often a busy machine may find a page unfinished.
+const loadLooks = 5
 
 // Close ends the browser and the file server. It may be called more than once.
 func (s *Suite) Close() error {
