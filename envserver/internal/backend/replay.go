@@ -1,8 +1,10 @@
 package backend
 
 import (
+	"bytes"
 	"context"
 	"maps"
+	"slices"
 
 	"dreamgym/envserver/episode"
 	"dreamgym/envserver/gym"
@@ -76,12 +78,43 @@ func (r *replay) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
 // timestep answers a copy of what was recorded, as played by this backend.
 func (r *replay) timestep(n int) gym.Timestep {
 	ts := r.episode.Steps[n].Timestep
-	ts.Info = maps.Clone(ts.Info)
-	if ts.Info == nil {
+	o := &ts.Observation
+	o.Actions, o.Image, o.Extra = slices.Clone(o.Actions), bytes.Clone(o.Image), cloneMap(o.Extra)
+	if o.Array != nil {
+		o.Array = &gym.Array{DType: o.Array.DType, Shape: slices.Clone(o.Array.Shape), Data: slices.Clone(o.Array.Data)}
+	}
+	if ts.Info = cloneMap(ts.Info); ts.Info == nil {
 		ts.Info = gym.Info{}
 	}
 	ts.Info[gym.InfoBackend] = string(gym.BackendReplay)
 	return ts
+}
+
+// cloneMap copies a map with all that is in it; nil stays nil.
+func cloneMap(m map[string]any) map[string]any {
+	c := maps.Clone(m)
+	for k, v := range c {
+		c[k] = cloneValue(v)
+	}
+	return c
+}
+
+func cloneValue(v any) any {
+	switch v := v.(type) {
+	case map[string]any:
+		return cloneMap(v)
+	case []any:
+		c := slices.Clone(v)
+		for i := range c {
+			c[i] = cloneValue(c[i])
+		}
+		return c
+	case []string:
+		return slices.Clone(v)
+	case []byte:
+		return bytes.Clone(v)
+	}
+	return v
 }
 
 // Close ends the replay.
