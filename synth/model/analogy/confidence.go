@@ -20,17 +20,7 @@ func (m *memory) calibrate(all []*experience.Transition) {
 	if len(eps) < held {
 		return
 	}
-	var rest []*experience.Transition
-	var out []episodeOf
-	steps := 0
-	for i, ep := range eps {
-		if i%held == held-1 {
-			out = append(out, ep)
-			steps += len(ep)
-		} else {
-			rest = append(rest, ep...)
-		}
-	}
+	rest, out, steps := leaveOut(eps)
 	half := learnMemory(rest)
 	stride, at := max(1, steps/probes), 0
 	for _, ep := range out {
@@ -85,6 +75,27 @@ func (m *memory) duel(d *dreamer, t *experience.Transition) {
 	if two.text == t.Next {
 		m.again[c.frame].leaf++
 	}
+}
+
+// leaveOut puts one episode in seven aside, and one whole scene in seven: what is known
+// from elsewhere alone is to be calibrated too.
+func leaveOut(eps []episodeOf) (rest []*experience.Transition, out []episodeOf, steps int) {
+	scenes := map[string]int{}
+	for _, ep := range eps {
+		if _, had := scenes[ep[0].Scene]; !had {
+			scenes[ep[0].Scene] = len(scenes)
+		}
+	}
+	for i, ep := range eps {
+		whole := len(scenes) >= held && scenes[ep[0].Scene]%held == held/2
+		if i%held == held-1 || whole {
+			out = append(out, ep)
+			steps += len(ep)
+		} else {
+			rest = append(rest, ep...)
+		}
+	}
+	return rest, out, steps
 }
 
 func (m *memory) note(a answer, right bool) {

@@ -48,7 +48,7 @@ func episodes(all []*experience.Transition) []episodeOf {
 
 // learnWords makes grammar and lexicon.
 func (k *knowledge) learnWords(all []*experience.Transition) {
-	actions, pieces, headers, singles := map[string]bool{}, map[string]bool{}, map[string]int{}, map[string]bool{}
+	actions, pieces, headers, singles := map[string]bool{}, map[string]int{}, map[string]int{}, map[string]bool{}
 	for _, t := range all {
 		actions[t.Action] = true
 		for _, a := range t.Actions {
@@ -56,7 +56,7 @@ func (k *knowledge) learnWords(all []*experience.Transition) {
 		}
 		for _, s := range []string{t.State, t.Next} {
 			for i, p := range cut(s) {
-				pieces[p.text] = true
+				pieces[p.text]++
 				if i == 0 {
 					headers[p.text]++
 				}
@@ -80,7 +80,7 @@ func (k *knowledge) learnWords(all []*experience.Transition) {
 	}
 	k.lex, k.classes = newLexicon(entities), newLexicon(kinds)
 	texts := keys(pieces)
-	k.lex.learnLists(texts)
+	k.lex.learnLists(pieces)
 	k.lex.learnSingles(keys(singles))
 	k.lex.learnFrames(headers)
 	for _, s := range texts {

@@ -1,6 +1,7 @@
 package analogy
 
 import (
+	"slices"
 	"sort"
 	"strings"
 )
@@ -10,6 +11,7 @@ import (
 // is learned from recordings.
 type lexicon struct {
 	first    map[string][][]string // first word → entities, longest first
+	kinds    map[string][][]string // first word → names of kinds whose members carry numbers
 	articles map[string]bool       // what may stand before a listed entity; "" for nothing
 	comma    string                // what stands between listed entities
 	last     map[string]bool       // what stands before the last one
@@ -43,7 +45,7 @@ type mention struct {
 }
 
 func newLexicon(entities map[string]bool) *lexicon {
-	x := &lexicon{first: map[string][][]string{}, articles: map[string]bool{}, last: map[string]bool{},
+	x := &lexicon{first: map[string][][]string{}, kinds: map[string][][]string{}, articles: map[string]bool{}, last: map[string]bool{},
 		leadIns: map[string]bool{}, empties: map[string]int{}, joints: map[int]string{}, cache: map[string]*sentence{}}
 	for _, e := range keys(entities) {
 		x.add(e)
@@ -63,24 +65,63 @@ func (x *lexicon) add(entity string) {
 			return
 		}
 	}
-	list = append(list, w)
+	x.first[w[0]] = byLength(append(list, w))
+	if n := len(w) - 1; n > 0 && number(w[n]) {
+		x.addKind(w[:n])
+	}
+}
+
+// addKind takes in that members of a kind carry numbers: "bench 3" is then known where
+// only "bench 1" was recorded.
+func (x *lexicon) addKind(w []string) {
+	for _, have := range x.kinds[w[0]] {
+		if slices.Equal(have, w) {
+			return
+		}
+	}
+	x.kinds[w[0]] = byLength(append(x.kinds[w[0]], w))
+}
+
+func byLength(list [][]string) [][]string {
 	sort.SliceStable(list, func(i, j int) bool { return len(list[i]) > len(list[j]) })
-	x.first[w[0]] = list
+	return list
 }
 
 // mentions finds the entities in a tokenised text, the longest first.
 func (x *lexicon) mentions(ts []token) []mention {
 	var out []mention
 	for i := 0; i < len(ts); i++ {
-		for _, w := range x.first[ts[i].text] {
-			if matches(ts[i:], w) {
-				out = append(out, mention{i, i + len(w), strings.Join(w, " ")})
-				i += len(w) - 1
-				break
-			}
+		if n := x.entityAt(ts[i:]); n > 0 {
+			out = append(out, mention{i, i + n, joined(ts[i : i+n])})
+			i += n - 1
 		}
 	}
 	return out
+}
+
+// entityAt is how many of the first tokens are an entity, the longest; 0 for none.
+func (x *lexicon) entityAt(ts []token) int {
+	n := 0
+	for _, w := range x.first[ts[0].text] {
+		if matches(ts, w) {
+			n = len(w)
+			break
+		}
+	}
+	for _, w := range x.kinds[ts[0].text] {
+		if len(w)+1 > n && matches(ts, w) && len(ts) > len(w) && number(ts[len(w)].text) {
+			return len(w) + 1
+		}
+	}
+	return n
+}
+
+func joined(ts []token) string {
+	w := make([]string, len(ts))
+	for i, t := range ts {
+		w[i] = t.text
+	}
+	return strings.Join(w, " ")
 }
 
 func matches(ts []token, w []string) bool {
@@ -97,7 +138,8 @@ func matches(ts []token, w []string) bool {
 
 // learnLists finds how lists are written: the mark that stands twice or more between
 // entities, what stands before the last one, and the articles.
-func (x *lexicon) learnLists(texts []string) {
+func (x *lexicon) learnLists(count map[string]int) {
+	texts := keys(count)
 	gaps := make([][][]string, 0, len(texts))
 	commas := map[string]int{}
 	for _, s := range texts {
@@ -141,7 +183,7 @@ func (x *lexicon) learnLists(texts []string) {
 		}
 	}
 	x.learnLast(gaps)
-	x.learnLeadIns(texts)
+	x.learnLeadIns(texts, count)
 	x.learnJoints(texts)
 }
 
@@ -153,6 +195,10 @@ func (x *lexicon) learnLast(gaps [][][]string) {
 		for i := 1; i < len(g); i++ {
 			if len(g[i-1]) == 0 || g[i-1][0] != x.comma || len(g[i]) == 0 {
 				continue
+			}
+			if x.articles[""] && len(g[i]) == 1 && g[i][0] != x.comma && i == len(g)-1 {
+				lasts[g[i][0]]++
+				total++
 			}
 			for n := 1; n <= 2 && n < len(g[i]); n++ {
 				if x.articles[g[i][n]] && !x.articles[g[i][n-1]] && !(n == 1 && g[i][0] == x.comma) {
@@ -172,7 +218,7 @@ func (x *lexicon) learnLast(gaps [][][]string) {
 
 // learnLeadIns keeps the frames of lists of two and more, so that a list of one, or of
 // none, is known by its frame; then the articles that only shorter lists have.
-func (x *lexicon) learnLeadIns(texts []string) {
+func (x *lexicon) learnLeadIns(texts []string, count map[string]int) {
 	for _, s := range texts {
 		if r := x.parse(s); r.listed {
 			x.leadIns[r.leadIn] = true
@@ -191,7 +237,7 @@ func (x *lexicon) learnLeadIns(texts []string) {
 		w := words(between)
 		switch {
 		case len(w) <= 2 && !strings.Contains(between, "{e}"):
-			empties[between]++
+			empties[between] += count[s]
 		case strings.HasSuffix(between, "{e}") && len(w) <= 6 && !number(w[0]) && w[0] != "{":
 			articles[w[0]]++
 		}
@@ -490,7 +536,7 @@ func (x *lexicon) findList(ts []token, ms []mention) (from, to int) {
 	}
 	for i := 0; i < len(ms); i++ {
 		j := i + 1
-		for j < len(ms) && x.joined(ts, ms, j) {
+		for j < len(ms) && x.follows(ts, ms, j) {
 			j++
 		}
 		if j-i > to-from && (j-i > 1 || x.startsItem(ts, ms, i)) {
@@ -506,8 +552,8 @@ func (x *lexicon) startsItem(ts []token, ms []mention, i int) bool {
 	return start < ms[i].from && x.articles[ts[start].text] || x.articles[""]
 }
 
-// joined tells whether mention j follows mention j-1 in one list.
-func (x *lexicon) joined(ts []token, ms []mention, j int) bool {
+// follows tells whether mention j follows mention j-1 in one list.
+func (x *lexicon) follows(ts []token, ms []mention, j int) bool {
 	start := x.itemStart(ts, ms, j)
 	if start == ms[j].from && !x.articles[""] {
 		return false
