@@ -53,7 +53,7 @@ HOUSE = World(
     splits=("seen", "unseen"),
     tasks=140,
     settings=Settings(),
-    settings_few=Settings(tasks=2),
+    settings_few=Settings(tasks=4),
     held_out=40,
     controls=True,
 )
@@ -67,7 +67,7 @@ PAGES = tuple(
         splits=("seen",),
         tasks=40,
         settings=Settings(),
-        settings_few=Settings(tasks=2),
+        settings_few=Settings(tasks=4),
     )
     for page in ("click-tab-2-hard", "email-inbox-delete", "search-engine")
 )
