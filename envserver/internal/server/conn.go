@@ -31,6 +31,7 @@ type conn struct {
 	// the reader alone.
 	sessions map[string]*session.Session
 	held     atomic.Int32 // how many they are
+	lists    atomic.Int32 // being made
 
 	alive  atomic.Bool // something came since the last ping
 	asked  atomic.Bool // a request came since the last ping

@@ -13,13 +13,16 @@ import (
 // listTimeout bounds the making of a list.
 const listTimeout = 5 * time.Minute
 
+// maxLists bounds the lists that are made for a connection at a time.
+const maxLists = 8
+
 // dispatch sees that a request is answered, by whomever.
 func (c *conn) dispatch(q *wire.Request) {
 	switch q.Op {
 	case wire.OpPing:
 		c.Deliver(&wire.Reply{ID: q.ID, Pong: true})
 	case wire.OpEnvs, wire.OpTasks:
-		go c.list(*q)
+		c.startList(q)
 	case wire.OpBatch:
 		c.batch(q)
 	default:
@@ -92,8 +95,21 @@ func (c *conn) drop(id string) {
 	c.held.Store(int32(len(c.sessions)))
 }
 
+// startList makes a list beside the reading of requests: it may take its time.
+func (c *conn) startList(q *wire.Request) {
+	if c.lists.Add(1) > maxLists {
+		c.lists.Add(-1)
+		c.fail(c, q, gym.Errorf(gym.CodeCapacityReached, "the connection waits for %d lists already: ask again when they are answered", maxLists))
+		return
+	}
+	go func() {
+		defer c.lists.Add(-1)
+		c.list(q)
+	}()
+}
+
 // list answers envs and tasks.
-func (c *conn) list(q wire.Request) {
+func (c *conn) list(q *wire.Request) {
 	ctx, cancel := context.WithTimeout(context.Background(), listTimeout)
 	defer cancel()
 	r := wire.Reply{ID: q.ID}
@@ -101,10 +117,10 @@ func (c *conn) list(q wire.Request) {
 	if q.Op == wire.OpEnvs {
 		r.Envs = c.srv.envs(ctx)
 	} else {
-		r.Tasks, err = c.srv.tasks(ctx, &q)
+		r.Tasks, err = c.srv.tasks(ctx, q)
 	}
 	if err != nil {
-		c.fail(c, &q, err)
+		c.fail(c, q, err)
 		return
 	}
 	c.Deliver(&r)
