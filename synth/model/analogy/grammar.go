@@ -80,10 +80,10 @@ func constant(rests [][]string, i int) bool {
 }
 
 // learnLinks finds the words that join two arguments: what stands left and right of
-// them are arguments by themselves elsewhere, or vary freely.
+// them are arguments by themselves elsewhere, or vary freely. What one verb's words join
+// are arguments by themselves for the others.
 func (g *grammar) learnLinks(byVerb map[string][][]string) {
-	whole := map[string]bool{}
-	last := map[string]bool{}
+	whole, last := map[string]bool{}, map[string]bool{}
 	for verb, rests := range byVerb {
 		for _, r := range rests {
 			r = g.strip(verb, r)
@@ -91,33 +91,46 @@ func (g *grammar) learnLinks(byVerb map[string][][]string) {
 			last[r[len(r)-1]] = true
 		}
 	}
-	for verb, rests := range byVerb {
-		known, lefts, rights, n := map[string]int{}, map[string]map[string]bool{}, map[string]map[string]bool{}, 0
-		for _, r := range rests {
-			r = g.strip(verb, r)
-			n++
-			for i := 1; i+1 < len(r); i++ {
-				l, rt := strings.Join(r[:i], " "), strings.Join(r[i+1:], " ")
-				if lefts[r[i]] == nil {
-					lefts[r[i]], rights[r[i]] = map[string]bool{}, map[string]bool{}
-				}
-				lefts[r[i]][l], rights[r[i]][rt] = true, true
-				if whole[l] && whole[rt] {
-					known[r[i]]++
+	for range 2 {
+		for verb, rests := range byVerb {
+			g.learnLinksOf(verb, rests, whole, last)
+		}
+		for verb, rests := range byVerb {
+			for _, r := range rests {
+				for _, a := range g.read(verb + " " + strings.Join(r, " ")).args {
+					whole[a] = true
 				}
 			}
 		}
-		for w := range lefts {
-			if last[w] || number(w) {
-				continue
+	}
+}
+
+// learnLinksOf finds one verb's links.
+func (g *grammar) learnLinksOf(verb string, rests [][]string, whole, last map[string]bool) {
+	known, lefts, rights := map[string]int{}, map[string]map[string]bool{}, map[string]map[string]bool{}
+	for _, r := range rests {
+		r = g.strip(verb, r)
+		for i := 1; i+1 < len(r); i++ {
+			l, rt := strings.Join(r[:i], " "), strings.Join(r[i+1:], " ")
+			if lefts[r[i]] == nil {
+				lefts[r[i]], rights[r[i]] = map[string]bool{}, map[string]bool{}
 			}
-			free := len(lefts[w]) >= 3 && len(rights[w]) >= 2 && 2*count(rests, w) >= n
-			if known[w] >= 2 || (known[w] == 1 && n <= 4) || free {
-				if g.links[verb] == nil {
-					g.links[verb] = map[string]bool{}
-				}
-				g.links[verb][w] = true
+			lefts[r[i]][l], rights[r[i]][rt] = true, true
+			if whole[l] && whole[rt] {
+				known[r[i]]++
 			}
+		}
+	}
+	for w := range lefts {
+		if last[w] || number(w) {
+			continue
+		}
+		free := len(lefts[w]) >= 3 && len(rights[w]) >= 2 && 2*count(rests, w) >= len(rests)
+		if known[w] >= 2 || (known[w] == 1 && len(rests) <= 4) || free {
+			if g.links[verb] == nil {
+				g.links[verb] = map[string]bool{}
+			}
+			g.links[verb][w] = true
 		}
 	}
 }

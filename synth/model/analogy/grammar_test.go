@@ -90,6 +90,11 @@ func TestGrammar(t *testing.T) {
 			[]parse{{"unlatch crate 3", "unlatch {0}", []string{"crate 3"}}, {"lift lamp 1", "lift {0}", []string{"lamp 1"}}},
 		},
 		{
+			"what is joined elsewhere, with one thing alone",
+			slices.Concat(every("fetch %s off %s", things, places), every("walk to %s", append(places, "tap 1"), nil), every("rinse %s under tap 1", things, nil)),
+			[]parse{{"rinse red hat under tap 1", "rinse {0} under {1}", []string{"red hat", "tap 1"}}, {"fetch mug 2 off bed 1", "fetch {0} off {1}", []string{"mug 2", "bed 1"}}},
+		},
+		{
 			"two words lead",
 			slices.Concat(every("walk over to %s", places, nil), every("examine %s", places, nil)),
 			[]parse{{"walk over to sofa 2", "walk over to {0}", []string{"sofa 2"}}},
