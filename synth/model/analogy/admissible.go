@@ -2,6 +2,7 @@ package analogy
 
 import (
 	"maps"
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -11,8 +12,10 @@ import (
 // arguments are to the state and to the action that led there.
 type admissible struct {
 	frames  map[string]*tree
-	classes map[string]bool // frame, position and kind of argument, as listed before
-	shapes  map[string]int  // frame → number of arguments
+	classes map[string]bool   // frame, position and kind of argument, as listed before
+	labels  map[string]*tally // frame and position → whether the argument labelled a line of the page
+	quotes  map[string]*tally // frame and position → whether a line of the page quoted it
+	shapes  map[string]int    // frame → number of arguments
 	atomID  map[string]int32
 	scenes  map[string]*setting // what the recordings of a scene tell of its actions
 	sorted  bool                // lists are in alphabetical order
@@ -130,6 +133,10 @@ func (ad *admissible) candidates(m *moment) []call {
 			out = append(out, c)
 		}
 	}
+	if m.b.k.paged {
+		ad.onPage(m, add)
+		return out
+	}
 	for _, a := range keys(m.b.offered) {
 		add(m.b.k.grammar.parse(a))
 	}
@@ -164,6 +171,56 @@ func (ad *admissible) candidates(m *moment) []call {
 	return out
 }
 
+// onPage adds the actions that listed frames make of the labels on the screen and of
+// the other values that were ever offered in this episode.
+func (ad *admissible) onPage(m *moment, add func(call)) {
+	lines := linesOf(m.b.text.raw)
+	var labels []string
+	for _, l := range lines {
+		if label, ok := labelled(l); ok {
+			labels = append(labels, label)
+		}
+	}
+	values := map[string]map[string]bool{}
+	for _, a := range keys(m.b.offered) {
+		c := m.b.k.grammar.parse(a)
+		for i, v := range c.args {
+			at := c.frame + "\x00" + strconv.Itoa(i)
+			if values[at] == nil {
+				values[at] = map[string]bool{}
+			}
+			values[at][v] = true
+		}
+	}
+	for _, f := range keys(ad.shapes) {
+		all := []call{{frame: f}}
+		for i := range ad.shapes[f] {
+			at := f + "\x00" + strconv.Itoa(i)
+			pool := keys(values[at])
+			if t := ad.labels[at]; t != nil && 10*t.yes >= 9*(t.yes+t.no) {
+				pool = labels
+			} else if t := ad.quotes[at]; t != nil && 10*t.yes >= 9*(t.yes+t.no) {
+				pool = quoted(lines)
+			}
+			var next []call
+			for _, c := range all {
+				for _, v := range pool {
+					if len(next) < maxOnPage {
+						next = append(next, call{f, append(slices.Clone(c.args), v)})
+					}
+				}
+			}
+			all = next
+		}
+		for _, c := range all {
+			add(c)
+		}
+	}
+}
+
+// maxOnPage bounds the actions of one frame that are considered.
+const maxOnPage = 400
+
 func (ad *admissible) fits(frame string, i int, e string) bool {
 	return ad.classes[frame+"\x00"+strconv.Itoa(i)+"\x00"+class(e)]
 }
@@ -174,6 +231,10 @@ func (m *moment) atoms(c call) []string {
 	add := func(parts ...string) { out = append(out, strings.Join(parts, "")) }
 	add("was=", strconv.FormatBool(m.was[c.text()]))
 	add("last=", m.last.frame, strconv.FormatBool(m.failed))
+	if m.b.k.paged {
+		m.b.pageAtoms(add, c)
+		return out
+	}
 	for i, a := range c.args {
 		n := strconv.Itoa(i)
 		role := "-"
@@ -220,7 +281,7 @@ const maxLessons = 1200
 // learnAdmissible replays episodes and learns each frame's conditions; nil where no
 // lists were recorded.
 func (m *memory) learnAdmissible(eps []episodeOf) *admissible {
-	ad := &admissible{frames: map[string]*tree{}, classes: map[string]bool{}, shapes: map[string]int{}, atomID: map[string]int32{}, scenes: map[string]*setting{}, sorted: true}
+	ad := &admissible{frames: map[string]*tree{}, classes: map[string]bool{}, shapes: map[string]int{}, labels: map[string]*tally{}, quotes: map[string]*tally{}, atomID: map[string]int32{}, scenes: map[string]*setting{}, sorted: true}
 	steps := 0
 	for _, ep := range eps {
 		for _, t := range ep {
@@ -230,6 +291,9 @@ func (m *memory) learnAdmissible(eps []episodeOf) *admissible {
 			ad.sorted = ad.sorted && sort.StringsAreSorted(t.Actions)
 			for _, a := range t.Actions {
 				ad.note(m.k.grammar.parse(a))
+				if m.paged {
+					ad.noteLabels(m.k.grammar.parse(a), linesOf(t.State))
+				}
 			}
 		}
 	}
@@ -267,6 +331,21 @@ func (ad *admissible) note(c call) {
 	ad.shapes[c.frame] = len(c.args)
 	for i, e := range c.args {
 		ad.classes[c.frame+"\x00"+strconv.Itoa(i)+"\x00"+class(e)] = true
+	}
+}
+
+// noteLabels counts which arguments label lines of the page.
+func (ad *admissible) noteLabels(c call, lines []string) {
+	for i, e := range c.args {
+		at := c.frame + "\x00" + strconv.Itoa(i)
+		if ad.labels[at] == nil {
+			ad.labels[at] = &tally{}
+		}
+		if ad.quotes[at] == nil {
+			ad.quotes[at] = &tally{}
+		}
+		ad.labels[at].add(lineWith(lines, e) >= 0)
+		ad.quotes[at].add(quoting(lines, e) >= 0)
 	}
 }
 

@@ -16,7 +16,13 @@ func (b *belief) atoms(c call, action string) []string {
 	if b.actions != nil {
 		add("listed=", strconv.FormatBool(in(b.actions, action)))
 	}
+	if b.k.paged {
+		b.pageAtoms(add, c)
+	}
 	for i, a := range c.args {
+		if b.k.paged {
+			break // labels name other things on every page
+		}
 		n := strconv.Itoa(i)
 		add("c", n, "=", class(a))
 		add("g", n, "=", strconv.Itoa(b.goal.slotFor(a)))
@@ -41,6 +47,30 @@ func (b *belief) atoms(c call, action string) []string {
 	add("rewards=", strconv.Itoa(min(b.rewards, 20)))
 	slices.Sort(out)
 	return slices.Compact(out)
+}
+
+// pageAtoms tell what is on the screen: the line that an argument labels, the lines
+// before it, the values that the goal names, and every kind of line there is.
+func (b *belief) pageAtoms(add func(...string), c call) {
+	lines, goal := linesOf(b.text.raw), b.goal.values
+	for i, a := range c.args {
+		n := strconv.Itoa(i)
+		at := lineWith(lines, a)
+		if at < 0 {
+			add("V", n, "=", named2goal(a, goal))
+			if i := quoting(lines, a); i >= 0 {
+				add("Q", n, "=", pattern(lines[i], goal))
+			}
+			continue
+		}
+		add("A", n, "=", pattern(lines[at], goal))
+		for back := 1; back <= 2 && at-back >= 0; back++ {
+			add("B", n, strconv.Itoa(back), "=", pattern(lines[at-back], goal))
+		}
+	}
+	for _, l := range lines {
+		add("P=", pattern(l, goal))
+	}
 }
 
 // listAtoms tell which lists hold argument a, and whether its own lists hold anything.

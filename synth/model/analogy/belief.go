@@ -300,6 +300,7 @@ type goal struct {
 	form     string         // the instruction with its entities open
 	slot     []string       // the classes it names, in order
 	rank     map[string]int // class or entity → index of its first slot
+	values   []string       // the instruction, and what it quotes
 	words    []token
 	mentions []mention
 	back     map[string]int // class or entity → how many distinct others are named after it

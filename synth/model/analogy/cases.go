@@ -1,6 +1,7 @@
 package analogy
 
 import (
+	"slices"
 	"sort"
 	"strconv"
 	"strings"
@@ -19,6 +20,7 @@ type kase struct {
 	place  string
 	failed bool
 	bonus  int               // how many of the last pieces tell of reward or end
+	edit   *edit             // what it did to the lines on the screen; nil where that does not tell it
 	leaf   *tree             // of the outcome, among the cases that were grown over
 	sigs   map[string]string // what had been done to each entity when next was shown
 }
@@ -26,6 +28,7 @@ type kase struct {
 // memory is the recordings as cases, with the decisions that separate them.
 type memory struct {
 	k       *knowledge
+	paged   bool // states are pages of which a step changes a few lines
 	habits  *habits
 	cases   []kase
 	atomID  map[string]int32
@@ -84,6 +87,8 @@ func learnMemory(all []*experience.Transition) *memory {
 	m.learnCommon(all)
 	m.learnBonus(all)
 	m.learnOpen(all)
+	m.paged = m.learnPaged(all)
+	m.k.paged = m.paged
 	for _, ep := range eps {
 		m.addEpisode(ep)
 	}
@@ -132,6 +137,22 @@ func (m *memory) body(r *reading) int {
 		n--
 	}
 	return n
+}
+
+// learnPaged tells whether states are pages: of several lines, which actions name by
+// labels or mostly leave as they are.
+func (m *memory) learnPaged(all []*experience.Transition) bool {
+	edits, lines, labels := tally{}, tally{}, tally{}
+	for i := 0; i < len(all); i += 1 + len(all)/500 {
+		t := all[i]
+		lines.add(strings.Count(t.State, "\n") > 0)
+		c := m.k.grammar.parse(t.Action)
+		labels.add(slices.ContainsFunc(c.args, func(a string) bool { return lineWith(linesOf(t.State), a) >= 0 }))
+		if t.State != t.Next {
+			edits.add(diff(c, t.State, t.Next) != nil)
+		}
+	}
+	return rate(&lines) > 0.5 && (rate(&edits) > 0.5 || rate(&labels) > 0.5)
 }
 
 // learnOpen finds the headers behind which nearly every text is different.
@@ -186,7 +207,13 @@ func (m *memory) addEpisode(ep episodeOf) {
 		}
 		kc.next, kc.label = b.text, m.labelID(label)
 		kc.failed = b.deeds[len(b.deeds)-1].failed
+		if m.paged {
+			kc.edit = diff(c, t.State, t.Next)
+		}
 		kc.class = id(m.classID, m.classOf(c, kc.next))
+		if kc.edit != nil {
+			kc.class = id(m.classID, kc.edit.class())
+		}
 		kc.bonus = len(kc.next.pieces) - m.body(kc.next)
 		kc.sigs = b.sigs()
 		m.cases = append(m.cases, kc)
@@ -315,7 +342,8 @@ func (m *memory) grow() {
 		m.judge[f] = g.grow(taken, 12)
 		m.settleOutcomes(m.outcome[f])
 		m.settleEarnings(m.judge[f])
-		m.alike[f] = m.learnMetric(taken, m.same, func(k *kase) string { return k.t.Scene + "\x00" + k.t.Action }, func(k *kase) int32 { return k.class })
+		actions := func(k *kase) string { return k.t.Scene + "\x00" + k.t.Action }
+		m.alike[f] = m.learnMetric(taken, m.same, actions, func(k *kase) int32 { return k.class })
 		m.earnings[f] = m.learnMetric(taken, m.tasked, func(k *kase) string { return k.t.Task + "\x00" + k.t.Action }, func(k *kase) int32 { return k.label })
 	}
 	if len(refused) > 0 {

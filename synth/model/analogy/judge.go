@@ -12,6 +12,7 @@ import (
 // learns nothing else.
 type guard struct {
 	atoms    []int32
+	absent   []int32 // what no success had and failures often do
 	wins     []int32
 	episodes int
 }
@@ -113,6 +114,18 @@ func (m *memory) newGuard(wins []int32) *guard {
 		}
 	}
 	g := &guard{wins: wins, episodes: len(episodes)}
+	had := map[int32]bool{}
+	for _, i := range wins {
+		for _, a := range m.cases[i].atoms {
+			had[a] = true
+		}
+	}
+	for a := range int32(len(m.atoms)) {
+		p := float64(among[a]) / (float64(lost) + 1)
+		if k := m.kinds[a][0]; !had[a] && (k == 'P' || k == 'A' || k == 'V') && math.Pow(1-p, float64(len(episodes))) < m.chance(len(episodes)) {
+			g.absent = append(g.absent, a)
+		}
+	}
 	for _, a := range shared {
 		p := (float64(among[a]) + 0.5) / (float64(lost) + 1)
 		if m.kinds[a][0] == 'G' && len(tasks) == 1 && !m.recurring {
@@ -138,7 +151,7 @@ func (m *memory) chance(n int) float64 {
 // history, not about which things they are.
 func relational(kind string) bool {
 	switch kind[0] {
-	case 'g', 'z', 'd', 's', 'G', 't', 'i', 'e':
+	case 'g', 'z', 'd', 's', 'G', 't', 'i', 'e', 'A', 'B', 'V', 'P', 'Q':
 		return kind != "f" && kind != "form"
 	}
 	return false
@@ -278,6 +291,11 @@ func (d *dreamer) guarded(c call, label int32, atoms []int32) (missing int32, ok
 	}
 	for _, a := range g.atoms {
 		if !has(atoms, a) {
+			return a, false
+		}
+	}
+	for _, a := range g.absent {
+		if has(atoms, a) {
 			return a, false
 		}
 	}

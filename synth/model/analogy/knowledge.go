@@ -18,6 +18,7 @@ type knowledge struct {
 	sorting  int               // how lists are ordered: an index of orders
 	article  map[byte]map[string]int
 	scenes   map[string]*sceneFacts
+	paged    bool              // states are pages of which a step changes a few lines
 	isScene  map[string]bool   // which keys of scenes are scenes, not tasks
 	numbered map[string]bool   // kinds whose members carry numbers
 	selves   []owner           // lists that belong to no entity and no place: what one carries
@@ -162,7 +163,7 @@ func ordinal(entity string) int {
 
 // readGoal divides an instruction: which kinds of things it names, in what form.
 func (k *knowledge) readGoal(s string) goal {
-	g := goal{raw: s, rank: map[string]int{}, back: map[string]int{}}
+	g := goal{raw: s, values: goalValues(s), rank: map[string]int{}, back: map[string]int{}}
 	ts := tokens(s)
 	ms := k.classes.mentions(ts)
 	g.form, g.words, g.mentions = mark(s, ts, ms).template, ts, ms

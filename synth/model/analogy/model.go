@@ -122,6 +122,7 @@ type dreamer struct {
 	m      *memory
 	start  model.Start
 	goal   string
+	swap   swap
 	b      *belief
 	first  model.Prediction
 	hidden *hidden
@@ -141,14 +142,17 @@ func (m *memory) begin(s model.Start) (*dreamer, error) {
 	if err != nil {
 		return nil, err
 	}
-	d := &dreamer{m: m, start: s, goal: st.goal}
+	d := &dreamer{m: m, start: s, goal: st.goal, swap: st.swap}
+	if st.task != "" {
+		d.start.Task.ID, d.goal = st.task, s.Task.Goal
+	}
 	d.start.Task.Scene = st.scene
-	d.b = m.believe(st.goal, st.text, st.actions, s.Task.ID, st.scene)
+	d.b = m.believe(st.goal, st.text, st.actions, d.start.Task.ID, st.scene)
 	d.hidden = m.hide(d, s.Seed)
 	d.last.at = -1
 	d.first = model.Prediction{
 		Reasoning:   st.why,
-		Next:        gym.Observation{Goal: st.goal, Text: st.text, Actions: st.actions},
+		Next:        gym.Observation{Goal: d.goal, Text: d.swap.show(st.text), Actions: d.swap.showAll(st.actions)},
 		Reward:      0,
 		Evidence:    st.kind,
 		Transitions: st.refs,
@@ -165,10 +169,11 @@ func (d *dreamer) Predict(ctx context.Context, action string) (model.Prediction,
 	if err := ctx.Err(); err != nil {
 		return model.Prediction{}, err
 	}
+	action = d.swap.back(action)
 	a := d.predict(action)
 	p := model.Prediction{
 		Reasoning:  d.reasoning(action, a),
-		Next:       gym.Observation{Goal: d.goal, Text: a.text, Actions: d.actionsAfter(action, a)},
+		Next:       gym.Observation{Goal: d.goal, Text: d.swap.show(a.text), Actions: d.swap.showAll(d.actionsAfter(action, a))},
 		Reward:     a.label.reward,
 		Terminated: a.label.terminated,
 		Invalid:    a.failed,
@@ -194,6 +199,8 @@ func (d *dreamer) actionsAfter(action string, a answer) []string {
 
 // Observe tells what an action did lead to.
 func (d *dreamer) Observe(o model.Outcome) {
+	o.Action, o.Next.Text = d.swap.back(o.Action), d.swap.back(o.Next.Text)
+	o.Next.Actions = swap{d.swap.wanted, d.swap.recorded}.showAll(o.Next.Actions)
 	d.learnFrom(o)
 	d.b.observe(o.Action, o.Next.Text, o.Next.Actions)
 	if o.Reward != d.m.common.reward {

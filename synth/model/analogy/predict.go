@@ -44,7 +44,10 @@ func (d *dreamer) outcome(c call, action string, atoms []int32) answer {
 	if a, ok := d.repeat(c, action, atoms); ok {
 		return a
 	}
-	refused := m.refused(atoms) && m.refusal != nil
+	refused := d.b.actions != nil && !in(d.b.actions, action)
+	if refused && (m.refusal == nil || !m.refused(atoms)) {
+		return d.impossible(action)
+	}
 	t := m.outcome[c.frame]
 	if refused {
 		t = m.refusal
@@ -97,10 +100,22 @@ func (d *dreamer) repeat(c call, action string, atoms []int32) (answer, bool) {
 func (d *dreamer) tell(c call, action string, atoms []int32, a answer) answer {
 	k := &d.m.cases[a.rep]
 	a.failed = k.failed
+	if k.edit != nil {
+		a.text = d.edited(k, c, action)
+		d.judge(c, action, atoms, k, &a)
+		return a
+	}
 	pieces := d.say(k, c, action, &a)
 	d.judge(c, action, atoms, k, &a)
 	a.text = d.withBonus(pieces, a.label, c.frame)
 	return a
+}
+
+// impossible answers for an action that is not admissible where no recording tells what
+// then happens: nothing does.
+func (d *dreamer) impossible(action string) answer {
+	return answer{text: d.b.text.raw, label: d.m.common, failed: true, kind: model.EvidenceElsewhere,
+		why: []string{fmt.Sprintf("%q is not admissible, and what such actions lead to was never recorded", action)}}
 }
 
 // unknown answers for a frame that was never recorded: what failures mostly lead to.
@@ -124,6 +139,9 @@ func (d *dreamer) unknown(c call, action string) answer {
 func (d *dreamer) again(c call, action string, atoms []int32) (int32, bool) {
 	by := d.m.alike[c.frame]
 	list := d.m.taken(d.m.same[d.start.Task.Scene+"\x00"+action])
+	if d.m.paged { // a page's labels name what its task put there
+		list = d.m.taken(d.m.tasked[d.start.Task.ID+"\x00"+action])
+	}
 	if by == nil || len(list) == 0 {
 		return 0, false
 	}
@@ -146,6 +164,9 @@ func (d *dreamer) cite(action string, rep int32) answer {
 func (d *dreamer) choose(c call, leaf *tree, a *answer) int32 {
 	var near, here []int32
 	kinds := classes(c.args)
+	if d.m.paged {
+		kinds = ""
+	}
 	for _, i := range d.m.inScene[d.start.Task.Scene+"\x00"+c.frame] {
 		if k := &d.m.cases[i]; k.leaf == leaf {
 			here = append(here, i)
@@ -161,6 +182,8 @@ func (d *dreamer) choose(c call, leaf *tree, a *answer) int32 {
 		v = d.m.vote(near)
 	case len(here) > 0:
 		v = d.m.vote(here)
+	case d.m.paged:
+		v = leaf.common[""]
 	default:
 		a.kind = model.EvidenceElsewhere
 		var ok bool
@@ -202,6 +225,22 @@ func classes(args []string) string {
 		b.WriteByte(0)
 	}
 	return b.String()
+}
+
+// edited is the page on the screen as the case changed its own. What an action brought
+// up before in this episode it brings up again.
+func (d *dreamer) edited(k *kase, c call, action string) string {
+	if len(k.edit.added) > 0 {
+		for i := len(d.b.deeds) - 1; i >= 0; i-- {
+			if e := d.b.deeds[i]; e.text == action && !e.failed {
+				return e.next.raw
+			}
+		}
+		if k.t.Task == d.start.Task.ID && k.t.Action == action {
+			return k.t.Next
+		}
+	}
+	return k.edit.apply(c, d.b.text.raw)
 }
 
 // say tells a case's outcome in terms of this episode: arguments, lists and other

@@ -17,6 +17,8 @@ type opening struct {
 	kind              model.Evidence
 	refs              []experience.Ref
 	confidence        float64
+	task              string // the recorded task in whose pages it is dreamed
+	swap              swap
 }
 
 // startOf finds the start state of a task: given, recorded of the task, of its scene,
@@ -33,6 +35,9 @@ func (m *memory) startOf(s model.Start) (opening, error) {
 	if list := m.firsts[t.ID]; len(list) > 0 {
 		return m.opened(list[pick(s, len(list))], t, "The task was recorded; it starts as it did.", model.EvidenceSame, 0.99), nil
 	}
+	if o, ok := m.swapped(s); ok {
+		return o, nil
+	}
 	if list := m.firsts["scene "+t.Scene]; t.Scene != "" && len(list) > 0 && t.Goal != "" {
 		return m.opened(list[pick(s, len(list))], t, "The task's scene was recorded; it starts as other tasks there did.", model.EvidenceScene, 0.8), nil
 	}
@@ -40,6 +45,38 @@ func (m *memory) startOf(s model.Start) (opening, error) {
 		return opening{}, gym.Errorf(gym.CodeInsufficientEvidence, "task %q was not recorded and gives no goal to dream by: record it, or give the task its goal or start state", t.ID)
 	}
 	return m.nearestOpening(s)
+}
+
+// swapped finds, where states are pages, a recorded task of the same scene and form, and
+// dreams in its pages; one that was won before any other.
+func (m *memory) swapped(s model.Start) (opening, bool) {
+	if !m.paged || s.Task.Goal == "" {
+		return opening{}, false
+	}
+	var all, won []opening
+	for i := range m.cases {
+		c := &m.cases[i]
+		if c.t.Step != 0 || s.Task.Scene != "" && c.t.Scene != s.Task.Scene {
+			continue
+		}
+		sw, ok := newSwap(c.t.Goal, s.Task.Goal)
+		if !ok {
+			continue
+		}
+		o := m.opened(int32(i), gym.Task{}, "No such task was recorded; it is dreamed in the pages of "+c.t.Task+".", model.EvidenceElsewhere, 0.3)
+		o.task, o.swap = c.t.Task, sw
+		all = append(all, o)
+		if len(m.wins[c.t.Task]) > 0 {
+			won = append(won, o)
+		}
+	}
+	if len(won) > 0 {
+		all = won
+	}
+	if len(all) == 0 {
+		return opening{}, false
+	}
+	return all[pick(s, len(all))], true
 }
 
 // nearestOpening takes the scene of a recorded task of the same form whose goal names
