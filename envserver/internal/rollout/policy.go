@@ -22,6 +22,10 @@ type Policy struct {
 	Noise float64
 }
 
+// stray is the share of a recording's random actions that are taken from what was
+// admissible earlier in the episode: so that what is refused gets recorded too.
+const stray = 0.15
+
 // noise is that of "noisy" without a share.
 const noise = 0.3
 
@@ -57,11 +61,14 @@ func ParsePolicies(names []string) ([]Policy, error) {
 	return all, nil
 }
 
-// act chooses the action after ts. It answers "" when the scripted policy has no more to
-// say and there is nothing to choose from.
-func (p Policy) act(ctx context.Context, s *client.Session, ts *gym.Timestep, r *rand.Rand) (gym.Action, error) {
+// act chooses the action after ts; earlier are actions that may be refused now. It
+// answers "" when the scripted policy has no more to say and there is nothing to choose from.
+func (p Policy) act(ctx context.Context, s *client.Session, ts *gym.Timestep, r *rand.Rand, earlier []string) (gym.Action, error) {
 	actions := ts.Observation.Actions
 	random := r.Float64() < p.Noise
+	if random && len(earlier) > 0 && r.Float64() < stray {
+		return gym.Action(earlier[r.IntN(len(earlier))]), nil
+	}
 	if random && len(actions) > 0 {
 		return gym.Action(actions[r.IntN(len(actions))]), nil
 	}

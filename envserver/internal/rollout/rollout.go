@@ -149,18 +149,22 @@ func (w *player) play(ctx context.Context, j Job) (Outcome, error) {
 	o.Episode, _ = ts.Info[gym.InfoEpisode].(string)
 	o.Task, _ = ts.Info[gym.InfoTask].(string)
 	random := j.Policy.stream(j.Seed)
+	var earlier []string // admissible before, for a recording's stray actions
 	for !ts.Ended() {
 		if o.Steps >= w.maxSteps() {
 			o.GaveUp = true
 			return o, nil
 		}
-		a, err := j.Policy.act(ctx, s, &ts, random)
+		a, err := j.Policy.act(ctx, s, &ts, random, earlier)
 		if err != nil {
 			return o, o.failed(err)
 		}
 		if a == "" {
 			o.GaveUp = true
 			return o, nil
+		}
+		if !j.Evaluation {
+			earlier = append(earlier, ts.Observation.Actions...)
 		}
 		if ts, err = s.Step(ctx, a); err != nil {
 			return o, o.failed(err)
