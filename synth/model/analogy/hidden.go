@@ -51,37 +51,68 @@ func (k *knowledge) learnHabits() *habits {
 // hide places what the goal needs and the recordings of the scene do not have.
 func (m *memory) hide(d *dreamer, seed int64) *hidden {
 	h := &hidden{seed, map[string][]item{}}
-	present := map[string]bool{}
+	present := map[string]map[string]bool{} // kind → those of it that are known
+	note := func(e string) {
+		if present[class(e)] == nil {
+			present[class(e)] = map[string]bool{}
+		}
+		present[class(e)][e] = true
+	}
 	for _, f := range d.b.scene {
 		for _, items := range f.lists {
 			for _, it := range items {
-				present[class(it.entity)] = true
+				note(it.entity)
 			}
 		}
 	}
-	places := map[string]bool{}
-	for _, p := range d.b.text.pieces {
-		for _, it := range p.list {
-			places[it.entity] = true
-		}
-		for _, e := range p.ents {
-			places[e] = true
-		}
-	}
+	places := d.b.text.named()
 	var open []string // places that no recording has looked into
 	for _, p := range keys(places) {
-		present[class(p)] = true
+		note(p)
 		if m.habits.owners[class(p)] > 0 && !d.b.looked(p) {
 			open = append(open, p)
 		}
 	}
-	for _, want := range d.b.goal.slot {
-		if !present[want] {
-			present[want] = true
-			h.place(m, want, m.habits.homes[want], open)
+	need := m.needs(d.b.goal.form)
+	done := map[string]bool{}
+	for i, want := range d.b.goal.slot {
+		n := 1
+		if i == 0 {
+			n = need
+		}
+		if len(present[want]) < n && !done[want] && !places[want] {
+			done[want] = true
+			h.place(m, want, n, present[want], open)
 		}
 	}
 	return h
+}
+
+// named are the entities that a text names.
+func (r *reading) named() map[string]bool {
+	out := map[string]bool{}
+	for _, p := range r.pieces {
+		part{pieces: []*sentence{p}}.names(out)
+	}
+	return out
+}
+
+// needs is how many of the first thing that a goal names its recorded successes had
+// treated alike.
+func (m *memory) needs(form string) int {
+	for _, key := range keys(m.guards) {
+		if !strings.HasSuffix(key, "\x00"+form) || form == "" {
+			continue
+		}
+		for _, a := range m.guards[key].atoms {
+			if n, ok := strings.CutPrefix(m.atoms[a], "twins="); ok {
+				if k, err := strconv.Atoi(n); err == nil {
+					return k + 1
+				}
+			}
+		}
+	}
+	return 1
 }
 
 // looked tells whether the recordings of the scene show a list of an entity.
@@ -96,11 +127,11 @@ func (b *belief) looked(entity string) bool {
 	return false
 }
 
-// place puts as many of a kind as some recorded scene had, each where such things were
-// recorded, or where anything was if none was ever seen.
-func (h *hidden) place(m *memory, kind string, homes map[string]int, places []string) {
+// place puts at least n of a kind, or as many as some recorded scene had, where such
+// things were recorded, or where anything was if none was ever seen.
+func (h *hidden) place(m *memory, kind string, n int, present map[string]bool, places []string) {
 	var at []string
-	for _, from := range []map[string]int{homes, m.habits.owners} {
+	for _, from := range []map[string]int{m.habits.homes[kind], m.habits.owners} {
 		for _, p := range places {
 			for range min(from[class(p)], 50) {
 				at = append(at, p)
@@ -113,15 +144,21 @@ func (h *hidden) place(m *memory, kind string, homes map[string]int, places []st
 	if len(at) == 0 {
 		return
 	}
-	n := 1
 	if scenes := keys(m.habits.count[kind]); len(scenes) > 0 {
-		n = m.habits.count[kind][scenes[h.draw("count "+kind, len(scenes))]]
+		n = max(n, m.habits.count[kind][scenes[h.draw("count "+kind, len(scenes))]])
 	}
-	for i := 1; i <= n; i++ {
+	for i := 1; len(present) < n && i < 100; i++ {
 		name := kind + " " + strconv.Itoa(i)
 		if !m.k.numbered[kind] && len(m.habits.homes[kind]) > 0 {
 			name, n = kind, 1
 		}
+		if present[name] {
+			continue
+		}
+		if present == nil {
+			present = map[string]bool{}
+		}
+		present[name] = true
 		p := at[h.draw("place "+name, len(at))]
 		h.placed[p] = append(h.placed[p], item{name, m.k.phrase(name)})
 	}

@@ -526,6 +526,9 @@ func (k *knowledge) learnInert(eps []episodeOf) {
 	for f, c := range changed {
 		k.inert[f] = c.no >= 3 && 20*c.yes <= c.no
 	}
+	for f, yes := range k.spent(eps) {
+		k.inert[f] = k.inert[f] && !yes
+	}
 	for key, e := range k.effects {
 		f, _, _ := strings.Cut(key, "#")
 		if was := strings.HasSuffix(key, "true"); e.yes+e.no > 1 && (e.yes > e.no) != was {

@@ -224,7 +224,7 @@ func (x *lexicon) learnLeadIns(texts []string, count map[string]int) {
 			x.leadIns[r.leadIn] = true
 		}
 	}
-	empties, articles := map[string]int{}, map[string]int{}
+	empties, articles := x.learnNothings(texts, count), map[string]int{}
 	for _, s := range texts {
 		r := x.parse(s)
 		if r.listed {
@@ -252,6 +252,26 @@ func (x *lexicon) learnLeadIns(texts []string, count map[string]int) {
 			x.articles[w] = true
 		}
 	}
+}
+
+// learnNothings counts what stands alone in a list, names no entity and is in no longer
+// list: where members have no articles, only that tells words for an empty list from one.
+func (x *lexicon) learnNothings(texts []string, count map[string]int) map[string]int {
+	alone, among := map[string]int{}, map[string]bool{}
+	for _, s := range texts {
+		r := x.parse(s)
+		for _, it := range r.list {
+			if len(r.list) > 1 {
+				among[it.phrase] = true
+			} else if len(words(it.phrase)) <= 2 && it.entity == it.phrase && len(x.mentions(tokens(it.phrase))) == 0 {
+				alone[it.phrase] += count[s]
+			}
+		}
+	}
+	for phrase := range among {
+		delete(alone, phrase)
+	}
+	return alone
 }
 
 // learnJoints keeps how the last member is joined, apart for two and for more.
