@@ -58,18 +58,26 @@ def test_actions_that_relate_alike_share_features() -> None:
 def test_features_are_the_same_in_every_process() -> None:
     history = History("open the red door", frozenset())
     history.begin("Doors.")
-    assert history.features(["open red", "wait"], 1000)[:, :4].tolist() == [[600, 754, 929, 607], [484, 702, 948, 891]]
+    assert history.features(["open red", "wait"], 1000)[:, :4].tolist() == [[916, 220, 929, 131], [484, 493, 948, 891]]
 
 
 def test_an_id_stands_for_its_line() -> None:
     history = History("press the Cancel button", frozenset({"button"}))
-    history.begin('[a1] button "OK"\n[a2] button "Cancel"')
-    ok, cancel = rows(history, ["press('a1')", "press('a2')"])
-    history.begin('[b1] button "Cancel"\n[b2] button "OK"')
-    moved_cancel, moved_ok = rows(history, ["press('b1')", "press('b2')"])
-    assert cancel == moved_cancel
-    assert ok == moved_ok
+    history.begin('[1] button "OK"\n[2] button "Cancel"')
+    ok, cancel = rows(history, ["press('1')", "press('2')"])
+    history.begin('[a7] button "OK"\n[a8] button "Cancel"')
+    assert rows(history, ["press('a7')", "press('a8')"]) == [ok, cancel]
     assert ok != cancel
+
+
+def test_a_listed_line_is_told_by_the_goals_words_above_it() -> None:
+    history = History("delete the mail of Ada", frozenset({"the", "of"}))
+    history.begin('[1] "Bob"\n[2] "bin"\n[3] "Ada"\n[4] "bin"')
+    bob, below_bob, _, below_ada = rows(history, [f"press('{i}')" for i in range(1, 5)])
+    assert len(below_ada & below_bob) > len(below_ada & bob)
+    assert below_ada != below_bob
+    history.begin('[1] "Ada"\n[2] "bin"\n[3] "Bob"\n[4] "bin"')
+    assert len(rows(history, ["press('2')"])[0] & below_ada) > len(below_ada & below_bob)
 
 
 def choices(n: int, rng: np.random.Generator) -> list[Choice]:

@@ -2,15 +2,17 @@
 
 No environment is known here. Actions and observations are text; what matters is which words of an action
 occur in the goal, what the episode has shown after the same action before, and what else could be done now.
-An action is looked at in three ways, from the general to the particular:
+An action is looked at in three ways:
 
 * its *pattern*: the first word, and for each other word whether the goal has it ("put + # * + #");
-* its pattern with what the episode knows of it: how often it was taken, whether what it showed last had
-  words of the goal;
+* its *shape*, the pattern without its first word, with what the episode knows of the action: how often it
+  was taken, and how many words of the goal were shown when it was taken last;
 * its words.
 
 Each is crossed with the context: words of the goal, words of the text, patterns that were taken, patterns
 that the goal makes interesting and that can be taken now. A cross is an index into one table of weights.
+
+An id in an action is read as the line of a listing that begins with it.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from __future__ import annotations
 import re
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from functools import lru_cache
 
 import numpy as np
@@ -28,6 +30,7 @@ Features = NDArray[np.int32]
 
 _WORD = re.compile(r"[^\W_]+")
 _MOST_CONTEXT_WORDS = 32
+_LINES_ABOVE = 3
 _MIX_A, _MIX_B = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 _SHIFT = np.uint64(29)
 _OWN = np.array([7], dtype=np.uint64)
@@ -45,21 +48,20 @@ def _hash(name: str) -> int:
 
 
 @lru_cache(maxsize=1 << 12)
-def _labels(text: str) -> dict[str, tuple[str, ...]]:
-    """Answer, for each word that only one of several lines has and that has a digit, that line's words.
+def _listing(text: str) -> dict[str, tuple[tuple[str, ...], ...]]:
+    """Answer, for each word with a digit that begins one line of several, the line's other words and the lines above.
 
     It is how an id in an action is understood by the line of a listing that it stands for.
     """
-    lines = [words_of(line) for line in text.splitlines() if line.strip()]
+    lines = [words_of(line) for line in text.splitlines()]
     if len(lines) < 2:
         return {}
-    occurs = Counter(w for line in lines for w in set(line))
-    labels = {}
-    for line in lines:
-        for word in line:
-            if occurs[word] == 1 and not word.isdigit() and any(c.isdigit() for c in word):
-                labels[word] = tuple(w for w in line if w != word)
-    return labels
+    begins = Counter(line[0] for line in lines if line)
+    return {
+        line[0]: (line[1:], *reversed(lines[max(0, i - _LINES_ABOVE) : i]))
+        for i, line in enumerate(lines)
+        if line and begins[line[0]] == 1 and not line[0].isalpha()
+    }
 
 
 def common_words(texts: Iterable[str], share: float = 0.3) -> frozenset[str]:
@@ -72,34 +74,36 @@ def common_words(texts: Iterable[str], share: float = 0.3) -> frozenset[str]:
 class _Action:
     """An action read against the goal."""
 
-    __slots__ = ("arguments", "in_goal", "literal", "pattern", "words")
+    __slots__ = ("arguments", "in_goal", "literal", "pattern", "shape", "words")
 
-    def __init__(self, action: str, labels: dict[str, tuple[str, ...]], goal: frozenset[str]) -> None:
+    def __init__(self, action: str, lines: Mapping[str, Sequence[Sequence[str]]], goal: frozenset[str]) -> None:
+        tokens = words_of(action)
         parts: list[str] = []
         literal: list[str] = []
-        self.in_goal = 0
-        tokens = words_of(action)
-        for i, token in enumerate(tokens):
-            label = labels.get(token)
-            if label is not None:
-                hits = sum(w in goal for w in label)
-                parts.append("=" if not hits else "+" if hits < len(label) else "++")
-                literal += [w for w in label if not w.isdigit()]
-                self.in_goal += hits > 0
-            elif token.isdigit():
-                parts.append("#")
-            elif i == 0:
-                parts.append(token)
-                literal.append(token)
+        for token in tokens[1:]:
+            if token in lines:
+                parts.append(_place(lines[token], goal))
+                literal += lines[token][0]
             else:
-                inside = token in goal
-                parts.append("+" if inside else "*")
-                literal.append(token)
-                self.in_goal += inside
-        self.pattern = " ".join(parts)
-        self.literal = " ".join(literal)
-        self.words = frozenset(literal)
+                parts.append("#" if token.isdigit() else "+" if token in goal else "*")
+                literal += [] if token.isdigit() else [token]
+        verb = tokens[0] if tokens else ""
+        known = "!" if verb in goal else ""
+        self.pattern = " ".join([verb + known, *parts])
+        self.shape = " ".join([known, *parts])
+        self.literal = " ".join([verb, *literal])
+        self.words = frozenset(literal) | {verb}
+        self.in_goal = sum("+" in p for p in parts)
         self.arguments = _arguments(tokens)
+
+
+def _place(lines: Sequence[Sequence[str]], goal: frozenset[str]) -> str:
+    """Answer how much of a listed line the goal has, and how far above it is the nearest line of which it has any."""
+    hits = sum(w in goal for w in lines[0])
+    if hits:
+        return "++" if hits == len(lines[0]) else "+"
+    above = (i for i, line in enumerate(lines) if not goal.isdisjoint(line))
+    return f"={next(above, '')}"
 
 
 def _arguments(tokens: Sequence[str]) -> tuple[str, ...]:
@@ -135,7 +139,7 @@ class History:
 
     def record(self, action: str, text: str) -> None:
         """Note an action and the text that it led to."""
-        last = self._action(action, _labels(self._text))
+        last = self._action(action, _listing(self._text))
         self._taken[action] += 1
         self._named.update(last.arguments)
         self._patterns[last.pattern] += 1
@@ -143,17 +147,17 @@ class History:
         self._unchanged = text == self._text
         self._last, self._text = last, text
 
-    def _action(self, action: str, labels: dict[str, tuple[str, ...]]) -> _Action:
-        key = (action, "") if not labels else (action, str([labels.get(w) for w in words_of(action)]))
+    def _action(self, action: str, lines: Mapping[str, Sequence[Sequence[str]]]) -> _Action:
+        key = (action, str([lines.get(w) for w in words_of(action)]) if lines else "")
         read = self._read.get(key)
         if read is None:
-            read = self._read[key] = _Action(action, labels, self._goal_set)
+            read = self._read[key] = _Action(action, lines, self._goal_set)
         return read
 
     def features(self, actions: Sequence[str], size: int) -> Features:
         """Answer the indices of the features of each admissible action, a row each, below ``size``."""
-        labels = _labels(self._text)
-        read = [self._action(a, labels) for a in actions]
+        lines = _listing(self._text)
+        read = [self._action(a, lines) for a in actions]
         keys = np.array([self._keys(a, r) for a, r in zip(actions, read, strict=True)], dtype=np.uint64)
         context = np.array([_hash(c) for c in self._context(read)], dtype=np.uint64)
         crossed = _mix(keys[:, :3, None], context[None, None, :]).reshape(len(actions), -1)
@@ -168,7 +172,7 @@ class History:
         shared = bool(last and set(last.arguments) & set(read.arguments))
         return (
             _hash(f"p {pattern}"),
-            _hash(f"k {pattern} {taken} {memory}"),
+            _hash(f"k {read.shape} {taken} {memory}"),
             _hash(f"l {read.literal}"),
             _hash(f"n {pattern} {named}"),
             _hash(f"s {pattern} {shared} {last and last.pattern}"),

@@ -53,12 +53,12 @@ class Settings:
     """How GRPO learns."""
 
     #: tasks in an iteration, and rollouts of each
-    tasks: int = 8
+    tasks: int = 4
     group: int = 4
     #: passes over an iteration's rollouts
-    epochs: int = 8
+    epochs: int = 4
     #: how many parts a pass is cut into, with an update each
-    minibatches: int = 4
+    minibatches: int = 2
     #: Adam's step at the start; it shrinks to a tenth towards the end
     rate: float = 0.003
     #: how far a probability may move from the one that acted, as a share of it
