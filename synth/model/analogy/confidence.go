@@ -117,6 +117,9 @@ func bin(a answer) int {
 // the share of all where there were few.
 func (m *memory) confidence(a answer) float64 {
 	overall := 0.5
+	if a.kind == model.EvidenceNone {
+		return 0.1 // nothing recorded speaks for it
+	}
 	if t := m.right[-1]; t != nil {
 		overall = rate(t)
 	}

@@ -216,9 +216,5 @@ func (h *hidden) elsewhere(d *dreamer, e string, o owner) bool {
 func (h *hidden) draw(what string, n int) int {
 	f := fnv.New64a()
 	f.Write([]byte(strconv.FormatInt(h.seed, 10) + "\x00" + what))
-	x := f.Sum64()
-	x ^= x >> 33
-	x *= 0xff51afd7ed558ccd
-	x ^= x >> 33
-	return int(x % uint64(n))
+	return int(spread(f.Sum64()) % uint64(n))
 }

@@ -259,7 +259,7 @@ func (m *memory) settleEarnings(t *tree) {
 // arguments.
 func (m *memory) settleOutcomes(t *tree) {
 	t.each(func(leaf *tree) {
-		leaf.common = map[string]vote{"": m.vote(leaf.cases)}
+		leaf.common, leaf.chance = map[string]vote{"": m.vote(leaf.cases)}, m.byChance(leaf.cases)
 		by := map[string][]int32{}
 		for _, i := range leaf.cases {
 			m.cases[i].leaf = leaf

@@ -56,6 +56,10 @@ func (d *dreamer) outcome(c call, action string, atoms []int32) answer {
 		return d.unknown(c, action)
 	}
 	leaf := t.leaf(atoms)
+	var by answer
+	if !refused && d.drawn(c, action, leaf, &by) {
+		return d.tell(c, action, atoms, by)
+	}
 	if !refused {
 		if rep, ok := d.again(c, action, atoms); ok && (t.leaf(m.cases[rep].atoms) == leaf || m.again[c.frame].prefers()) {
 			return d.tell(c, action, atoms, d.cite(action, rep))

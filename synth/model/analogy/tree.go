@@ -12,6 +12,7 @@ type tree struct {
 	yes, no *tree
 	cases   []int32         // in a leaf: indices of cases
 	common  map[string]vote // in a leaf of outcomes: kinds of arguments, "" for any → the commonest class
+	chance  bool            // in a leaf of outcomes: alike cases came out differently
 	label   int32           // in a leaf of earnings: what most tasks agree on
 	share   float64         // in a settled leaf: how many of its cases were so
 }

@@ -1,0 +1,92 @@
+package analogy
+
+import (
+	"hash/fnv"
+	"strconv"
+
+	"dreamgym/synth/model"
+)
+
+// mixed is the share of a leaf's alike cases that must have come out differently for its
+// outcomes to be left to chance.
+const mixed = 0.3
+
+// byChance tells whether cases in which all conditions were alike came out differently:
+// then no condition separates them.
+func (m *memory) byChance(cases []int32) bool {
+	type group struct {
+		n     int
+		first int32
+		other bool
+	}
+	groups := map[string]*group{}
+	for _, i := range cases {
+		key := atomsKey(m.cases[i].atoms)
+		g := groups[key]
+		if g == nil {
+			g = &group{first: m.cases[i].class}
+			groups[key] = g
+		}
+		g.n++
+		g.other = g.other || m.cases[i].class != g.first
+	}
+	alike, differ := 0, 0
+	for _, g := range groups {
+		if g.n > 1 {
+			alike += g.n
+			if g.other {
+				differ += g.n
+			}
+		}
+	}
+	return alike >= 6 && float64(differ) >= mixed*float64(alike)
+}
+
+func atomsKey(atoms []int32) string {
+	b := make([]byte, 0, 4*len(atoms))
+	for _, a := range atoms {
+		b = append(b, byte(a), byte(a>>8), byte(a>>16), byte(a>>24))
+	}
+	return string(b)
+}
+
+// drawn answers a case of a leaf that is left to chance: of the same scene where enough
+// were recorded. The draw is keyed by seed, step, state and action; how many of the
+// cases came out alike bounds the support.
+func (d *dreamer) drawn(c call, action string, leaf *tree, a *answer) bool {
+	if !leaf.chance || d.start.MostLikely {
+		return false
+	}
+	pool := leaf.cases
+	var here []int32
+	for _, i := range d.m.inScene[d.start.Task.Scene+"\x00"+c.frame] {
+		if d.m.cases[i].leaf == leaf {
+			here = append(here, i)
+		}
+	}
+	a.kind = model.EvidenceElsewhere
+	if len(here) >= 8 {
+		pool, a.kind = here, model.EvidenceScene
+	}
+	f := fnv.New64a()
+	f.Write([]byte(strconv.FormatInt(d.start.Seed, 10) + "\x00" + strconv.Itoa(d.b.now) + "\x00" + d.b.text.raw + "\x00" + action))
+	a.rep = pool[spread(f.Sum64())%uint64(len(pool))]
+	same := 0
+	for _, i := range pool {
+		if d.m.cases[i].class == d.m.cases[a.rep].class {
+			same++
+		}
+	}
+	a.support, a.cases = float64(same)/float64(len(pool)), []int32{a.rep}
+	a.why = append(a.why, "alike cases came out differently: it is drawn as often as it was recorded")
+	return true
+}
+
+// spread mixes the bits of a hash.
+func spread(x uint64) uint64 {
+	x ^= x >> 33
+	x *= 0xff51afd7ed558ccd
+	x ^= x >> 33
+	x *= 0xc4ceb9fe1a85ec53
+	return x ^ x>>33
+}
