@@ -51,6 +51,7 @@ type belief struct {
 	place   string
 	offered map[string]bool // every action that was ever admissible; shared by forks
 	scene   []*sceneFacts   // what the recordings tell of the task's and the scene's start
+	numbers map[string]int  // piece with its number open → the number last shown
 	paid    map[string]int  // action → how often it was rewarded
 	rewards int
 }
@@ -67,7 +68,7 @@ type deed struct {
 func newBelief(k *knowledge, goalText, state string, actions []string) *belief {
 	b := &belief{k: k, goal: k.readGoal(goalText), touches: map[string][]touch{}, lists: map[string]listFact{}, views: map[string]view{},
 		last: map[string]string{}, led: map[string]string{}, phrases: map[string]string{},
-		said: map[string]string{}, paid: map[string]int{}, offered: map[string]bool{}}
+		said: map[string]string{}, paid: map[string]int{}, numbers: map[string]int{}, offered: map[string]bool{}}
 	b.show(k.lex.readText(state), actions)
 	return b
 }
@@ -112,6 +113,9 @@ func (b *belief) show(r *reading, actions []string) {
 		b.place = r.key
 	}
 	b.views[r.key] = view{r, b.now}
+	if len(b.k.counters) > 0 {
+		b.k.numbersOf(r, b.numbers)
+	}
 	if o, ok := b.k.blank[r.raw]; ok {
 		b.lists[b.k.listKey(o)] = listFact{nil, b.now}
 	}
@@ -227,6 +231,7 @@ func (b *belief) fork() *belief {
 	f.deeds = slices.Clone(b.deeds)
 	f.lists, f.views, f.last, f.led = maps.Clone(b.lists), maps.Clone(b.views), maps.Clone(b.last), maps.Clone(b.led)
 	f.phrases, f.said, f.paid = maps.Clone(b.phrases), maps.Clone(b.said), maps.Clone(b.paid)
+	f.numbers = maps.Clone(b.numbers)
 	for e, ts := range f.touches {
 		f.touches[e] = slices.Clip(ts)
 	}

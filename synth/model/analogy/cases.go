@@ -178,7 +178,11 @@ func (m *memory) learnOpen(all []*experience.Transition) {
 func (m *memory) template(c call, r *reading, i int) string {
 	var b strings.Builder
 	for n := m.body(r); i < n; i++ {
-		b.WriteString(bindPiece(c, r.pieces[i]))
+		if open, _, ok := m.k.counted(c.frame, r.pieces[i]); ok {
+			b.WriteString(open)
+		} else {
+			b.WriteString(bindPiece(c, r.pieces[i]))
+		}
 		if i+1 < n {
 			b.WriteString(r.seps[i])
 		}

@@ -27,6 +27,7 @@ func learnKnowledge(all []*experience.Transition) *knowledge {
 	k.learnEffects(eps)
 	k.learnInert(eps)
 	k.learnScenes(eps)
+	k.learnCounters(eps)
 	return k
 }
 

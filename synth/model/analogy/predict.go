@@ -268,6 +268,9 @@ func (d *dreamer) say(k *kase, c call, action string, a *answer) []piece {
 			ents[j] = d.rename(k, c, e, &free, a)
 		}
 		text := p.template
+		if open, count, ok := d.m.k.counted(c.frame, p); ok {
+			text = d.b.count(open, count)
+		}
 		for _, e := range ents {
 			text = strings.Replace(text, "{e}", e, 1)
 		}
