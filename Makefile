@@ -75,5 +75,5 @@ fuzz: go ## every fuzz target for $(FUZZTIME)
 	done
 
 .PHONY: bench
-bench: setup build ## the Go benchmarks
-	go test -run '^$$' -bench . -benchmem ./...
+bench: setup build ## ratios to limits and peers, into docs/performance.md; SHORT=1: a minute, printed alone
+	go run ./bench/perf $(if $(SHORT),-short,-write docs/performance.md) $(if $(TEXTWORLD),-textworld $(TEXTWORLD))

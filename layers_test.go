@@ -55,6 +55,7 @@ func layers() map[string]layer {
 		"envserver/internal/rollout": {[]string{contract, "clients/go"}, "plays as any client does"},
 
 		"bench/fidelity": {[]string{"synth/..."}, "measures models on files, without a server"},
+		"bench/perf":     {[]string{contract, "envserver/wire", "synth/..."}, "loads servers by the protocol alone, and dreams in process"},
 		"bench/record":   {[]string{contract, "adapters/...", "synth/experience"}, "records in process"},
 	}
 }

@@ -1,0 +1,106 @@
+// Command perf measures the product against its limits and its peers in one run:
+// alternating rounds, medians, ratios. The server under load, the load and what it is
+// compared with are processes of their own on the same cores.
+//
+//	go run ./bench/perf -write docs/performance.md
+//	go run ./bench/perf -short -parts server
+package main
+
+import (
+	"context"
+	"errors"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
+	defer stop()
+	if err := run(ctx, os.Args[1:], os.Stdout, os.Stderr); err != nil && !errors.Is(err, flag.ErrHelp) {
+		fmt.Fprintln(os.Stderr, "perf:", err)
+		os.Exit(1)
+	}
+}
+
+// options are the command's flags.
+type options struct {
+	envserver string
+	python    string
+	textworld string
+	write     string
+	parts     []string
+	short     bool
+
+	round    time.Duration // one target under load
+	sessions []int
+	sizes    []int // of experience buffers
+	idle     int   // sessions whose memory is measured
+}
+
+// parts are what can be measured, in the order of the report.
+func parts() []string { return []string{"server", "memory", "dream", "chrome", "python"} }
+
+func parse(args []string, stderr io.Writer) (options, error) {
+	o := options{round: 3 * time.Second, sessions: []int{1, 64, 1024}, sizes: []int{1_000, 10_000, 100_000}, idle: 10_000}
+	flags := flag.NewFlagSet("perf", flag.ContinueOnError)
+	flags.SetOutput(stderr)
+	flags.StringVar(&o.envserver, "envserver", "bin/envserver", "the server to measure")
+	flags.StringVar(&o.python, "python", "python3", "the interpreter that has the client installed")
+	flags.StringVar(&o.textworld, "textworld", "", "transitions of a text environment (.jsonl); left out when empty")
+	flags.StringVar(&o.write, "write", "", "write the report to this file, too")
+	flags.BoolVar(&o.short, "short", false, "a form of about a minute; it never writes")
+	only := flags.String("parts", strings.Join(parts(), ","), "what to measure")
+	if err := flags.Parse(args); err != nil {
+		return o, err
+	}
+	o.parts = strings.Split(*only, ",")
+	for _, p := range o.parts {
+		if !slices.Contains(parts(), p) {
+			return o, fmt.Errorf("there is no part %q: there are %s", p, strings.Join(parts(), ", "))
+		}
+	}
+	if o.short {
+		o.round, o.sessions, o.sizes, o.idle, o.write = 500*time.Millisecond, []int{1, 64}, []int{1_000}, 1_000, ""
+	}
+	return o, nil
+}
+
+func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	if len(args) > 0 && args[0] == "echo" {
+		return echo(ctx, args[1:], stdout, stderr)
+	}
+	o, err := parse(args, stderr)
+	if err != nil {
+		return err
+	}
+	r := report{options: o, machine: describeMachine(), loadBefore: loadAverage()}
+	measure := map[string]func(context.Context, options, io.Writer) (section, error){
+		"server": measureServer, "memory": measureMemory, "dream": measureDream, "chrome": measureChrome, "python": measurePython,
+	}
+	for _, p := range o.parts {
+		s, err := measure[p](ctx, o, stderr)
+		if ctx.Err() != nil {
+			return ctx.Err()
+		}
+		if err != nil {
+			return fmt.Errorf("%s: %w", p, err)
+		}
+		r.sections = append(r.sections, s)
+	}
+	r.loadAfter = loadAverage()
+	text := r.markdown()
+	if o.write != "" {
+		if err := os.WriteFile(o.write, []byte(text), 0o644); err != nil {
+			return err
+		}
+	}
+	_, err = io.WriteString(stdout, text)
+	return err
+}
