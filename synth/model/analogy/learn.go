@@ -148,7 +148,7 @@ func (k *knowledge) learnPlaces(all []*experience.Transition, eps []episodeOf) {
 	type key struct{ scene, action, ctx string }
 	count := map[string]int{}
 	for _, t := range all {
-		if r := k.lex.readText(t.Next); len(r.pieces) > 0 {
+		if r := k.lex.readText(t.Next); len(r.pieces) > 0 && len(r.pieces[0].ents) <= 1 { // a place is one thing
 			count[r.pieces[0].template]++
 		}
 	}
