@@ -1,0 +1,307 @@
+"""The synchronous client: the protocol core over one websocket that is replaced when it breaks."""
+
+from __future__ import annotations
+
+import os
+import random
+import secrets
+import time
+from collections.abc import Sequence
+from contextlib import ExitStack
+from types import TracebackType
+from typing import Any, Self
+from urllib.parse import urlsplit, urlunsplit
+
+from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
+from websockets.sync.client import ClientConnection, connect
+from websockets.typing import Subprotocol
+
+from dreamgym._errors import (
+    CapacityReachedError,
+    ConnectionLostError,
+    DreamGymError,
+    InvalidRequestError,
+    ProtocolError,
+    TooLargeError,
+    UnauthorizedError,
+    VersionMismatchError,
+)
+from dreamgym._protocol import Hello, Message, Protocol, Reply, codec_named
+
+DEFAULT_URL = "ws://127.0.0.1:8000"
+_PATH = "/v1/ws"
+_GRACE_MS, _BATCH = 120_000, 4096  # where the server's hello names none
+_BACKOFF = (0.05, 2.0)  # seconds, first and longest
+
+
+class Client:
+    """A connection to a server, for one thread at a time.
+
+    It connects when it is made. When the connection breaks in a way that the close code allows to mend, it
+    connects again within the server's grace period, resumes its sessions and sends again what was not
+    answered; the caller notices nothing but the wait. Beyond that, what waits is answered with
+    ConnectionLostError.
+
+    Args:
+        url: The server, ``ws://``, ``wss://``, ``http://`` or ``https://``; the environment variable
+            DREAMGYM_URL when None, ``ws://127.0.0.1:8000`` without it.
+        token: The bearer token; the environment variable DREAMGYM_TOKEN when None.
+        codec: "msgpack" or "json".
+        connect_timeout: Seconds that one attempt to connect may take.
+        reconnect: Whether a broken connection is replaced.
+    """
+
+    def __init__(
+        self,
+        url: str | None = None,
+        *,
+        token: str | None = None,
+        codec: str = "msgpack",
+        connect_timeout: float = 10.0,
+        reconnect: bool = True,
+    ) -> None:
+        self.url = websocket_url(url or os.environ.get("DREAMGYM_URL") or DEFAULT_URL)
+        self._token = token or os.environ.get("DREAMGYM_TOKEN")
+        self._connect_timeout = connect_timeout
+        self._reconnects = reconnect
+        self._protocol = Protocol(codec_named(codec))
+        self._stack = ExitStack()
+        self._socket: ClientConnection | None = None
+        self._closed = False
+        self._grace = _GRACE_MS / 1000
+        #: how many requests one batch may hold
+        self.batch_limit = _BATCH
+        self._ensure_connected()
+
+    # -- requests
+
+    def call(self, op: str, **fields: Any) -> Reply:
+        """Carry out one request; fields that are None are left out."""
+        return self.wait(self.send(op, **fields))
+
+    def send(self, op: str, **fields: Any) -> int:
+        """Send a request and answer its id, for `wait`: many may be under way."""
+        self._ensure_connected()
+        id_ = self._protocol.request(op, fields)
+        self._flush()
+        return id_
+
+    def batch(self, requests: Sequence[Message]) -> list[Message]:
+        """Carry out many requests in one frame and answer their replies in order; `next_id` gives the ids."""
+        self._ensure_connected()
+        id_ = self._protocol.batch(requests)
+        self._flush()
+        results: list[Message] = self.wait(id_).field("results")
+        if len(results) != len(requests):
+            raise ProtocolError(f"{len(requests)} requests in a batch got {len(results)} replies")
+        return results
+
+    def wait(self, id_: int) -> Reply:
+        """Wait for the reply to a request that was sent."""
+        while (reply := self._protocol.take(id_)) is None:
+            self._receive()
+        return reply
+
+    def next_id(self) -> int:
+        """Answer a fresh request id."""
+        return self._protocol.next_id()
+
+    @property
+    def hello(self) -> Hello:
+        """What the server said of itself and its limits."""
+        hello = self._protocol.hello
+        if hello is None:
+            raise ConnectionLostError("there is no connection")
+        return hello
+
+    # -- operations
+
+    def open(
+        self, env: str, *, backend: str | None = None, reasoning: bool | None = None, session: str | None = None
+    ) -> tuple[str, Message]:
+        """Open a session; answer its id and the server's ``opened``: token, spec and backend."""
+        session = session or new_session_id()
+        reply = self.call("open", session=session, env=env, backend=backend, reasoning=reasoning)
+        opened: Message = reply.field("opened")
+        return session, opened
+
+    def close_session(self, session: str) -> None:
+        """Close a session; one that is gone already is no error."""
+        self.call("close", session=session)
+
+    def envs(self) -> list[Message]:
+        """List the environments: spec, backends, splits, what is missing."""
+        listed: list[Message] = self.call("envs").field("envs")
+        return listed
+
+    def tasks(self, env: str, *, split: str = "train", index: int = 0, limit: int = 100) -> tuple[int, list[Message]]:
+        """Answer how many tasks a split has, and those from ``index`` on."""
+        body = self.call("tasks", env=env, split=split, index=index, limit=limit).field("tasks")
+        return int(body["total"]), list(body.get("tasks") or [])
+
+    def ping(self) -> None:
+        """Ask the server for a sign of life."""
+        self.call("ping").field("pong")
+
+    def close(self) -> None:
+        """Close the connection. Sessions that are open wait out their grace period."""
+        self._closed = True
+        self._drop()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        self.close()
+
+    # -- the connection
+
+    def _ensure_connected(self) -> None:
+        if self._closed:
+            raise ConnectionLostError("the client is closed", retry=False)
+        if self._socket is not None:
+            return
+        try:
+            self._connect()
+        except OSError as e:
+            raise ConnectionLostError(f"no server answers at {self.url}: {e}") from e
+
+    def _flush(self) -> None:
+        frames = self._protocol.outgoing()
+        try:
+            for frame in frames:
+                self._live().send(frame)
+        except ConnectionClosed as e:
+            self._mend(e)
+
+    def _receive(self) -> None:
+        try:
+            frame = self._live().recv()
+        except ConnectionClosed as e:
+            self._mend(e)
+            return
+        self._protocol.receive(frame)
+        self._flush()
+
+    def _live(self) -> ClientConnection:
+        if self._socket is None:
+            raise ConnectionLostError("there is no connection")
+        return self._socket
+
+    def _connect(self) -> None:
+        """Open a connection, hear the hello and send what waits. Raises OSError where another try may help."""
+        self._drop()
+        self._protocol.connected()
+        headers = {"Authorization": f"Bearer {self._token}"} if self._token else None
+        try:
+            self._socket = self._stack.enter_context(
+                connect(
+                    self.url,
+                    subprotocols=[Subprotocol(self._protocol.codec.subprotocol)],
+                    additional_headers=headers,
+                    compression=None,
+                    open_timeout=self._connect_timeout,
+                    close_timeout=2,
+                    max_size=None,
+                    max_queue=None,
+                    proxy=None,
+                )
+            )
+            self._protocol.receive(self._socket.recv(timeout=self._connect_timeout))
+        except InvalidStatus as e:
+            raise _refused(e) from e
+        except ConnectionClosed as e:
+            _check_may_return(e)
+            raise ConnectionError(_reason(e)) from e
+        except WebSocketException as e:
+            raise ConnectionError(str(e)) from e
+        self._grace = self.hello.limits.get("grace_ms", _GRACE_MS) / 1000
+        self.batch_limit = self.hello.limits.get("batch", _BATCH)
+        try:
+            for frame in self._protocol.outgoing():
+                self._socket.send(frame)
+        except ConnectionClosed as e:
+            raise ConnectionError(_reason(e)) from e
+
+    def _mend(self, cause: ConnectionClosed) -> None:
+        """Connect again within the grace period, or answer everything that waits with the reason."""
+        try:
+            if not self._reconnects:
+                raise ConnectionLostError(_reason(cause))
+            _check_may_return(cause)
+            self._connect_within(self._grace, cause)
+        except DreamGymError as error:
+            self._drop()
+            self._protocol.fail(error)
+
+    def _connect_within(self, seconds: float, cause: Exception) -> None:
+        deadline = time.monotonic() + seconds
+        delay, longest = _BACKOFF
+        while True:
+            try:
+                self._connect()
+                return
+            except (OSError, CapacityReachedError) as e:
+                cause = e
+            pause = delay * random.uniform(0.5, 1)
+            if time.monotonic() + pause > deadline:
+                raise ConnectionLostError(f"{self.url} did not come back within {seconds:.0f} s: {cause}") from cause
+            time.sleep(pause)
+            delay = min(2 * delay, longest)
+
+    def _drop(self) -> None:
+        self._socket = None
+        self._protocol.disconnected()
+        self._stack.close()
+
+
+def new_session_id() -> str:
+    """Make a session id that no other client has."""
+    return secrets.token_hex(12)
+
+
+def websocket_url(url: str) -> str:
+    """Turn a server's address into that of its websocket: scheme and path are completed."""
+    parts = urlsplit(url if "://" in url else f"ws://{url}")
+    scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
+    if scheme not in ("ws", "wss") or not parts.netloc:
+        raise InvalidRequestError(f"{url!r} is not the address of a server: use ws://HOST:PORT")
+    path = parts.path.rstrip("/")
+    return urlunsplit((scheme, parts.netloc, path if path.endswith(_PATH) else path + _PATH, parts.query, ""))
+
+
+def _refused(e: InvalidStatus) -> DreamGymError:
+    status = e.response.status_code
+    said = (e.response.body or b"").decode("utf-8", "replace").strip()[:500]
+    message = f"the server refused the connection with HTTP {status}" + (f": {said}" if said else "")
+    match status:
+        case 401 | 403:
+            return UnauthorizedError(message)
+        case 400 | 404 | 426:
+            return VersionMismatchError(message)
+        case 429 | 503:
+            return CapacityReachedError(message)
+    return ConnectionLostError(message, retry=False)
+
+
+def _check_may_return(e: ConnectionClosed) -> None:
+    """Raise where the close code says that a new connection would not help."""
+    code = _code(e)
+    if code == 1009:
+        raise TooLargeError(f"the message is larger than the server takes ({_reason(e)})")
+    if code in (1000, 1002, 1003, 1007) or 4000 <= code < 4100:
+        raise ConnectionLostError(_reason(e), retry=False)
+
+
+def _code(e: ConnectionClosed) -> int:
+    return e.rcvd.code if e.rcvd is not None else 1006
+
+
+def _reason(e: ConnectionClosed) -> str:
+    text = e.rcvd.reason if e.rcvd is not None else ""
+    return f"the connection was closed with code {_code(e)}" + (f", {text}" if text else "")
