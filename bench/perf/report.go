@@ -36,7 +36,7 @@ func verdict(met bool) string {
 func (r report) markdown() string {
 	var b strings.Builder
 	b.WriteString("# Performance\n\n")
-	b.WriteString("Written by `make bench`. What counts are the ratios: both sides are measured in one run on the same cores, in three alternating rounds;\n" +
+	b.WriteString("Written by `make bench` (`make bench TEXTWORLD=FILE` where there are recordings of textworld). What counts are the ratios: both sides are measured in one run on the same cores, in three alternating rounds;\n" +
 		"told are the medians, of ratios the median of the rounds' ratios.\n")
 	b.WriteString("Absolute figures depend on the machine and on what else runs there.\n\n")
 	fmt.Fprintf(&b, "Machine: %s. Load average when it began %s, when it ended %s.\n", r.machine, r.loadBefore, r.loadAfter)

@@ -141,11 +141,18 @@ func serverRows(n int, codec *wire.Codec, all [][targets]speed) []row {
 	one := func(what string, target int, aim float64) row {
 		ratio := ratioOf(all, target, bare)
 		return row{
-			measure: fmt.Sprintf("%d sessions, %s, %s", n, codecName(codec), what), ours: describe(all, target), limit: limit,
+			measure: fmt.Sprintf("%s, %s, %s", counted(n), codecName(codec), what), ours: describe(all, target), limit: limit,
 			ratio: fmt.Sprintf("%.2f; of coding %.2f", ratio, ratioOf(all, target, coding)), aim: fmt.Sprintf("≥ %.1f", aim), met: verdict(ratio >= aim),
 		}
 	}
 	return []row{one("recorded", recorded, aim), one("not recorded", unrecorded, 0.8)}
+}
+
+func counted(sessions int) string {
+	if sessions == 1 {
+		return "1 session"
+	}
+	return fmt.Sprintf("%d sessions", sessions)
 }
 
 // ratioOf is the median of the rounds' ratios: what else the machine did in a round, it

@@ -8,10 +8,9 @@ import statistics
 import time
 from typing import Any
 
+import dreamgym
 import gymnasium
 from gymnasium.vector import AsyncVectorEnv
-
-import dreamgym
 
 ANSWER = "." * 300
 PROCESSES = 8
@@ -24,9 +23,11 @@ class Answer(gymnasium.Env[str, str]):
     action_space = gymnasium.spaces.Text(20)
 
     def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[str, dict[str, Any]]:
+        """Begin."""
         return ANSWER, {}
 
     def step(self, action: str) -> tuple[str, float, bool, bool, dict[str, Any]]:
+        """Act."""
         return ANSWER, 0.0, False, False, {}
 
 
@@ -41,6 +42,7 @@ def rate(envs: Any, seconds: float) -> float:
 
 
 def main() -> None:
+    """Measure and print."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--seconds", type=float, default=3)
     parser.add_argument("--rounds", type=int, default=3)
