@@ -18,6 +18,9 @@ func (b *belief) atoms(c call, action string) []string {
 	}
 	if b.k.paged {
 		b.pageAtoms(add, c)
+		for _, l := range linesOf(b.text.raw) {
+			add("P=", pattern(l, b.goal.values))
+		}
 	}
 	for i, a := range c.args {
 		if b.k.paged {
@@ -49,8 +52,8 @@ func (b *belief) atoms(c call, action string) []string {
 	return slices.Compact(out)
 }
 
-// pageAtoms tell what is on the screen: the line that an argument labels, the lines
-// before it, the values that the goal names, and every kind of line there is.
+// pageAtoms tell what arguments are on the screen: the line that one labels and the lines
+// before it, the line that quotes one, the values that the goal names.
 func (b *belief) pageAtoms(add func(...string), c call) {
 	lines, goal := linesOf(b.text.raw), b.goal.values
 	for i, a := range c.args {
@@ -67,9 +70,6 @@ func (b *belief) pageAtoms(add func(...string), c call) {
 		for back := 1; back <= 2 && at-back >= 0; back++ {
 			add("B", n, strconv.Itoa(back), "=", pattern(lines[at-back], goal))
 		}
-	}
-	for _, l := range lines {
-		add("P=", pattern(l, goal))
 	}
 }
 

@@ -409,15 +409,15 @@ func (m *memory) learnFills(eps []episodeOf) {
 func (m *memory) isOpen(r *reading) bool { return len(r.pieces) > 0 && m.open[r.pieces[0].template] }
 
 func (m *memory) countFills(b *belief, c *kase) {
+	if c.edit != nil {
+		return
+	}
 	free := m.freeSlots(c)
 	if len(free) == 0 {
 		return
 	}
-	if m.fills[c.class] == nil {
-		m.fills[c.class] = make([]map[string]*tally, len(free))
-		for j := range free {
-			m.fills[c.class][j] = map[string]*tally{}
-		}
+	for len(m.fills[c.class]) < len(free) {
+		m.fills[c.class] = append(m.fills[c.class], map[string]*tally{})
 	}
 	rel := b.relations(c.call)
 	for j, want := range free {

@@ -58,13 +58,16 @@ func (m *Model) Begin(ctx context.Context, s model.Start) (model.Episode, error)
 		return nil, gym.Errorf(gym.CodeInsufficientEvidence, "nothing was recorded of %s yet: record real episodes of it first", s.Spec.ID)
 	}
 	mem := m.memory(s.Experience)
+	if mem == nil {
+		return nil, gym.Errorf(gym.CodeInternal, "the experience model could not learn from what was recorded of %s", s.Spec.ID)
+	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	return mem.begin(s)
 }
 
-// memory answers what was learned from the snapshot's generation.
+// memory answers what was learned from the snapshot's generation; nil where learning failed.
 func (m *Model) memory(s *experience.Snapshot) *memory {
 	k := key{s.Buffer(), generation(s.Watermark())}
 	m.mu.Lock()
