@@ -48,7 +48,7 @@ type options struct {
 func parts() []string { return []string{"server", "memory", "dream", "chrome", "python"} }
 
 func parse(args []string, stderr io.Writer) (options, error) {
-	o := options{round: 3 * time.Second, sessions: []int{1, 64, 1024}, sizes: []int{1_000, 10_000, 100_000}, idle: 10_000}
+	o := options{round: 2 * time.Second, sessions: []int{1, 64, 1024}, sizes: []int{1_000, 10_000, 100_000}, idle: 10_000}
 	flags := flag.NewFlagSet("perf", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.envserver, "envserver", "bin/envserver", "the server to measure")

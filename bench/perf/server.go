@@ -23,6 +23,11 @@ const (
 	targets
 )
 
+// targetNames are for errors.
+func targetNames() [targets]string {
+	return [targets]string{"the bare echo", "the coding echo", "the recording server", "the server that does not record"}
+}
+
 // measureServer compares the server's steps with those of the two echoes.
 func measureServer(ctx context.Context, o options, progress io.Writer) (section, error) {
 	s := section{title: "Server", note: "One connection a session, one request in flight on each, a 300-byte observation, no compression. " +
@@ -68,7 +73,7 @@ func compare(ctx context.Context, o options, codec *wire.Codec, n int) ([][targe
 				return nil, err
 			}
 			if all[r][i], err = d.round(o.round); err != nil {
-				return nil, err
+				return nil, fmt.Errorf("%s, round %d: %w", targetNames()[i], r+1, err)
 			}
 		}
 	}
@@ -101,8 +106,10 @@ func openLoads(ctx context.Context, o options, codec *wire.Codec, n int, data st
 			return err
 		}
 		started = append(started, p)
-		loads[i], err = connect(ctx, p, codec, n, prepare)
-		return err
+		if loads[i], err = connect(ctx, p, codec, n, prepare); err != nil {
+			return fmt.Errorf("connect to %s: %w", targetNames()[i], err)
+		}
+		return nil
 	}
 	p, err := startServer(ctx, o, data+"/recorded", "process")
 	if err := open(recorded, p, err, (*lane).begin); err != nil {
