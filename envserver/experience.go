@@ -47,7 +47,7 @@ func (f *feed) fill(ctx context.Context, log *episode.Log, r *gym.Registry) (epi
 // follow takes in the episodes that end from a place on, until ctx ends or the log closes.
 func (f *feed) follow(ctx context.Context, log *episode.Log, from episode.Place, r *gym.Registry) {
 	err := log.Follow(ctx, from, func(e episode.Ended) error { return f.take(e, r) })
-	if err != nil && ctx.Err() == nil && gym.CodeOf(err) != gym.CodeShuttingDown {
+	if ctx.Err() == nil && gym.CodeOf(err) != gym.CodeShuttingDown {
 		f.log.Error().Err(err).Msg("recorded episodes no longer reach the experience buffers")
 	}
 }
@@ -55,7 +55,7 @@ func (f *feed) follow(ctx context.Context, log *episode.Log, from episode.Place,
 // take adds an ended episode to its environment's buffer, if it may be learned from. One
 // that cannot be read is left out.
 func (f *feed) take(ended episode.Ended, r *gym.Registry) error {
-	if ended.Reason == episode.Aborted {
+	if ok, err := ended.Learnable(); err == nil && !ok {
 		return nil
 	}
 	e, err := ended.Episode()

@@ -15,7 +15,6 @@ type Env struct {
 	page  page
 
 	tab     *chrome.Page
-	base    string
 	goal    string
 	steps   int
 	running bool

@@ -77,7 +77,8 @@ func (s *Session) reap() {
 func (m *Manager) Shutdown(ctx context.Context) error {
 	m.draining.Store(true)
 	for _, s := range m.all() {
-		s.mu.Lock() // who saw the server up has its work counted now
+		s.mu.Lock()
+		//lint:ignore SA2001 who saw the server up has its work counted once the lock was had
 		s.mu.Unlock()
 	}
 	if err := waitFor(ctx, m.busy.Wait); err != nil {

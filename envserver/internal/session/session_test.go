@@ -350,7 +350,11 @@ func TestReap(t *testing.T) {
 		h := newHarness(t, "", f, func(o *session.Options) { o.Limits.IdleTimeoutMS, o.Limits.GraceMS = 10_000, 3_000 })
 		u := h.open()
 		u.want(reset(2), "step 0, salt 0")
-		go u.want(step(3, "slow"), "")
+		go func() {
+			if got := text(u.do(step(3, "slow"))); got != "" {
+				t.Errorf("the slow step: %s", got)
+			}
+		}()
 		time.Sleep(15 * time.Second)
 		h.m.Reap(time.Now())
 		if h.m.Len() != 1 {

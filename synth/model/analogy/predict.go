@@ -18,7 +18,6 @@ type answer struct {
 	cases   []int32
 	support float64 // share of the evidence that agrees
 	why     []string
-	actions []string
 }
 
 // predict reasons about what action leads to. What was reasoned once at a step is kept.

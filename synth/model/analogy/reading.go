@@ -65,23 +65,6 @@ func (r *reading) ownerOf(i int) owner {
 	return owner{leadIn: p.leadIn, view: r.key}
 }
 
-// mentions tells whether the text names an entity.
-func (r *reading) mentions(entity string) bool {
-	for _, p := range r.pieces {
-		for _, e := range p.ents {
-			if e == entity {
-				return true
-			}
-		}
-		for _, it := range p.list {
-			if it.entity == entity {
-				return true
-			}
-		}
-	}
-	return false
-}
-
 // render writes a list as the environment does: its members between commas, the last
 // behind its own joint.
 func (x *lexicon) render(items []item) string {
