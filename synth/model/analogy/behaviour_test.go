@@ -355,6 +355,71 @@ func gaugeActions() []string { return []string{"crank", "crank", "spin", "hum"} 
 // A counter goes on counting, also where no recording came.
 // What chance decides is drawn as often as it was recorded, by the seed, and the model is
 // no surer than chance allows. The likeliest outcome is a mode.
+func TestDrawsFollowTheSeed(t *testing.T) {
+	r, m := workshop(), analogy.New()
+	drawn := map[string]bool{}
+	open := func(seed int64) string {
+		d := r.begin(t, m, r.world.Unseen[0], seed)
+		var all []string
+		for _, a := range []string{"walk over to crate 1", "unlatch crate 1", "walk over to crate 2", "unlatch crate 2", "walk over to bench 1", "walk over to bench 2"} {
+			all = append(all, act(t, d, a).Next.Text)
+		}
+		return strings.Join(all, "\n")
+	}
+	for seed := range int64(8) {
+		one := open(seed)
+		if two := open(seed); one != two {
+			t.Errorf("seed %d draws\n%s\nthen\n%s", seed, one, two)
+		}
+		drawn[one] = true
+	}
+	if len(drawn) < 2 {
+		t.Errorf("eight seeds draw one hall")
+	}
+}
+
+func TestCounter(t *testing.T) {
+	r := record(invented.Gauge(), 40, 0, gaugeActions()...)
+	d := r.begin(t, analogy.New(), r.world.Train[0], 1)
+	for n := 1; n <= 12; n++ {
+		if p, want := act(t, d, "crank"), fmt.Sprintf("The crank turns. Turns: %d.", n); p.Next.Text != want {
+			t.Fatalf("after %d turns: %q, want %q", n, p.Next.Text, want)
+		}
+	}
+}
+
+func TestChance(t *testing.T) {
+	r, m := record(invented.Gauge(), 100, 0, gaugeActions()...), analogy.New()
+	const n = 200
+	red, sure := 0, 0.0
+	for seed := range int64(n) {
+		d := r.begin(t, m, r.world.Train[0], seed)
+		p, again := predict(t, d, "spin"), predict(t, d, "spin")
+		if p.Next.Text != again.Next.Text {
+			t.Fatalf("seed %d spins %q, then %q", seed, p.Next.Text, again.Next.Text)
+		}
+		if p.Next.Text == "The wheel stops at red." {
+			red++
+		}
+		sure += p.Confidence
+	}
+	if share := float64(red) / n; share < 0.62 || share > 0.88 {
+		t.Errorf("red is drawn %.2f of the times, recorded are about 0.75", share)
+	}
+	if sure /= n; sure > 0.9 {
+		t.Errorf("the model is sure to %.2f of a draw of 3 to 1", sure)
+	}
+	for seed := range int64(20) {
+		d, err := m.Begin(t.Context(), model.Start{Spec: r.world.Spec, Task: r.world.Train[0], Seed: seed, Experience: r.buffer.Snapshot(), MostLikely: true})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if p := predict(t, d, "spin"); p.Next.Text != "The wheel stops at red." {
+			t.Errorf("the likeliest outcome is %q", p.Next.Text)
+		}
+	}
+}
+
 // Begin and Predict give up in a context that is over.
 func TestContextIsOver(t *testing.T) {
 	r, m := workshop(), analogy.New()
@@ -366,5 +431,19 @@ func TestContextIsOver(t *testing.T) {
 	}
 	if _, err := m.Begin(over, model.Start{Spec: r.world.Spec, Task: r.world.Train[0], Experience: r.buffer.Snapshot()}); gym.CodeOf(err) != gym.CodeCanceled {
 		t.Errorf("Begin answers %v", err)
+	}
+}
+
+// A state that is a list of elements is edited in place.
+func TestPanel(t *testing.T) {
+	r := record(invented.Panel(20), 120, 30)
+	s := r.score(t, analogy.New(), r.seen)
+	s.report(t, "panel")
+	least(t, "exact steps", s.accuracy(), 0.82)
+	least(t, "actions F1", s.actionsF1(), 0.95)
+	least(t, "rewards found", float64(s.granted)/float64(s.paid), 0.85)
+	least(t, "rewards that came", float64(s.granted)/float64(s.claimed), 0.8)
+	if d := math.Abs(s.meanConfidence() - s.accuracy()); d > 0.1 {
+		t.Errorf("mean confidence %.3f is %.3f off the accuracy %.3f", s.meanConfidence(), d, s.accuracy())
 	}
 }
