@@ -46,6 +46,7 @@ type belief struct {
 	led     map[string]string   // action and place → the view key it led to
 	phrases map[string]string   // entity → as it was last listed
 	said    map[string]string   // entity → the template of the newest piece about it
+	first   string              // the first text of the episode
 	text    *reading
 	actions []string
 	place   string
@@ -69,6 +70,7 @@ func newBelief(k *knowledge, goalText, state string, actions []string) *belief {
 	b := &belief{k: k, goal: k.readGoal(goalText), touches: map[string][]touch{}, lists: map[string]listFact{}, views: map[string]view{},
 		last: map[string]string{}, led: map[string]string{}, phrases: map[string]string{},
 		said: map[string]string{}, paid: map[string]int{}, numbers: map[string]int{}, offered: map[string]bool{}}
+	b.first = state
 	b.show(k.lex.readText(state), actions)
 	return b
 }

@@ -22,6 +22,7 @@ type edit struct {
 type lineChange struct {
 	arg         int    // the argument that labels the line; -1: the line is known by what it has
 	value       int    // the argument that the line quotes; -1: none
+	label       string // the line's own label; "" for none
 	line        string // the line's pattern
 	before, now string // what is replaced, and by what; arguments are {0}, {1}
 	head        string // what stood before it on the line
@@ -182,7 +183,7 @@ func changeOf(c call, from, to string) lineChange {
 	ch := lineChange{arg: -1, value: -1, line: pattern(from, nil), head: strings.Join(a[:p], ""),
 		before: strings.Join(a[p:len(a)-s], ""), now: strings.Join(b[p:len(b)-s], "")}
 	if label, ok := labelled(from); ok {
-		ch.arg = slices.Index(c.args, label)
+		ch.arg, ch.label = slices.Index(c.args, label), label
 	} else {
 		ch.value = slices.IndexFunc(c.args, func(a string) bool { return a != "" && strings.Contains(from, `"`+a+`"`) })
 	}
@@ -248,16 +249,23 @@ func openQuotes(s string) string {
 	return strings.Join(parts, `"`)
 }
 
-// apply edits a state as the recorded one was edited.
-func (e *edit) apply(c call, state string) string {
-	lines := linesOf(state)
+// apply edits a state as the recorded one was edited. Of lines that go, those that were
+// not on the episode's first page may be worded otherwise than the recorded ones.
+func (e *edit) apply(c call, state, first string) string {
+	lines, old := linesOf(state), linesOf(first)
 	for _, ch := range e.changes {
 		if i := ch.find(c, lines); i >= 0 {
 			lines[i] = ch.apply(c, lines[i])
 		}
 	}
 	for _, r := range e.removed {
-		if i := slices.Index(lines, r); i >= 0 {
+		i := slices.Index(lines, r)
+		if i < 0 {
+			i = slices.IndexFunc(lines, func(l string) bool {
+				return pattern(l, nil) == pattern(r, nil) && !slices.Contains(old, l) && !slices.Contains(e.removed, l)
+			})
+		}
+		if i >= 0 {
 			lines = slices.Delete(lines, i, i+1)
 		}
 	}
@@ -281,6 +289,9 @@ func (ch lineChange) find(c call, lines []string) int {
 	}
 	if ch.value >= 0 && ch.value < len(c.args) {
 		return quoting(lines, c.args[ch.value])
+	}
+	if i := lineWith(lines, ch.label); ch.label != "" && i >= 0 && pattern(lines[i], nil) == ch.line {
+		return i
 	}
 	if ch.before == "" {
 		return -1

@@ -233,6 +233,9 @@ func classes(args []string) string {
 // edited is the page on the screen as the case changed its own. What an action brought
 // up before in this episode it brings up again.
 func (d *dreamer) edited(k *kase, c call, action string) string {
+	if k.t.Action == action && k.t.State == d.b.text.raw {
+		return k.t.Next
+	}
 	if len(k.edit.added) > 0 {
 		for i := len(d.b.deeds) - 1; i >= 0; i-- {
 			if e := d.b.deeds[i]; e.text == action && !e.failed {
@@ -243,7 +246,7 @@ func (d *dreamer) edited(k *kase, c call, action string) string {
 			return k.t.Next
 		}
 	}
-	return k.edit.apply(c, d.b.text.raw)
+	return k.edit.apply(c, d.b.text.raw, d.b.first)
 }
 
 // say tells a case's outcome in terms of this episode: arguments, lists and other
