@@ -39,6 +39,7 @@ type options struct {
 	short     bool
 
 	round    time.Duration // one target under load
+	settle   time.Duration // before memory is read
 	sessions []int
 	sizes    []int // of experience buffers
 	idle     int   // sessions whose memory is measured
@@ -48,7 +49,7 @@ type options struct {
 func parts() []string { return []string{"server", "memory", "dream", "chrome", "python"} }
 
 func parse(args []string, stderr io.Writer) (options, error) {
-	o := options{round: 2 * time.Second, sessions: []int{1, 64, 1024}, sizes: []int{1_000, 10_000, 100_000}, idle: 10_000}
+	o := options{round: 2 * time.Second, settle: 5 * time.Second, sessions: []int{1, 64, 1024}, sizes: []int{1_000, 10_000, 100_000}, idle: 10_000}
 	flags := flag.NewFlagSet("perf", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.envserver, "envserver", "bin/envserver", "the server to measure")
@@ -67,7 +68,8 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		}
 	}
 	if o.short {
-		o.round, o.sessions, o.sizes, o.idle, o.write = 500*time.Millisecond, []int{1, 64}, []int{1_000}, 1_000, ""
+		o.round, o.settle, o.write = 500*time.Millisecond, time.Second, ""
+		o.sessions, o.sizes, o.idle = []int{64}, []int{1_000}, 1_000
 	}
 	return o, nil
 }

@@ -40,10 +40,26 @@ func (r report) markdown() string {
 		"told are the medians, of ratios the median of the rounds' ratios.\n")
 	b.WriteString("Absolute figures depend on the machine and on what else runs there.\n\n")
 	fmt.Fprintf(&b, "Machine: %s. Load average when it began %s, when it ended %s.\n", r.machine, r.loadBefore, r.loadAfter)
+	r.writeMissed(&b)
 	for _, s := range r.sections {
 		s.write(&b)
 	}
 	return b.String()
+}
+
+// writeMissed lists the aims that were not reached.
+func (r report) writeMissed(b *strings.Builder) {
+	b.WriteString("\nAims missed in this run:")
+	none := " none"
+	for _, s := range r.sections {
+		for _, row := range s.rows {
+			if row.met == verdict(false) {
+				fmt.Fprintf(b, "\n- %s, %s: %s; the aim is %s", strings.ToLower(s.title), row.measure, row.ratio, row.aim)
+				none = ""
+			}
+		}
+	}
+	b.WriteString(none + "\n")
 }
 
 func (s section) write(b *strings.Builder) {

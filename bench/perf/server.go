@@ -188,7 +188,7 @@ func measureMemory(ctx context.Context, o options, progress io.Writer) (section,
 	if err != nil {
 		return s, err
 	}
-	ours, err := idleBytes(ctx, server, codec, o.idle, func(l *lane, session string) error {
+	ours, err := idleBytes(ctx, o, server, codec, func(l *lane, session string) error {
 		err := l.begin(session)
 		if session == "bench-00000" {
 			answer = bytes.Clone(l.reply.Bytes())
@@ -202,7 +202,7 @@ func measureMemory(ctx context.Context, o options, progress io.Writer) (section,
 	if err != nil {
 		return s, err
 	}
-	theirs, err := idleBytes(ctx, peer, codec, o.idle, func(l *lane, session string) error { return l.mirror(session, answer) })
+	theirs, err := idleBytes(ctx, o, peer, codec, func(l *lane, session string) error { return l.mirror(session, answer) })
 	if err != nil {
 		return s, err
 	}
@@ -214,13 +214,13 @@ func measureMemory(ctx context.Context, o options, progress io.Writer) (section,
 }
 
 // idleBytes ends the server after it has told what a session holds.
-func idleBytes(ctx context.Context, p *process, codec *wire.Codec, n int, prepare func(*lane, string) error) (float64, error) {
+func idleBytes(ctx context.Context, o options, p *process, codec *wire.Codec, prepare func(*lane, string) error) (float64, error) {
 	defer p.stop()
 	before, err := p.rss()
 	if err != nil {
 		return 0, err
 	}
-	d, err := connect(ctx, p, codec, n, prepare)
+	d, err := connect(ctx, p, codec, o.idle, prepare)
 	if err != nil {
 		return 0, err
 	}
@@ -228,8 +228,8 @@ func idleBytes(ctx context.Context, p *process, codec *wire.Codec, n int, prepar
 	select { // what connecting took is given back
 	case <-ctx.Done():
 		return 0, ctx.Err()
-	case <-time.After(5 * time.Second):
+	case <-time.After(o.settle):
 	}
 	after, err := p.rss()
-	return float64(after-before) / float64(n), err
+	return float64(after-before) / float64(o.idle), err
 }
