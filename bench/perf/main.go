@@ -86,23 +86,22 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	measure := map[string]func(context.Context, options, io.Writer) (section, error){
 		"server": measureServer, "memory": measureMemory, "dream": measureDream, "chrome": measureChrome, "python": measurePython,
 	}
+	var failures error
 	for _, p := range o.parts {
 		s, err := measure[p](ctx, o, stderr)
 		if ctx.Err() != nil {
 			return ctx.Err()
 		}
 		if err != nil {
-			return fmt.Errorf("%s: %w", p, err)
+			failures = errors.Join(failures, fmt.Errorf("%s: %w", p, err))
+			continue
 		}
 		r.sections = append(r.sections, s)
 	}
 	r.loadAfter = loadAverage()
 	text := r.markdown()
-	if o.write != "" {
-		if err := os.WriteFile(o.write, []byte(text), 0o644); err != nil {
-			return err
-		}
+	if _, err := io.WriteString(stdout, text); err != nil || failures != nil || o.write == "" {
+		return errors.Join(failures, err) // a report with holes replaces none
 	}
-	_, err = io.WriteString(stdout, text)
-	return err
+	return os.WriteFile(o.write, []byte(text), 0o644)
 }

@@ -40,6 +40,9 @@ func (r report) markdown() string {
 		"told are the medians, of ratios the median of the rounds' ratios.\n")
 	b.WriteString("Absolute figures depend on the machine and on what else runs there.\n\n")
 	fmt.Fprintf(&b, "Machine: %s. Load average when it began %s, when it ended %s.\n", r.machine, r.loadBefore, r.loadAfter)
+	if r.options.short {
+		b.WriteString("A short run: it shows that everything can be measured, and is too short to judge by.\n")
+	}
 	r.writeMissed(&b)
 	for _, s := range r.sections {
 		s.write(&b)
