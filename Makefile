@@ -30,8 +30,8 @@ setup: ## the virtual environment, and a Chrome; says what it installs
 	@bench/setup.sh
 
 .PHONY: demo
-demo: setup build ## record, dream, train in the dream, judge on the real side (6 minutes)
-	@python bench/demo/demo.py
+demo: setup build ## record, dream, train in the dream, judge on the real side: 6 minutes; SHORT=1: one
+	@python bench/demo/demo.py $(if $(SHORT),--short)
 
 .PHONY: reproduce
 reproduce: setup build ## the demo with 5 seeds and larger budgets (an hour)
@@ -63,8 +63,8 @@ lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
 	go vet ./...
 	@if go run $(STATICCHECK) -version 2>/dev/null; then go run $(STATICCHECK) ./...; else echo "staticcheck could not be had: left out"; fi
 	cd clients/python && ruff check . && mypy
-	ruff check --config clients/python/pyproject.toml bench
-	cd bench/demo && mypy --config-file ../../clients/python/pyproject.toml --package demo
+	ruff check bench
+	cd bench/demo && mypy
 
 .PHONY: fuzz
 fuzz: go ## every fuzz target for $(FUZZTIME)

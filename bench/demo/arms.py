@@ -9,7 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-
 from dreamgym import DreamGymError, make, make_vec
 from dreamgym.rl import Policy, Progress, Settings, evaluate, train
 

@@ -22,11 +22,12 @@ from pathlib import Path
 from typing import Any
 
 import dreamgym
+from dreamgym.rl import Policy, clone
+
 import recorded
 import report
 from arms import Arm, Ground, Outcome
 from arms import run as run_arm
-from dreamgym.rl import Policy, clone
 from plan import DEMO, REPRODUCE, SHORT, Plan, World
 
 BINARY = "bin/envserver"

@@ -13,7 +13,6 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-
 from dreamgym import Server
 from dreamgym.rl import Recording
 

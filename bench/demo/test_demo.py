@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 import pytest
+from dreamgym.rl import Settings
 
 import intervals
 import recorded
 import report
 from arms import Arm, Ground, Outcome
-from dreamgym.rl import Settings
 
 
 def observation(text: str, *actions: str) -> dict[str, Any]:
