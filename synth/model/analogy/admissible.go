@@ -300,6 +300,7 @@ func (m *memory) learnAdmissible(eps []episodeOf) *admissible {
 	if steps == 0 {
 		return nil
 	}
+	ad.widen()
 	m.learnSettings(ad, eps)
 	stride := max(1, steps/maxLessons)
 	lessons := map[string][]lesson{}
@@ -331,6 +332,35 @@ func (ad *admissible) note(c call) {
 	ad.shapes[c.frame] = len(c.args)
 	for i, e := range c.args {
 		ad.classes[c.frame+"\x00"+strconv.Itoa(i)+"\x00"+class(e)] = true
+	}
+}
+
+// widen lets a position take the kinds of another whose kinds it mostly takes already:
+// what can be taken can be put down, though nobody has put it down yet.
+func (ad *admissible) widen() {
+	kinds := map[string]map[string]bool{}
+	for key := range ad.classes {
+		i := strings.LastIndexByte(key, 0)
+		if kinds[key[:i]] == nil {
+			kinds[key[:i]] = map[string]bool{}
+		}
+		kinds[key[:i]][key[i+1:]] = true
+	}
+	for at, own := range kinds {
+		for _, other := range kinds {
+			both := 0
+			for k := range other {
+				if own[k] {
+					both++
+				}
+			}
+			if len(other) < 4 || 2*both < len(other) {
+				continue
+			}
+			for k := range other {
+				ad.classes[at+"\x00"+k] = true
+			}
+		}
 	}
 }
 
