@@ -66,6 +66,7 @@ class FakeServer:
         self.answers: dict[tuple[str | None, int], Message] = {}
         self.carried_out: list[Message] = []
         self.connections = 0
+        self.sockets: list[ServerConnection] = []
         #: drop the connection with this code on the next step or batch, before or after carrying it out
         self.drop_before: int | None = None
         self.drop_after: int | None = None
@@ -78,6 +79,7 @@ class FakeServer:
 
     def handle(self, socket: ServerConnection) -> None:
         self.connections += 1
+        self.sockets.append(socket)
         if self.refuse > 0:
             self.refuse -= 1
             socket.close(1013, "come back later")
@@ -166,6 +168,8 @@ def running(server: FakeServer) -> Iterator[str]:
         finally:
             listener.shutdown()
             thread.join()
+            for socket in server.sockets:
+                socket.close()
 
 
 def _serve(listener: Server) -> None:

@@ -175,3 +175,11 @@ def test_infos_have_types(url: str) -> None:
 def test_one_member_at_least(url: str) -> None:
     with pytest.raises(ValueError, match="num_envs"):
         dreamgym.make_vec(DOORS, 0, url=url)
+
+
+def test_what_could_not_be_opened_is_closed(fake: FakeServer, url: str) -> None:
+    fake.errors["open"] = "capacity_reached"
+    with pytest.raises(dreamgym.CapacityReachedError):
+        dreamgym.make_vec(DOORS, 2, url=url)
+    with pytest.raises(dreamgym.ConnectionLostError):
+        dreamgym.make_vec(DOORS, 2, url="ws://127.0.0.1:9")

@@ -64,6 +64,7 @@ class RemoteVectorEnv(VectorEnv[VectorObservation, Sequence[str | None], NDArray
         options: Mapping[str, Any] | None = None,
         client: Client | None = None,
     ) -> None:
+        self.closed = True  # until there is something to close: Gymnasium closes what is garbage
         if num_envs < 1:
             raise ValueError(f"num_envs is {num_envs}: it must be at least 1")
         self.num_envs = num_envs
@@ -86,6 +87,7 @@ class RemoteVectorEnv(VectorEnv[VectorObservation, Sequence[str | None], NDArray
         except DreamGymError:
             self.close_extras()
             raise
+        self.closed = False
         self.single_observation_space, self.single_action_space = spaces_of(self.remote_spec)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
