@@ -167,6 +167,7 @@ def test_from_recordings_to_a_policy_that_learned(url: str) -> None:
     assert score["trained"] > 0.85
     assert told[-1].steps >= 1500
     assert all(t.episodes == 32 and t.excluded == 0 for t in told)
+    assert list(rl.evaluate(envs, policy)) == list(range(len(COLOURS)))
     envs.close()
 
 

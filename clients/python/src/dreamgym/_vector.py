@@ -225,6 +225,10 @@ class RemoteVectorEnv(VectorEnv[VectorObservation, Sequence[str | None], NDArray
         ids = [self._client.send("advise", session=self._sessions[i]) for i in chosen]
         return [self._client.wait(id_).field("advice") for id_ in ids]
 
+    def count_tasks(self, split: str = "train") -> int:
+        """Ask how many tasks a split has: `reset` takes them by ``index``."""
+        return self._client.tasks(self.remote_spec["id"], split=split, limit=1)[0]
+
     def close_extras(self, **kwargs: Any) -> None:
         """Close the sessions, and the connection unless it is shared."""
         requests = [{"id": self._client.next_id(), "op": "close", "session": s} for s in self._sessions if s]

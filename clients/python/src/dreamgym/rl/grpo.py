@@ -232,7 +232,7 @@ def _progress(
 def evaluate(
     envs: RemoteVectorEnv,
     policy: Policy,
-    tasks: Iterable[int],
+    tasks: Iterable[int] | None = None,
     *,
     options: dict[str, Any] | None = None,
     temperature: float = 1.0,
@@ -240,9 +240,12 @@ def evaluate(
 ) -> dict[int, float]:
     """Play each task of a split once, as an evaluation, and answer the rewards by the task's index.
 
-    Episodes that infrastructure or want of evidence broke off are left out.
+    Without ``tasks``, all of the split in ``options``. Episodes that infrastructure or want of evidence broke
+    off are left out.
     """
     fixed = {**(options or {}), "evaluation": True}
+    if tasks is None:
+        tasks = range(envs.count_tasks(fixed.get("split", "train")))
     jobs = [Job({**fixed, "index": i}, seed, i) for i in tasks]
     episodes = play(envs, policy, jobs, np.random.default_rng(seed), temperature=temperature)
     return {e.job.group: e.reward for e in sorted(episodes, key=lambda e: e.job.group) if not e.excluded}

@@ -1,0 +1,39 @@
+"""The examples run as they are."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from dreamgym._launch import find_binary
+
+HERE = Path(__file__).parent
+BINARY = HERE.parents[2] / "bin" / "envserver"
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        (["start.py"], "reward 1, terminated, played by real"),
+        (
+            ["grpo.py", "--env", "house/pick-and-place-v0", "--backend", "real", "--steps", "200"],
+            "trained (real), seen",
+        ),
+    ],
+)
+def test_example(command: list[str], said: str) -> None:
+    binary = find_binary(None if os.environ.get("DREAMGYM_ENVSERVER") or not BINARY.exists() else BINARY)
+    done = subprocess.run(
+        [sys.executable, HERE.parent / "examples" / command[0], *command[1:]],
+        env={**os.environ, "DREAMGYM_ENVSERVER": binary},
+        capture_output=True,
+        text=True,
+        timeout=300,
+        check=False,
+    )
+    assert done.returncode == 0, done.stderr
+    assert said in done.stdout
