@@ -17,10 +17,10 @@ from contextlib import ExitStack
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-import intervals
 import recorded
 import report
 from demo import BINARY, Demo, Log, Start
+from intervals import Estimate
 from plan import DEMO, Plan
 
 MOST_FALSE_WINS = 0.03
@@ -54,19 +54,11 @@ def random_policy(demo: Demo, start: Start) -> Iterator[Verdict]:
 def no_harm(demo: Demo, start: Start) -> Iterator[Verdict]:
     """Hold what was trained in the dream against its start, on the real side."""
     arms = [arm for arm in demo.arms(start, None) if arm.name in ("dream", "cloned")]
-    outcomes = demo.train(arms)
-    runs = {
-        name: sorted((o for o in outcomes if o.arm.name == name), key=lambda o: o.arm.seed)
-        for name in ("dream", "cloned")
-    }
-    for split, tasks in start.tasks.items():
-        after, before = (report.matrix(runs[name], split, tasks) for name in ("dream", "cloned"))
-        gain = intervals.difference(after, before)
-        where = f"{start.world.name}, {split}"
-        yield Verdict(
-            gain.high >= 0,
-            f"{where}: success {intervals.mean(before)} becomes {intervals.mean(after)}, {gain.signed()}",
-        )
+    found = report.result([start], demo.train(arms), {})["worlds"][start.world.name]["arms"]
+    for split, after in found["dream"]["splits"].items():
+        before, gain = found["cloned"]["splits"][split]["success"], Estimate(**after["over_cloned"])
+        text = f"success {Estimate(**before)} becomes {Estimate(**after['success'])}, {gain.signed()}"
+        yield Verdict(gain.high >= 0, f"{start.world.name}, {split}: {text}")
 
 
 def plan() -> Plan:

@@ -57,29 +57,34 @@ def result(starts: Sequence[Any], outcomes: Sequence[Outcome], fidelity: Mapping
 
 
 def _arms(outcomes: Sequence[Outcome], tasks: Mapping[str, int]) -> dict[str, Any]:
-    by_arm = {name: sorted((o for o in outcomes if o.arm.name == name), key=lambda o: o.arm.seed) for name in TITLES}
-    by_arm = {name: runs for name, runs in by_arm.items() if runs}
+    starts = {o.arm.seed: o for o in outcomes if o.arm.name == "cloned"}
     arms: dict[str, Any] = {}
-    for name, runs in by_arm.items():
-        arms[name] = {
-            "steps": [o.steps for o in runs],
-            "excluded": [o.excluded for o in runs],
-            "episodes": [o.episodes for o in runs],
-            "refusal": runs[0].refusal,
-            "unchanged": all(o.unchanged for o in runs) if runs[0].arm.train_on else None,
-            "curves": [o.curve for o in runs],
-            "splits": {},
-        }
-        for split, n in tasks.items():
-            rewards = matrix(runs if not arms[name]["unchanged"] else by_arm["cloned"], split, n)
-            baseline = matrix(by_arm["cloned"], split, n)
-            arms[name]["splits"][split] = {
-                "success": intervals.mean(rewards).as_dict(),
-                "over_cloned": intervals.difference(rewards, baseline).as_dict(),
-                "by_seed": [None if math.isnan(m) else m for m in np.nanmean(rewards, axis=1).tolist()],
-                "rewards": [[None if math.isnan(r) else r for r in row] for row in rewards.tolist()],
+    for name in TITLES:
+        runs = sorted((o for o in outcomes if o.arm.name == name), key=lambda o: o.arm.seed)
+        if runs:
+            arms[name] = {
+                "steps": [o.steps for o in runs],
+                "excluded": [o.excluded for o in runs],
+                "episodes": [o.episodes for o in runs],
+                "refusal": runs[0].refusal,
+                "unchanged": [o.unchanged and o.arm.train_on is not None for o in runs],
+                "curves": [o.curve for o in runs],
+                "splits": {split: _figures(runs, starts, split, n) for split, n in tasks.items()},
             }
     return arms
+
+
+def _figures(runs: Sequence[Outcome], starts: Mapping[int, Outcome], split: str, tasks: int) -> dict[str, Any]:
+    begun = [starts[o.arm.seed] for o in runs]
+    # A policy that training left as it was is its start: it is not played again.
+    played = [o if o.rewards else start for o, start in zip(runs, begun, strict=True)]
+    rewards, before = matrix(played, split, tasks), matrix(begun, split, tasks)
+    return {
+        "success": intervals.mean(rewards).as_dict(),
+        "over_cloned": intervals.difference(rewards, before).as_dict(),
+        "by_seed": [_mean(o.rewards.get(split, {})) for o in played],
+        "rewards": [[None if math.isnan(r) else r for r in row] for row in rewards.tolist()],
+    }
 
 
 def matrix(runs: Sequence[Outcome], split: str, tasks: int) -> Rewards:
@@ -133,7 +138,7 @@ def _findings(name: str, world: Mapping[str, Any]) -> Iterator[str]:
         empty = arms["empty"]
         yield (
             f"{name}: of an empty buffer every reset is refused with {empty['refusal']}; the cloned weights are kept"
-            if empty["refusal"] and empty["unchanged"]
+            if empty["refusal"] and all(empty["unchanged"])
             else f"{name}: an empty buffer was NOT refused"
         )
 
