@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Mapping
 from contextlib import closing
 from dataclasses import dataclass, field
@@ -10,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 from dreamgym import DreamGymError, make, make_vec
-from dreamgym.rl import Policy, Progress, Settings, evaluate, train
+from dreamgym.rl import Job, Policy, Progress, Settings, play, train
 
 _SEATS = 32  # episodes at a time
 
@@ -53,6 +54,8 @@ class Outcome:
     #: episodes that want of evidence or a failure broke off, and the error where no episode could begin
     excluded: int = 0
     refusal: str = ""
+    #: episodes on the real side that failed, by the error's code; they count as neither won nor lost
+    failures: Counter[str] = field(default_factory=Counter)
     #: whether the weights are still those of the start
     unchanged: bool = False
     seconds: float = 0.0
@@ -105,4 +108,7 @@ def judge(arm: Arm, policy: Policy, outcome: Outcome) -> None:
     real = arm.real
     with closing(make_vec(real.env, _SEATS, backend=real.backend, url=real.url)) as envs:
         for split, tasks in arm.tasks.items():
-            outcome.rewards[split] = evaluate(envs, policy, range(tasks), options={"split": split}, seed=arm.seed)
+            jobs = [Job({"split": split, "index": i, "evaluation": True}, arm.seed, i) for i in range(tasks)]
+            episodes = play(envs, policy, jobs, np.random.default_rng(arm.seed))
+            outcome.rewards[split] = {e.job.group: e.reward for e in episodes if not e.excluded}
+            outcome.failures.update(e.error or "excluded" for e in episodes if e.excluded)

@@ -65,14 +65,14 @@ PAGES = tuple(
     World(
         env=f"miniwob/{page}-v0",
         episodes=30,
-        policies="noisy:0.6,random,noisy:0.3",
+        policies="noisy:0.3,scripted,random",
         steps=800,
         splits=("seen",),
         tasks=40,
         settings=_LEARN,
         settings_few=replace(_LEARN, tasks=2),
     )
-    for page in ("click-checkboxes", "navigate-tree", "click-tab-2-hard")
+    for page in ("click-tab-2-hard", "navigate-tree", "choose-list")
 )
 
 DEMO = Plan(worlds=(HOUSE, *PAGES), seeds=3, ladder=20)

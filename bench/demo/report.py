@@ -33,6 +33,8 @@ def line(outcome: Outcome) -> str:
     if outcome.refusal:
         return f"{who}: every reset is refused with {outcome.refusal}; the cloned weights are kept"
     scores = ", ".join(f"{split} {_mean(rewards):.2f}" for split, rewards in outcome.rewards.items())
+    if outcome.failures:
+        scores += f"; failed: {dict(outcome.failures)}"
     trained = f"{outcome.steps} steps ({outcome.excluded} episodes left out); " if arm.train_on else ""
     return f"{who}: {trained}real success: {scores or 'the weights are unchanged'} ({outcome.seconds:.0f} s)"
 
@@ -67,6 +69,7 @@ def _arms(outcomes: Sequence[Outcome], tasks: Mapping[str, int]) -> dict[str, An
                 "excluded": [o.excluded for o in runs],
                 "episodes": [o.episodes for o in runs],
                 "refusal": runs[0].refusal,
+                "failures": [dict(o.failures) for o in runs],
                 "unchanged": [o.unchanged and o.arm.train_on is not None for o in runs],
                 "curves": [o.curve for o in runs],
                 "splits": {split: _figures(runs, starts, split, n) for split, n in tasks.items()},
