@@ -8,15 +8,17 @@ import (
 	"github.com/rs/zerolog"
 
 	"dreamgym/adapters/house"
+	"dreamgym/adapters/miniwob"
 	"dreamgym/envserver/episode"
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/gym/gymtest"
+	"dreamgym/envserver/internal/backend"
 	"dreamgym/synth/experience"
 )
 
-// TestDreamConforms holds a dream of every household, over what its scripted policy and
-// a random one did, to what is held of the real ones.
-func TestDreamConforms(t *testing.T) {
+// TestHouseholdsConform holds a dream of every household, over what its scripted policy
+// and a random one did, and a replay of it, to what is held of the real ones.
+func TestHouseholdsConform(t *testing.T) {
 	r := gym.NewRegistry()
 	if err := house.Register(r); err != nil {
 		t.Fatal(err)
@@ -24,26 +26,71 @@ func TestDreamConforms(t *testing.T) {
 	f := newFeed(0, zerolog.Nop())
 	all := r.All()
 	for _, reg := range all[1:] { // house/any-v0 has the tasks of the others
+		var last *episode.Episode
 		for i := range 30 {
-			remember(t, f, reg, i)
+			last = remember(t, f, reg, i)
 		}
+		t.Run("replay of "+reg.Spec.ID, func(t *testing.T) { replayConforms(t, reg, last) })
 	}
-	dreamer := newDreamer(f, "analogy")
 	for _, reg := range all {
+		t.Run(reg.Spec.ID, func(t *testing.T) { dreamConforms(t, f, gymtest.Config{Registration: reg}) })
+	}
+}
+
+// TestPagesConform holds a dream and a replay of every page to what is held of the real
+// one.
+func TestPagesConform(t *testing.T) {
+	r := gym.NewRegistry()
+	suite, err := miniwob.Register(r, miniwob.Config{Seeds: 16})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { suite.Close() })
+	for _, reg := range r.All() {
 		t.Run(reg.Spec.ID, func(t *testing.T) {
-			gymtest.Run(t, gymtest.Config{
-				Registration: reg, Backend: gym.BackendDream,
-				Open: func(ctx context.Context) (gym.Env, error) { return dreamer.Dream(ctx, reg, false) },
-			})
+			f := newFeed(0, zerolog.Nop())
+			var last *episode.Episode
+			for i := range 6 {
+				last = remember(t, f, reg, i)
+			}
+			dreamConforms(t, f, gymtest.Config{Registration: reg, Count: 2, Stall: func(gym.Timestep) gym.Action { return "noop()" }})
+			replayConforms(t, reg, last)
 		})
 	}
 }
 
+// dreamConforms tries dreams over what the feed's buffers have.
+func dreamConforms(t *testing.T, f *feed, c gymtest.Config) {
+	t.Helper()
+	dreamer := newDreamer(f, "analogy")
+	c.Backend = gym.BackendDream
+	c.Open = func(ctx context.Context) (gym.Env, error) { return dreamer.Dream(ctx, c.Registration, false) }
+	gymtest.Run(t, c)
+}
+
+// replayConforms tries a replay of a recorded episode, driven with its own actions.
+func replayConforms(t *testing.T, reg gym.Registration, e *episode.Episode) {
+	t.Helper()
+	var actions []gym.Action
+	for _, s := range e.Steps[1:] {
+		actions = append(actions, s.Action)
+	}
+	gymtest.Run(t, gymtest.Config{
+		Registration: reg, Backend: gym.BackendReplay, Resets: []gym.ResetOptions{{Task: e.Header.Task}},
+		Open:   func(context.Context) (gym.Env, error) { return backend.NewReplay(reg.Spec, e), nil },
+		Policy: func(gym.ResetOptions) gym.Policy { return gymtest.Tape(actions) },
+	})
+}
+
 // remember plays train task i on the real side, by the scripted policy or at random,
 // and adds it to the buffer.
-func remember(t *testing.T, f *feed, reg gym.Registration, i int) {
+func remember(t *testing.T, f *feed, reg gym.Registration, i int) *episode.Episode {
 	t.Helper()
-	task, err := reg.Tasks.At(t.Context(), gym.SplitTrain, i)
+	n, err := reg.Tasks.Len(t.Context(), gym.SplitTrain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	task, err := reg.Tasks.At(t.Context(), gym.SplitTrain, i%n)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -71,4 +118,5 @@ func remember(t *testing.T, f *feed, reg gym.Registration, i int) {
 	}
 	taken := experience.FromLog(log)
 	f.buffer(reg.Spec.Buffer()).Add(taken.Steps)
+	return log
 }
