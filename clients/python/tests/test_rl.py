@@ -231,3 +231,30 @@ def test_recordings_are_decisions() -> None:
     made = recording.choices(rl.Policy(size=64))
     assert [c.taken for c in made] == [0]
     assert json.dumps([c.features.shape[0] for c in made]) == "[2]"
+
+
+def test_an_action_that_is_refused_is_chosen_from_the_same_again(fake: FakeServer, url: str) -> None:
+    envs = dreamgym.make_vec(DOORS, 2, url=url)
+    fake.errors["wait"] = "invalid_action"
+    episodes = rl.play(envs, rl.Policy(size=64), [Job({}, s) for s in range(10)], np.random.default_rng(0))
+    assert not any(e.excluded for e in episodes)
+    assert any(e.steps > 2 for e in episodes)
+    envs.close()
+
+
+def test_an_episode_without_end_is_left(fake: FakeServer, url: str) -> None:
+    envs = dreamgym.make_vec(DOORS, 2, url=url)
+    fake.errors.update(dict.fromkeys(["wait", "enter"], "invalid_action"))
+    episodes = rl.play(envs, rl.Policy(size=64), [Job({}, s) for s in range(3)], np.random.default_rng(0), limit=7)
+    assert [(e.steps, e.excluded) for e in episodes] == [(7, True)] * 3
+    fake.errors.clear()
+    assert not any(e.excluded for e in rl.play(envs, rl.Policy(size=64), [Job({}, 1)] * 3, np.random.default_rng(0)))
+    envs.close()
+
+
+def test_without_admissible_actions_there_is_nothing_to_choose(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dreamgym._vector, "add_views", lambda info, seen: info.update(actions=[]))
+    envs = dreamgym.make_vec(DOORS, 2, url=url)
+    with pytest.raises(dreamgym.NotAvailableError, match="no admissible actions"):
+        rl.play(envs, rl.Policy(size=64), [Job({}, 1)], np.random.default_rng(0))
+    envs.close()

@@ -134,6 +134,10 @@ class RemoteVectorEnv(VectorEnv[VectorObservation, Sequence[str | None], NDArray
         self._options[member] = {**self._defaults[member], **check_options(options)}
         self._seeds[member] = seed
 
+    def restart(self, member: int) -> None:
+        """Leave a member's episode, if it runs: the next step resets it."""
+        self._ended[member] = True
+
     def step(
         self, actions: Sequence[str | None]
     ) -> tuple[VectorObservation, NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]:
