@@ -13,7 +13,7 @@ import numpy as np
 from dreamgym import DreamGymError, make, make_vec
 from dreamgym.rl import Job, Policy, Progress, Settings, play, train
 
-_SEATS = 32  # episodes at a time
+_TRIES = 3  # of an episode on the real side that failed
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +36,8 @@ class Arm:
     #: how many tasks of each split to judge it on
     tasks: Mapping[str, int]
     settings: Settings
+    #: episodes at a time
+    seats: int
     train_on: Ground | None = None
     steps: int = 0
 
@@ -54,7 +56,7 @@ class Outcome:
     #: episodes that want of evidence or a failure broke off, and the error where no episode could begin
     excluded: int = 0
     refusal: str = ""
-    #: episodes on the real side that failed, by the error's code; they count as neither won nor lost
+    #: episodes on the real side that failed, by the error's code; they are played again
     failures: Counter[str] = field(default_factory=Counter)
     #: whether the weights are still those of the start
     unchanged: bool = False
@@ -85,7 +87,7 @@ def _trained(arm: Arm, start: Policy, outcome: Outcome) -> Policy:
         outcome.episodes += p.episodes
         outcome.excluded += p.excluded
 
-    with closing(make_vec(ground.env, _SEATS, backend=ground.backend, url=ground.url)) as envs:
+    with closing(make_vec(ground.env, arm.seats, backend=ground.backend, url=ground.url)) as envs:
         train_tasks = {"split": "train"}
         policy = train(envs, start, arm.steps, options=train_tasks, settings=arm.settings, seed=arm.seed, watch=watch)
     if not outcome.episodes:
@@ -106,9 +108,12 @@ def _refusal(ground: Ground) -> str:
 def judge(arm: Arm, policy: Policy, outcome: Outcome) -> None:
     """Play every task of the splits on the real side, as an evaluation."""
     real = arm.real
-    with closing(make_vec(real.env, _SEATS, backend=real.backend, url=real.url)) as envs:
+    with closing(make_vec(real.env, arm.seats, backend=real.backend, url=real.url)) as envs:
         for split, tasks in arm.tasks.items():
+            rng, rewards = np.random.default_rng(arm.seed), outcome.rewards.setdefault(split, {})
             jobs = [Job({"split": split, "index": i, "evaluation": True}, arm.seed, i) for i in range(tasks)]
-            episodes = play(envs, policy, jobs, np.random.default_rng(arm.seed))
-            outcome.rewards[split] = {e.job.group: e.reward for e in episodes if not e.excluded}
-            outcome.failures.update(e.error or "excluded" for e in episodes if e.excluded)
+            for _ in range(_TRIES):
+                episodes = play(envs, policy, jobs, rng)
+                rewards.update((e.job.group, e.reward) for e in episodes if not e.excluded)
+                outcome.failures.update(e.error or "excluded" for e in episodes if e.excluded)
+                jobs = [e.job for e in episodes if e.excluded]

@@ -150,7 +150,7 @@ class Demo:
             weights = start.untrained if name == "untrained" else start.cloned
             for seed in range(1, self.plan.seeds + 1):
                 settings = world.settings_few if name == "real_recorded" else world.settings
-                yield Arm(name, weights, seed, real, start.tasks, settings, ground, steps)
+                yield Arm(name, weights, seed, real, start.tasks, settings, world.seats, ground, steps)
 
     def train(self, arms: Sequence[Arm]) -> list[Outcome]:
         """Run every arm, some at a time."""

@@ -24,6 +24,8 @@ class World:
     settings: Settings
     #: of the arm that has few steps: an iteration takes a part of them only
     settings_few: Settings
+    #: episodes at a time
+    seats: int = 32
     #: further episodes of each split that fidelity is measured on
     held_out: int = 0
     #: whether the two controls are run
@@ -71,6 +73,7 @@ PAGES = tuple(
         tasks=40,
         settings=_LEARN,
         settings_few=replace(_LEARN, tasks=2),
+        seats=8,
     )
     for page in ("click-tab-2-hard", "navigate-tree", "choose-list")
 )

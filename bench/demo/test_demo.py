@@ -76,7 +76,7 @@ def test_shuffling_moves_rewards_and_nothing_else(tmp_path: Path) -> None:
 def outcome(name: str, seed: int, rewards: dict[int, float], **kwargs: Any) -> Outcome:
     ground = Ground("ws://nowhere", "test/any-v0", "real")
     train_on = None if name in ("cloned", "untrained") else ground
-    arm = Arm(name, Path("x"), seed, ground, {"seen": 3}, Settings(), train_on, 10)
+    arm = Arm(name, Path("x"), seed, ground, {"seen": 3}, Settings(), 4, train_on, 10)
     return Outcome(arm, rewards={"seen": rewards} if rewards else {}, **kwargs)
 
 
