@@ -2,6 +2,7 @@ package analogy
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -44,6 +45,9 @@ func (d *dreamer) outcome(c call, action string, atoms []int32) answer {
 		return a
 	}
 	refused := d.b.actions != nil && !in(d.b.actions, action)
+	if refused && d.dreamed && d.possible(c, action, atoms) {
+		refused, atoms = false, m.asListed(atoms)
+	}
 	if refused && (m.refusal == nil || !m.refused(atoms)) {
 		return d.impossible(action)
 	}
@@ -112,6 +116,34 @@ func (d *dreamer) tell(c call, action string, atoms []int32, a answer) answer {
 	d.judge(c, action, atoms, k, &a)
 	a.text = d.withBonus(pieces, a.label, c.frame)
 	return a
+}
+
+// possible tells whether an action that a dreamed list of admissible actions lacks was
+// possible when it was recorded here under the conditions most like those of now. A
+// predicted list is no proof.
+func (d *dreamer) possible(c call, action string, atoms []int32) bool {
+	by := d.m.alike[c.frame]
+	list := d.m.same[d.start.Task.Scene+"\x00"+action]
+	if by == nil || len(list) == 0 {
+		return false
+	}
+	i, ok := d.m.nearest(by, list, atoms, "")
+	return ok && !d.m.cases[i].failed && !d.m.refused(d.m.cases[i].atoms)
+}
+
+// asListed are the conditions as they are where the action is admissible.
+func (m *memory) asListed(atoms []int32) []int32 {
+	out := make([]int32, 0, len(atoms))
+	for _, a := range atoms {
+		if m.kinds[a] != "listed" {
+			out = append(out, a)
+		}
+	}
+	if n, ok := m.atomID["listed=true"]; ok {
+		i, _ := slices.BinarySearch(out, n)
+		out = slices.Insert(out, i, n)
+	}
+	return out
 }
 
 // impossible answers for an action that is not admissible where no recording tells what
