@@ -1,6 +1,7 @@
 package analogy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -251,5 +252,5 @@ func (k *knowledge) own(r *reading) bool {
 	if _, blank := k.blank[r.raw]; blank {
 		return true
 	}
-	return len(r.pieces) == 1 && r.pieces[0].listed && r.owners[0].entity == ""
+	return len(r.pieces) == 1 && r.pieces[0].listed && slices.Contains(k.selves, r.owners[0])
 }
