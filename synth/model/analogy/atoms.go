@@ -71,6 +71,25 @@ func (b *belief) pageAtoms(add func(...string), c call) {
 			add("B", n, strconv.Itoa(back), "=", pattern(lines[at-back], goal))
 		}
 	}
+	for _, d := range b.deeds {
+		if d.on != "" && !d.failed {
+			add("H=", d.call.frame, " ", d.on)
+		}
+	}
+}
+
+// lineOf is the pattern of the line on the page that an argument labels; "" for none.
+func (b *belief) lineOf(c call) string {
+	if !b.k.paged {
+		return ""
+	}
+	lines := linesOf(b.text.raw)
+	for _, a := range c.args {
+		if at := lineWith(lines, a); at >= 0 {
+			return pattern(lines[at], b.goal.values)
+		}
+	}
+	return ""
 }
 
 // listAtoms tell which lists hold argument a, and whether its own lists hold anything.

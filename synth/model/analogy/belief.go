@@ -64,6 +64,7 @@ type deed struct {
 	failed bool
 	place  string
 	next   *reading
+	on     string // the pattern of the line that an argument labelled, on a page
 }
 
 func newBelief(k *knowledge, goalText, state string, actions []string) *belief {
@@ -87,7 +88,7 @@ func (b *belief) observe(action string, next string, actions []string) {
 	r := b.k.lex.readText(next)
 	failed := b.k.failed(b.bind(c, r))
 	b.now++
-	b.deeds = append(b.deeds, deed{c, action, failed, b.place, r})
+	b.deeds = append(b.deeds, deed{c, action, failed, b.place, r, b.lineOf(c)})
 	if !failed {
 		for i, a := range c.args {
 			if _, had := b.touches[a]; !had {

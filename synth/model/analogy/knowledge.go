@@ -27,6 +27,7 @@ type knowledge struct {
 	blank    map[string]owner   // texts that say that a list of selves is empty
 	inert    map[string]bool    // frames that change nothing that is shown
 	inverse  map[string]string  // action → the action that leads back
+	forms    []form             // of instructions that no entity of an action's tells apart
 }
 
 // tally counts how often something held.
@@ -169,6 +170,15 @@ func (k *knowledge) readGoal(s string) goal {
 	ts := tokens(s)
 	ms := k.classes.mentions(ts)
 	g.form, g.words, g.mentions = mark(s, ts, ms).template, ts, ms
+	form, values := k.formOf(s)
+	if form != "" {
+		g.form = form
+	}
+	for _, v := range values {
+		if !slices.Contains(g.values, v) {
+			g.values = append(g.values, v)
+		}
+	}
 	for _, m := range ms {
 		if _, had := g.rank[m.entity]; !had {
 			g.rank[m.entity] = len(g.slot)

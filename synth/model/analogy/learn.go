@@ -17,6 +17,7 @@ func learnKnowledge(all []*experience.Transition) *knowledge {
 	k := &knowledge{groups: map[string]string{}, places: map[string]bool{}, failing: map[string]bool{}, effects: map[string]*tally{},
 		article: map[byte]map[string]int{}, scenes: map[string]*sceneFacts{}}
 	k.learnWords(all)
+	k.learnForms(all)
 	k.learnFailures(all)
 	eps := episodes(all)
 	k.learnSelves(eps)
