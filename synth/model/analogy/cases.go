@@ -41,22 +41,23 @@ type memory struct {
 	fills   map[int32][]map[string]*tally // class → free slot → relation → hits
 	leads   map[string]*tally             // how well each way of knowing the next view does
 
-	frames    map[string][]int32 // frame → its cases
-	outcome   map[string]*tree   // frame → what happens
-	judge     map[string]*tree   // frame → what it earns
-	allowed   *admissible        // nil where no lists of admissible actions were recorded
-	refusal   *tree              // what an action that was not admissible leads to, over all frames
-	alike     map[string]*metric // frame → which conditions make two cases of one action alike
-	guards    map[string]*guard  // frame, label and form of goal → what must hold
-	inScene   map[string][]int32 // scene and frame → cases
-	wins      map[string][]int32 // task → cases that earned something
-	again     map[string]*duel   // frame → whether the same action in the scene tells more than the conditions
-	earnings  map[string]*metric // frame → the same for what they earn
-	same      map[string][]int32 // scene and action → cases
-	led       map[string][]int32 // scene, action and place → cases
-	viewed    map[string][]int32 // scene and view → cases whose next text it is
-	headed    map[string][]int32 // view header → cases
-	tasked    map[string][]int32 // task and action → cases
+	frames    map[string][]int32   // frame → its cases
+	outcome   map[string]*tree     // frame → what happens
+	judge     map[string]*tree     // frame → what it earns
+	allowed   *admissible          // nil where no lists of admissible actions were recorded
+	refusal   *tree                // what an action that was not admissible leads to, over all frames
+	alike     map[string]*metric   // frame → which conditions make two cases of one action alike
+	guards    map[string]*guard    // frame, label and form of goal → what must hold
+	inScene   map[string][]int32   // scene and frame → cases
+	wins      map[string][]int32   // task → cases that earned something
+	standings map[string]*standing // frame → how well each route to an outcome does
+	onText    map[string][]int32   // text and action → cases
+	earnings  map[string]*metric   // frame → the same for what they earn
+	same      map[string][]int32   // scene and action → cases
+	led       map[string][]int32   // scene, action and place → cases
+	viewed    map[string][]int32   // scene and view → cases whose next text it is
+	headed    map[string][]int32   // view header → cases
+	tasked    map[string][]int32   // task and action → cases
 	commonID  int32
 	recurring bool               // goals of one form come back with other tasks
 	firsts    map[string][]int32 // task, and "scene " and scene → first cases of episodes
@@ -81,7 +82,7 @@ func newMemory(all []*experience.Transition) *memory {
 func learnMemory(all []*experience.Transition) *memory {
 	m := &memory{firsts: map[string][]int32{}, k: learnKnowledge(all), atomID: map[string]int32{}, classID: map[string]int32{}, bonus: map[string]bool{}, open: map[string]bool{},
 		fills: map[int32][]map[string]*tally{}, leads: map[string]*tally{}, frames: map[string][]int32{}, outcome: map[string]*tree{},
-		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, again: map[string]*duel{}, guards: map[string]*guard{}, wins: map[string][]int32{}, inScene: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, headed: map[string][]int32{}, tasked: map[string][]int32{}}
+		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, standings: map[string]*standing{}, onText: map[string][]int32{}, guards: map[string]*guard{}, wins: map[string][]int32{}, inScene: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, headed: map[string][]int32{}, tasked: map[string][]int32{}}
 	eps := episodes(all)
 	m.habits = m.k.learnHabits()
 	m.learnCommon(all)
@@ -240,6 +241,7 @@ func (m *memory) index(i int32) {
 		add(m.firsts, c.t.Task)
 		add(m.firsts, "scene "+c.t.Scene)
 	}
+	add(m.onText, c.t.State+"\x00"+c.t.Action)
 	add(m.tasked, c.t.Task+"\x00"+c.t.Action)
 	if len(c.next.pieces) > 0 {
 		add(m.headed, c.next.pieces[0].template)

@@ -166,14 +166,15 @@ func textsOf(ts []token) []string {
 
 // formOf answers the form of an instruction, "" where it is of none that came again, and
 // what is its own: what it has in the form's open places, else the things that it names.
-func (k *knowledge) formOf(s string) (name string, values []string) {
+// things tells whether all that is its own are things of actions.
+func (k *knowledge) formOf(s string) (name string, values []string, things bool) {
 	ts := k.openThings(s)
 	for _, f := range k.forms {
 		if spans, ok := f.fit(ts); ok {
 			for _, v := range spans {
 				values = append(values, s[v[0].start:v[len(v)-1].end])
 			}
-			return f.name, values
+			return f.name, values, !slices.Contains(f.words, openPlace)
 		}
 	}
 	for _, t := range ts {
@@ -181,5 +182,5 @@ func (k *knowledge) formOf(s string) (name string, values []string) {
 			values = append(values, s[t.start:t.end])
 		}
 	}
-	return "", values
+	return "", values, false
 }

@@ -170,20 +170,25 @@ func (k *knowledge) readGoal(s string) goal {
 	ts := tokens(s)
 	ms := k.classes.mentions(ts)
 	g.form, g.words, g.mentions = mark(s, ts, ms).template, ts, ms
-	form, values := k.formOf(s)
+	for _, m := range ms {
+		g.slot = append(g.slot, m.entity)
+	}
+	form, values, things := k.formOf(s)
 	if form != "" {
 		g.form = form
+	}
+	if things {
+		g.slot = values
 	}
 	for _, v := range values {
 		if !slices.Contains(g.values, v) {
 			g.values = append(g.values, v)
 		}
 	}
-	for _, m := range ms {
-		if _, had := g.rank[m.entity]; !had {
-			g.rank[m.entity] = len(g.slot)
+	for i, e := range g.slot {
+		if _, had := g.rank[e]; !had {
+			g.rank[e] = i
 		}
-		g.slot = append(g.slot, m.entity)
 	}
 	for i := len(g.slot) - 1; i >= 0; i-- {
 		if _, had := g.back[g.slot[i]]; !had {

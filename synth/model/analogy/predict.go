@@ -63,15 +63,30 @@ func (d *dreamer) outcome(c call, action string, atoms []int32) answer {
 	if !refused && d.drawn(c, action, leaf, &by) {
 		return d.tell(c, action, atoms, by)
 	}
-	if !refused {
-		if rep, ok := d.again(c, action, atoms); ok && (t.leaf(m.cases[rep].atoms) == leaf || m.again[c.frame].prefers()) {
-			return d.tell(c, action, atoms, d.cite(action, rep))
+	if refused {
+		a := answer{}
+		a.rep = d.choose(c, leaf, &a)
+		a.why = append(a.why, d.explain(t, atoms, c, leaf))
+		return d.tell(c, action, atoms, a)
+	}
+	return d.tell(c, action, atoms, d.route(c, action, atoms, leaf))
+}
+
+// route goes the most trusted of the routes that lead to a case. Where the conditions
+// lead to the same kind of outcome as this scene's own recording of the action, the
+// recording is told.
+func (d *dreamer) route(c call, action string, atoms []int32, leaf *tree) answer {
+	for _, r := range d.m.standings[c.frame].order() {
+		if r == routeConditions {
+			if a, ok := d.by(routeScene, c, action, atoms, leaf); ok && d.m.outcome[c.frame].leaf(d.m.cases[a.rep].atoms) == leaf {
+				return a
+			}
+		}
+		if a, ok := d.by(r, c, action, atoms, leaf); ok {
+			return a
 		}
 	}
-	a := answer{}
-	a.rep = d.choose(c, leaf, &a)
-	a.why = append(a.why, d.explain(t, atoms, c, leaf))
-	return d.tell(c, action, atoms, a)
+	return answer{}
 }
 
 // repeat answers what this episode already showed: an action that changes nothing, taken
@@ -166,31 +181,6 @@ func (d *dreamer) unknown(c call, action string) answer {
 		a.text = d.b.text.raw
 	}
 	a.why = append(a.why, fmt.Sprintf("no action of the form %q was recorded", c.frame))
-	return a
-}
-
-// again looks for the same action in the same scene: the case whose conditions are
-// most alike.
-func (d *dreamer) again(c call, action string, atoms []int32) (int32, bool) {
-	by := d.m.alike[c.frame]
-	list := d.m.taken(d.m.same[d.start.Task.Scene+"\x00"+action])
-	if d.m.paged { // a page's labels name what its task put there
-		list = d.m.taken(d.m.tasked[d.start.Task.ID+"\x00"+action])
-	}
-	if by == nil || len(list) == 0 {
-		return 0, false
-	}
-	return d.m.nearest(by, list, atoms, "")
-}
-
-// cite rests an answer on a case of the same action in the same scene.
-func (d *dreamer) cite(action string, rep int32) answer {
-	k := &d.m.cases[rep]
-	a := answer{rep: rep, kind: model.EvidenceScene, support: d.m.alike[k.call.frame].trust, cases: []int32{rep}}
-	if k.t.State == d.b.text.raw {
-		a.kind = model.EvidenceSame
-	}
-	a.why = []string{fmt.Sprintf("%q was recorded in this scene; most alike is %s", action, k.t.Ref())}
 	return a
 }
 
