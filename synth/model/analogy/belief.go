@@ -54,6 +54,7 @@ type belief struct {
 	scene   []*sceneFacts   // what the recordings tell of the task's and the scene's start
 	numbers map[string]int  // piece with its number open → the number last shown
 	paid    map[string]int  // action → how often it was rewarded
+	label   int             // the highest number that ever labelled anything
 	rewards int
 }
 
@@ -122,6 +123,7 @@ func (b *belief) show(r *reading, actions []string) {
 	if o, ok := b.k.blank[r.raw]; ok {
 		b.lists[b.k.listKey(o)] = listFact{nil, b.now}
 	}
+	b.countLabels(r)
 	for i, p := range r.pieces {
 		for _, e := range p.ents {
 			b.said[e] = p.template

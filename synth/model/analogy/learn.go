@@ -82,6 +82,7 @@ func (k *knowledge) learnWords(all []*experience.Transition) {
 	}
 	k.lex, k.classes = newLexicon(entities), newLexicon(kinds)
 	texts := keys(pieces)
+	k.lex.learnWording(all)
 	k.lex.learnLists(pieces)
 	k.lex.learnSingles(keys(singles))
 	k.lex.learnFrames(headers)

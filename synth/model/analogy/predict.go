@@ -284,12 +284,12 @@ func (d *dreamer) say(k *kase, c call, action string, a *answer) []piece {
 	n := len(r.pieces) - k.bonus
 	out := make([]piece, n)
 	last := ""
-	free := 0
+	w := renaming{d: d, k: k, c: c, rel: d.b.relations(c)}
 	for i := 0; i < n; i++ {
 		p := r.pieces[i]
 		ents := make([]string, len(p.ents))
 		for j, e := range p.ents {
-			ents[j] = d.rename(k, c, e, &free, a)
+			ents[j] = w.rename(e, a)
 		}
 		text := p.template
 		if open, count, ok := d.m.k.counted(c.frame, p); ok {
@@ -345,31 +345,40 @@ func (d *dreamer) sayOwn(k *kase) (string, bool) {
 	return strings.Replace(o.leadIn, "{L}", d.m.k.lex.render(nil), 1), true
 }
 
-// rename says which entity stands here in the episode for entity e of the case.
-func (d *dreamer) rename(k *kase, c call, e string, free *int, a *answer) string {
-	for j, arg := range k.call.args {
-		if arg == e && j < len(c.args) {
-			return c.args[j]
+// renaming says which entities stand here in the episode for those of a case.
+type renaming struct {
+	d    *dreamer
+	k    *kase
+	c    call
+	rel  map[string]string // what entities and values are to the moment
+	told []string          // what was said in the open places so far
+}
+
+// rename says what stands here for e of the case.
+func (w *renaming) rename(e string, a *answer) string {
+	for j, arg := range w.k.call.args {
+		if arg == e && j < len(w.c.args) {
+			return w.c.args[j]
 		}
 	}
-	slot := *free
-	*free++
-	fills := d.m.fills[k.class]
-	if slot >= len(fills) {
+	said := w.place(e, a)
+	w.told = append(w.told, said)
+	return said
+}
+
+// place says what stands in the next open place; e where nothing tells.
+func (w *renaming) place(e string, a *answer) string {
+	fills := w.d.m.fills[w.k.class]
+	if len(w.told) >= len(fills) {
 		return e
 	}
-	rel := d.b.relations(c)
-	best, share := "", 0.0
-	for _, name := range keys(rel) {
-		if t := fills[slot][name]; t != nil && rate(t) > share && t.yes >= 2 {
-			best, share = name, rate(t)
-		}
-	}
-	if best == "" || share < 0.3 {
+	w.d.b.running(w.rel, w.told)
+	name, value, ok := fills[len(w.told)].fill(w.rel)
+	if !ok {
 		return e
 	}
-	a.why = append(a.why, fmt.Sprintf("%q is what was %q", rel[best], best))
-	return rel[best]
+	a.why = append(a.why, fmt.Sprintf("%q is what was %q", value, name))
+	return value
 }
 
 // listOf is what a list holds now; where nobody ever saw it, what is drawn for it.
