@@ -178,11 +178,7 @@ func (m *memory) learnOpen(all []*experience.Transition) {
 func (m *memory) template(c call, r *reading, i int) string {
 	var b strings.Builder
 	for n := m.body(r); i < n; i++ {
-		if open, _, ok := m.k.counted(c.frame, r.pieces[i]); ok {
-			b.WriteString(open)
-		} else {
-			b.WriteString(bindPiece(c, r.pieces[i]))
-		}
+		b.WriteString(bindPiece(c, r.pieces[i]))
 		if i+1 < n {
 			b.WriteString(r.seps[i])
 		}
@@ -250,7 +246,7 @@ func (m *memory) index(i int32) {
 // believe starts a belief with what the recordings tell of task and scene.
 func (m *memory) believe(goal, state string, actions []string, task, scene string) *belief {
 	b := newBelief(m.k, goal, state, actions)
-	b.scene = m.k.start(task, scene)
+	b.scene, b.facts = m.k.start(task, scene), m.k.facts[scene]
 	return b
 }
 
