@@ -142,10 +142,10 @@ func (b *belief) show(r *reading, actions []string) {
 // notePlaces takes in what stands in a piece's places, and which number comes with which
 // of its entities.
 func (b *belief) notePlaces(p *sentence) {
-	place, entity := p.template, ""
+	place, loose, entity := p.template, p.template, ""
 	for _, e := range p.ents {
-		b.shown[place] = e
-		place = placeAfter(place, e)
+		b.shown[place], b.shown[loose] = e, e
+		place, loose = placeAfter(place, e), placeAfter(loose, unnumbered(e))
 		if _, is := amount(e); !is {
 			entity = e
 		} else if entity != "" {

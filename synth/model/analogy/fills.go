@@ -62,11 +62,13 @@ type telling struct {
 	rel   map[string]string
 	told  []string // what was said in free places
 	piece string   // the piece's template and what was said in it so far
+	loose string   // the same without numbers
 }
 
 // names of relations that are known by the place itself.
 const (
 	wasThere    = "there before"
+	wasExactly  = "there before, beside the same numbers"
 	wasRecorded = "recorded there"
 	isKnown     = "known there"
 )
@@ -74,11 +76,11 @@ const (
 func (b *belief) telling(c call) *telling { return &telling{b: b, c: c, rel: b.relations(c)} }
 
 // begin goes on to a piece.
-func (t *telling) begin(p *sentence) { t.piece = p.template }
+func (t *telling) begin(p *sentence) { t.piece, t.loose = p.template, p.template }
 
 // say notes what stands in the next place; free tells whether no argument names it.
 func (t *telling) say(value string, free bool) {
-	t.piece = placeAfter(t.piece, value)
+	t.piece, t.loose = placeAfter(t.piece, value), placeAfter(t.loose, unnumbered(value))
 	if free {
 		t.told = append(t.told, value)
 	}
@@ -88,11 +90,19 @@ func (t *telling) say(value string, free bool) {
 // same words and values before it, it is one and the same.
 func placeAfter(piece, value string) string { return piece + "\x00" + value }
 
+// unnumbered is a value that is no number; any number is one and the same.
+func unnumbered(value string) string {
+	if _, is := amount(value); is {
+		return "#"
+	}
+	return value
+}
+
 // at puts in what is known of the next place: what was shown there last, and numbers that
 // come of it by what the action names.
 func (t *telling) at() map[string]string {
 	t.b.running(t.rel, t.told)
-	for _, name := range []string{wasThere, isKnown} {
+	for _, name := range []string{wasThere, wasExactly, isKnown} {
 		delete(t.rel, name)
 	}
 	for i := range t.c.args {
@@ -103,7 +113,10 @@ func (t *telling) at() map[string]string {
 	if known, ok := t.b.known(t.piece); ok {
 		t.rel[isKnown] = known
 	}
-	was, ok := t.b.shown[t.piece]
+	if was, ok := t.b.shown[t.piece]; ok {
+		t.rel[wasExactly] = was
+	}
+	was, ok := t.b.shown[t.loose]
 	if !ok {
 		return t.rel
 	}
@@ -162,20 +175,48 @@ func (m *memory) countFills(b *belief, c *kase) {
 		for j, e := range p.ents {
 			free := p.slotOf(c.call, j) == openThing
 			if free {
-				for len(m.fills[c.class]) <= n {
-					m.fills[c.class] = append(m.fills[c.class], &slot{map[string]*tally{}, map[string]int{}, map[string]int{}})
-				}
 				rel := t.at()
 				delete(rel, wasRecorded)
 				if n < len(before) {
 					rel[wasRecorded] = before[n]
 				}
-				m.fills[c.class][n].count(rel, e)
+				for _, key := range fillKeys(c.class, c.call.frame, c.t.Action) {
+					m.fills[key] = counted(m.fills[key], n)
+					m.fills[key][n].count(rel, e)
+				}
 				n++
 			}
 			t.say(e, free)
 		}
 	}
+}
+
+// fillKeys are what places of an outcome are known by: its kind after this very action,
+// and after the action's frame.
+func fillKeys(class int32, frame, action string) [2]string {
+	c := strconv.Itoa(int(class)) + "\x00"
+	return [2]string{c + "action " + action, c + "frame " + frame}
+}
+
+// counted makes sure that there is an nth slot.
+func counted(slots []*slot, n int) []*slot {
+	for len(slots) <= n {
+		slots = append(slots, &slot{map[string]*tally{}, map[string]int{}, map[string]int{}})
+	}
+	return slots
+}
+
+// leastAction is how often an action must have had an outcome of a kind for its own places
+// to be trusted before its frame's.
+const leastAction = 4
+
+// slotsFor are the places of an outcome's kind as the action had them, else its frame.
+func (m *memory) slotsFor(class int32, frame, action string) []*slot {
+	keys := fillKeys(class, frame, action)
+	if own := m.fills[keys[0]]; len(own) > 0 && sum(own[0].said) >= leastAction {
+		return own
+	}
+	return m.fills[keys[1]]
 }
 
 // before is what stood in the free places when the same action was recorded in the same

@@ -284,7 +284,7 @@ func (d *dreamer) say(k *kase, c call, action string, a *answer) []piece {
 	n := len(r.pieces) - k.bonus
 	out := make([]piece, n)
 	last := ""
-	w := renaming{telling: d.b.telling(c), k: k, fills: d.m.fills[k.class], here: k.t.Scene == d.start.Task.Scene && k.t.Action == action}
+	w := renaming{telling: d.b.telling(c), k: k, fills: d.m.slotsFor(k.class, c.frame, action), here: k.t.Scene == d.start.Task.Scene && k.t.Action == action}
 	for i := 0; i < n; i++ {
 		p := r.pieces[i]
 		w.begin(p)
