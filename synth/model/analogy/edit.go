@@ -111,7 +111,7 @@ func diff(c call, from, to string) *edit {
 			e.added = append(e.added, insertion{after, line})
 		}
 	}
-	if 2*kept < len(b) && 2*kept < len(a) {
+	if 2*kept < max(len(a), len(b)) {
 		return nil
 	}
 	return e
