@@ -24,6 +24,8 @@ func (m *memory) calibrate(all []*experience.Transition) {
 	half, stride := learnMemory(rest), max(1, steps/probes)
 	half.follow(out, stride, m.compare)
 	half.standings = m.standings
+	half.follow(out, stride, m.comparePay)
+	half.payStandings, half.promises = m.payStandings, m.promises
 	half.follow(out, stride, func(d *dreamer, t *experience.Transition) {
 		a := d.predict(t.Action)
 		m.note(a, a.text == t.Next && a.label.reward == t.Reward && a.label.terminated == t.Terminated)
