@@ -65,6 +65,7 @@ lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
 	cd clients/python && ruff check . && mypy
 	ruff check bench
 	cd bench/demo && mypy
+	cd bench/zoo && mypy
 
 .PHONY: fuzz
 fuzz: go ## every fuzz target for $(FUZZTIME)
