@@ -19,6 +19,7 @@ func (r *Report) WriteTable(w io.Writer, order []string) error {
 	r.sizesTable(t, order)
 	r.evidenceTable(t, order)
 	r.consistencyTable(t, order)
+	r.chanceTable(t, order)
 	r.ladderTable(t)
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("fidelity: write table: %w", err)
@@ -130,6 +131,28 @@ func (r *Report) consistencyTable(w io.Writer, order []string) {
 		}
 	}
 	fmt.Fprintln(w)
+}
+
+// chanceTable has a row for each model and split; none where no step was repeated.
+func (r *Report) chanceTable(w io.Writer, order []string) {
+	first := true
+	for _, name := range order {
+		for _, split := range []string{"seen", "unseen"} {
+			c := r.Chance[name][split]
+			if c.Steps == 0 {
+				continue
+			}
+			if first {
+				fmt.Fprint(w, "chance\tsplit\trepeated\tsteps\ttotal variation\t(floor)\tlog score\t(recorded)\t\n")
+				first = false
+			}
+			fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%s\t%s\t%.2f\t%.2f\t\n", name, split, c.Kinds, c.Steps,
+				percent(c.TotalVariation), percent(c.TotalVariationFloor), *c.LogScore, *c.LogScoreRecorded)
+		}
+	}
+	if !first {
+		fmt.Fprintln(w)
+	}
 }
 
 func (r *Report) ladderTable(w io.Writer) {
