@@ -13,15 +13,19 @@ const held = 7
 const probes = 1000
 
 // calibrate learns how often predictions of each kind of evidence and support are
-// right, on whole episodes that a memory made without them predicts.
-func (m *memory) calibrate(all []*experience.Transition) {
+// right, on whole episodes that a memory made without them predicts; false where stop
+// is closed meanwhile.
+func (m *memory) calibrate(all []*experience.Transition, stop <-chan struct{}) bool {
 	m.right = map[int]*tally{}
 	eps := episodes(all)
 	if len(eps) < held {
-		return
+		return true
 	}
 	rest, out, steps := leaveOut(eps)
-	half := learnMemory(rest)
+	half := learnMemory(rest, stop)
+	if half == nil {
+		return false
+	}
 	stride, at := max(1, steps/probes), 0
 	for _, ep := range out {
 		d := &dreamer{m: half, start: model.Start{Task: gym.Task{ID: ep[0].Task, Scene: ep[0].Scene}}}
@@ -40,6 +44,7 @@ func (m *memory) calibrate(all []*experience.Transition) {
 			}
 		}
 	}
+	return true
 }
 
 // duel counts which of two ways to an outcome is right where they differ: the same
