@@ -166,7 +166,8 @@ func (r *Report) ladderTable(w io.Writer) {
 	}
 	for _, split := range sortedKeys(r.ExploitGap) {
 		g := r.ExploitGap[split]
-		fmt.Fprintf(w, "exploit gap, %s (%s)\tdream %.1f\treal %.1f\tgap %.1f\t\n", split, g.Method, 100*g.Dream, 100*g.Real, 100*g.Gap)
+		fmt.Fprintf(w, "exploit gap, %s (%s)\tdream %.1f\treal %.1f\tgap %.1f\tof %d wins %d false, %d of them unfounded\t\n",
+			split, g.Method, 100*g.Dream, 100*g.Real, 100*g.Gap, g.Wins, g.FalseWins, g.Unfounded)
 	}
 }
 
