@@ -130,7 +130,7 @@ func (e *Env) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
 		e.episode = nil
 		return ts, nil
 	}
-	e.episode.Observe(model.Outcome{Action: string(a), Next: p.Next, Reward: p.Reward, Terminated: p.Terminated})
+	e.episode.Observe(model.Outcome{Action: string(a), Next: p.Next, Reward: p.Reward, Terminated: p.Terminated, Dreamed: true})
 	return ts, nil
 }
 

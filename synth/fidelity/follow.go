@@ -173,7 +173,7 @@ func (s *subject) free(ctx context.Context, y *yardstick, e *experience.Episode)
 		if p.Terminated {
 			return v, nil
 		}
-		dream.Observe(model.Outcome{Action: action, Next: p.Next, Reward: p.Reward})
+		dream.Observe(model.Outcome{Action: action, Next: p.Next, Reward: p.Reward, Dreamed: true})
 	}
 	return v, nil
 }

@@ -63,6 +63,8 @@ type Outcome struct {
 	Next       gym.Observation
 	Reward     float64
 	Terminated bool
+	// Dreamed: it is a prediction of the model's own, nothing that really happened.
+	Dreamed bool
 }
 
 // Evidence says what kind of recordings a prediction rests on, best first.

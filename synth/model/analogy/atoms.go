@@ -19,7 +19,7 @@ func (b *belief) atoms(c call, action string) []string {
 	if b.k.paged {
 		b.pageAtoms(add, c)
 		for _, l := range linesOf(b.text.raw) {
-			add("P=", pattern(l, b.goal.values))
+			add("P=", b.pattern(l))
 		}
 	}
 	for i, a := range c.args {
@@ -62,15 +62,34 @@ func (b *belief) pageAtoms(add func(...string), c call) {
 		if at < 0 {
 			add("V", n, "=", named2goal(a, goal))
 			if i := quoting(lines, a); i >= 0 {
-				add("Q", n, "=", pattern(lines[i], goal))
+				add("Q", n, "=", b.pattern(lines[i]))
 			}
 			continue
 		}
-		add("A", n, "=", pattern(lines[at], goal))
+		add("A", n, "=", b.pattern(lines[at]))
 		for back := 1; back <= 2 && at-back >= 0; back++ {
-			add("B", n, strconv.Itoa(back), "=", pattern(lines[at-back], goal))
+			add("B", n, strconv.Itoa(back), "=", b.pattern(lines[at-back]))
 		}
 	}
+	for _, d := range b.deeds {
+		if d.on != "" && !d.failed {
+			add("H=", d.call.frame, " ", d.on)
+		}
+	}
+}
+
+// lineOf is the pattern of the line on the page that an argument labels; "" for none.
+func (b *belief) lineOf(c call) string {
+	if !b.k.paged {
+		return ""
+	}
+	lines := linesOf(b.text.raw)
+	for _, a := range c.args {
+		if at := lineWith(lines, a); at >= 0 {
+			return b.pattern(lines[at])
+		}
+	}
+	return ""
 }
 
 // listAtoms tell which lists hold argument a, and whether its own lists hold anything.

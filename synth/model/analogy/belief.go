@@ -54,6 +54,7 @@ type belief struct {
 	scene   []*sceneFacts   // what the recordings tell of the task's and the scene's start
 	numbers map[string]int  // piece with its number open → the number last shown
 	paid    map[string]int  // action → how often it was rewarded
+	label   int             // the highest number that ever labelled anything
 	rewards int
 }
 
@@ -64,6 +65,7 @@ type deed struct {
 	failed bool
 	place  string
 	next   *reading
+	on     string // the pattern of the line that an argument labelled, on a page
 }
 
 func newBelief(k *knowledge, goalText, state string, actions []string) *belief {
@@ -87,7 +89,7 @@ func (b *belief) observe(action string, next string, actions []string) {
 	r := b.k.lex.readText(next)
 	failed := b.k.failed(b.bind(c, r))
 	b.now++
-	b.deeds = append(b.deeds, deed{c, action, failed, b.place, r})
+	b.deeds = append(b.deeds, deed{c, action, failed, b.place, r, b.lineOf(c)})
 	if !failed {
 		for i, a := range c.args {
 			if _, had := b.touches[a]; !had {
@@ -121,6 +123,7 @@ func (b *belief) show(r *reading, actions []string) {
 	if o, ok := b.k.blank[r.raw]; ok {
 		b.lists[b.k.listKey(o)] = listFact{nil, b.now}
 	}
+	b.countLabels(r)
 	for i, p := range r.pieces {
 		for _, e := range p.ents {
 			b.said[e] = p.template

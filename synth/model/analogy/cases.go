@@ -3,7 +3,6 @@ package analogy
 import (
 	"slices"
 	"sort"
-	"strconv"
 	"strings"
 
 	"dreamgym/synth/experience"
@@ -36,27 +35,28 @@ type memory struct {
 	kinds   []string // atom → its kind
 	classID map[string]int32
 	labels  []outcomeLabel
-	bonus   map[string]bool               // piece templates that tell of reward or end
-	open    map[string]bool               // headers of views: what follows them differs from view to view
-	fills   map[int32][]map[string]*tally // class → free slot → relation → hits
-	leads   map[string]*tally             // how well each way of knowing the next view does
+	bonus   map[string]bool   // piece templates that tell of reward or end
+	open    map[string]bool   // headers of views: what follows them differs from view to view
+	fills   map[int32][]*slot // class → its free slots
+	leads   map[string]*tally // how well each way of knowing the next view does
 
-	frames    map[string][]int32 // frame → its cases
-	outcome   map[string]*tree   // frame → what happens
-	judge     map[string]*tree   // frame → what it earns
-	allowed   *admissible        // nil where no lists of admissible actions were recorded
-	refusal   *tree              // what an action that was not admissible leads to, over all frames
-	alike     map[string]*metric // frame → which conditions make two cases of one action alike
-	guards    map[string]*guard  // frame, label and form of goal → what must hold
-	inScene   map[string][]int32 // scene and frame → cases
-	wins      map[string][]int32 // task → cases that earned something
-	again     map[string]*duel   // frame → whether the same action in the scene tells more than the conditions
-	earnings  map[string]*metric // frame → the same for what they earn
-	same      map[string][]int32 // scene and action → cases
-	led       map[string][]int32 // scene, action and place → cases
-	viewed    map[string][]int32 // scene and view → cases whose next text it is
-	headed    map[string][]int32 // view header → cases
-	tasked    map[string][]int32 // task and action → cases
+	frames    map[string][]int32   // frame → its cases
+	outcome   map[string]*tree     // frame → what happens
+	judge     map[string]*tree     // frame → what it earns
+	allowed   *admissible          // nil where no lists of admissible actions were recorded
+	refusal   *tree                // what an action that was not admissible leads to, over all frames
+	alike     map[string]*metric   // frame → which conditions make two cases of one action alike
+	guards    map[string]*guard    // frame, label and form of goal → what must hold
+	inScene   map[string][]int32   // scene and frame → cases
+	wins      map[string][]int32   // task → cases that earned something
+	standings map[string]*standing // frame → how well each route to an outcome does
+	onText    map[string][]int32   // text and action → cases
+	earnings  map[string]*metric   // frame → the same for what they earn
+	same      map[string][]int32   // scene and action → cases
+	led       map[string][]int32   // scene, action and place → cases
+	viewed    map[string][]int32   // scene and view → cases whose next text it is
+	headed    map[string][]int32   // view header → cases
+	tasked    map[string][]int32   // task and action → cases
 	commonID  int32
 	recurring bool               // goals of one form come back with other tasks
 	firsts    map[string][]int32 // task, and "scene " and scene → first cases of episodes
@@ -94,8 +94,8 @@ func over(stop <-chan struct{}) bool {
 // closed meanwhile.
 func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 	m := &memory{firsts: map[string][]int32{}, k: learnKnowledge(all), atomID: map[string]int32{}, classID: map[string]int32{}, bonus: map[string]bool{}, open: map[string]bool{},
-		fills: map[int32][]map[string]*tally{}, leads: map[string]*tally{}, frames: map[string][]int32{}, outcome: map[string]*tree{},
-		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, again: map[string]*duel{}, guards: map[string]*guard{}, wins: map[string][]int32{}, inScene: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, headed: map[string][]int32{}, tasked: map[string][]int32{}}
+		fills: map[int32][]*slot{}, leads: map[string]*tally{}, frames: map[string][]int32{}, outcome: map[string]*tree{},
+		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, standings: map[string]*standing{}, onText: map[string][]int32{}, guards: map[string]*guard{}, wins: map[string][]int32{}, inScene: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, headed: map[string][]int32{}, tasked: map[string][]int32{}}
 	eps := episodes(all)
 	m.habits = m.k.learnHabits()
 	m.learnCommon(all)
@@ -260,6 +260,7 @@ func (m *memory) index(i int32) {
 		add(m.firsts, c.t.Task)
 		add(m.firsts, "scene "+c.t.Scene)
 	}
+	add(m.onText, c.t.State+"\x00"+c.t.Action)
 	add(m.tasked, c.t.Task+"\x00"+c.t.Action)
 	if len(c.next.pieces) > 0 {
 		add(m.headed, c.next.pieces[0].template)
@@ -400,130 +401,4 @@ func prior(atom string) float64 {
 func kind(atom string) string {
 	k, _, _ := strings.Cut(atom, "=")
 	return k
-}
-
-// learnFills counts, per class and free slot, which relation names what stood there.
-func (m *memory) learnFills(eps []episodeOf) {
-	i := 0
-	for _, ep := range eps {
-		b := m.believe(ep[0].Goal, ep[0].State, ep[0].Actions, ep[0].Task, ep[0].Scene)
-		for _, t := range ep {
-			c := &m.cases[i]
-			if m.isOpen(c.next) {
-				for how, key := range m.keysFor(b, c.call, t.Action, t.Scene, t.Episode) {
-					if m.leads[how] == nil {
-						m.leads[how] = &tally{}
-					}
-					m.leads[how].add(key == c.next.key)
-				}
-			} else {
-				m.countFills(b, c)
-			}
-			b.actions = t.Actions
-			b.observe(t.Action, t.Next, t.NextActions)
-			i++
-		}
-	}
-}
-
-func (m *memory) isOpen(r *reading) bool { return len(r.pieces) > 0 && m.open[r.pieces[0].template] }
-
-func (m *memory) countFills(b *belief, c *kase) {
-	if c.edit != nil {
-		return
-	}
-	free := m.freeSlots(c)
-	if len(free) == 0 {
-		return
-	}
-	for len(m.fills[c.class]) < len(free) {
-		m.fills[c.class] = append(m.fills[c.class], map[string]*tally{})
-	}
-	rel := b.relations(c.call)
-	for j, want := range free {
-		for name, value := range rel {
-			t := m.fills[c.class][j][name]
-			if t == nil {
-				t = &tally{}
-				m.fills[c.class][j][name] = t
-			}
-			t.add(value == want)
-		}
-	}
-}
-
-// freeSlots are the entities in a case's outcome that its action does not name.
-func (m *memory) freeSlots(c *kase) []string {
-	var out []string
-	for _, p := range c.next.pieces[:len(c.next.pieces)-c.bonus] {
-		for _, e := range p.ents {
-			if slotOf(c.call, e) == "{e}" {
-				out = append(out, e)
-			}
-		}
-	}
-	return out
-}
-
-// relations name entities by what they are to the moment.
-func (b *belief) relations(c call) map[string]string {
-	out := map[string]string{}
-	for i := len(b.deeds) - 1; i >= 0; i-- {
-		if d := b.deeds[i]; !d.failed && len(d.call.args) > 0 {
-			for j, a := range d.call.args {
-				out["prev"+strconv.Itoa(j)] = a
-			}
-			break
-		}
-	}
-	if v, ok := b.views[b.place]; ok && len(v.text.pieces[0].ents) > 0 {
-		out["place"] = v.text.pieces[0].ents[0]
-	}
-	for _, e := range b.order {
-		if s := b.active(e); s != "" {
-			out["done "+s] = e
-		}
-	}
-	for _, key := range keys(b.lists) {
-		parts := strings.SplitN(key, "\x00", 3)
-		if parts[1] == "" {
-			continue
-		}
-		items, _ := b.list(owner{leadIn: parts[0], entity: parts[1]})
-		for i, a := range c.args {
-			if contains(items, a) {
-				out["owner"+strconv.Itoa(i)] = parts[1]
-			}
-		}
-	}
-	for _, o := range b.k.selves {
-		if items, _ := b.list(o); len(items) > 0 {
-			out["self"] = items[0].entity
-		}
-	}
-	return out
-}
-
-// keysFor are the views that an action may lead to, by how that is known.
-func (m *memory) keysFor(b *belief, c call, action, scene, episode string) map[string]string {
-	out := map[string]string{"here": b.place}
-	if key := b.led[action+"\x00"+b.place]; key != "" {
-		out["led"] = key
-	}
-	for i := len(b.deeds) - 1; i >= 0 && out["back"] == ""; i-- {
-		d := b.deeds[i]
-		if !d.failed && m.k.inverse[d.text] == action && b.led[d.text+"\x00"+d.place] == b.place {
-			out["back"] = d.place
-		}
-	}
-	for _, i := range m.led[scene+"\x00"+action+"\x00"+b.place] {
-		if c := &m.cases[i]; c.t.Episode != episode && m.isOpen(c.next) {
-			out["scene"] = c.next.key
-		}
-	}
-	named := map[string]string{}
-	for how, key := range out {
-		named[c.frame+" "+how] = key
-	}
-	return named
 }

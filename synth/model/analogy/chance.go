@@ -57,16 +57,9 @@ func (d *dreamer) drawn(c call, action string, leaf *tree, a *answer) bool {
 	if !leaf.chance || d.start.MostLikely {
 		return false
 	}
-	pool := leaf.cases
-	var here []int32
-	for _, i := range d.m.inScene[d.start.Task.Scene+"\x00"+c.frame] {
-		if d.m.cases[i].leaf == leaf {
-			here = append(here, i)
-		}
-	}
-	a.kind = model.EvidenceElsewhere
-	if len(here) >= 8 {
-		pool, a.kind = here, model.EvidenceScene
+	pool := d.pool(c, action, leaf, a)
+	if pool == nil {
+		return false
 	}
 	f := fnv.New64a()
 	f.Write([]byte(strconv.FormatInt(d.start.Seed, 10) + "\x00" + strconv.Itoa(d.b.now) + "\x00" + d.b.text.raw + "\x00" + action))
@@ -80,6 +73,36 @@ func (d *dreamer) drawn(c call, action string, leaf *tree, a *answer) bool {
 	a.support, a.cases = float64(same)/float64(len(pool)), []int32{a.rep}
 	a.why = append(a.why, "alike cases came out differently: it is drawn as often as it was recorded")
 	return true
+}
+
+// leastDrawn is how many cases a narrower pool must have to be drawn from.
+const leastDrawn = 8
+
+// pool answers the cases to draw from: those of the same action on the same text, else
+// those of the scene, else the leaf's. It is nil where the same action in the same scene
+// comes out alike: what differs from scene to scene is no chance.
+func (d *dreamer) pool(c call, action string, leaf *tree, a *answer) []int32 {
+	if by := d.m.alike[c.frame]; by != nil && by.n > 0 && by.trust > 1-mixed && len(d.recorded(routeScene, action)) > 0 {
+		return nil
+	}
+	a.kind = model.EvidenceSame
+	if same := d.recorded(routeHere, action); len(same) >= leastDrawn {
+		return same
+	}
+	if same := d.recorded(routeText, action); len(same) >= leastDrawn {
+		return same
+	}
+	var here []int32
+	for _, i := range d.m.inScene[d.start.Task.Scene+"\x00"+c.frame] {
+		if d.m.cases[i].leaf == leaf {
+			here = append(here, i)
+		}
+	}
+	if a.kind = model.EvidenceScene; len(here) >= leastDrawn {
+		return here
+	}
+	a.kind = model.EvidenceElsewhere
+	return leaf.cases
 }
 
 // spread mixes the bits of a hash.

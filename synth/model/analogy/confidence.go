@@ -22,11 +22,26 @@ func (m *memory) calibrate(all []*experience.Transition, stop <-chan struct{}) b
 		return true
 	}
 	rest, out, steps := leaveOut(eps)
-	half := learnMemory(rest, stop)
+	half, stride := learnMemory(rest, stop), max(1, steps/probes)
 	if half == nil {
 		return false
 	}
-	stride, at := max(1, steps/probes), 0
+	half.follow(out, stride, m.compare)
+	if over(stop) {
+		return false
+	}
+	half.standings = m.standings
+	half.follow(out, stride, func(d *dreamer, t *experience.Transition) {
+		a := d.predict(t.Action)
+		m.note(a, a.text == t.Next && a.label.reward == t.Reward && a.label.terminated == t.Terminated)
+	})
+	return true
+}
+
+// follow goes through episodes and calls each for one step in stride, before it is told
+// what came of it.
+func (half *memory) follow(out []episodeOf, stride int, each func(d *dreamer, t *experience.Transition)) {
+	at := 0
 	for _, ep := range out {
 		d := &dreamer{m: half, start: model.Start{Task: gym.Task{ID: ep[0].Task, Scene: ep[0].Scene}}}
 		d.b = half.believe(ep[0].Goal, ep[0].State, ep[0].Actions, ep[0].Task, ep[0].Scene)
@@ -34,51 +49,13 @@ func (m *memory) calibrate(all []*experience.Transition, stop <-chan struct{}) b
 		d.last.at = -1
 		for _, t := range ep {
 			if at++; at%stride == 0 {
-				a := d.predict(t.Action)
-				m.note(a, a.text == t.Next && a.label.reward == t.Reward && a.label.terminated == t.Terminated)
-				m.duel(d, t)
+				each(d, t)
 			}
 			d.b.observe(t.Action, t.Next, t.NextActions)
 			if t.Reward != half.common.reward {
 				d.b.reward(t.Action)
 			}
 		}
-	}
-	return true
-}
-
-// duel counts which of two ways to an outcome is right where they differ: the same
-// action in the same scene, or the conditions over all scenes.
-type duel struct{ again, leaf int }
-
-// prefers tells whether the same action in the same scene wins; conditions do where
-// neither did better.
-func (d *duel) prefers() bool { return d != nil && d.again > d.leaf }
-
-// duel lets both ways predict a held-out step.
-func (m *memory) duel(d *dreamer, t *experience.Transition) {
-	c := d.m.k.grammar.parse(t.Action)
-	atoms := d.m.known(d.b.atoms(c, t.Action))
-	tree := d.m.outcome[c.frame]
-	if tree == nil || d.m.refused(atoms) {
-		return
-	}
-	leaf := tree.leaf(atoms)
-	rep, ok := d.again(c, t.Action, atoms)
-	if !ok || tree.leaf(d.m.cases[rep].atoms) == leaf {
-		return
-	}
-	var by answer
-	by.rep = d.choose(c, leaf, &by)
-	one, two := d.tell(c, t.Action, atoms, d.cite(t.Action, rep)), d.tell(c, t.Action, atoms, by)
-	if m.again[c.frame] == nil {
-		m.again[c.frame] = &duel{}
-	}
-	if one.text == t.Next {
-		m.again[c.frame].again++
-	}
-	if two.text == t.Next {
-		m.again[c.frame].leaf++
 	}
 }
 

@@ -180,7 +180,7 @@ func changeOf(c call, from, to string) lineChange {
 	for s < len(a)-p && s < len(b)-p && a[len(a)-1-s] == b[len(b)-1-s] {
 		s++
 	}
-	ch := lineChange{arg: -1, value: -1, line: pattern(from, nil), head: strings.Join(a[:p], ""),
+	ch := lineChange{arg: -1, value: -1, line: pattern(from), head: strings.Join(a[:p], ""),
 		before: strings.Join(a[p:len(a)-s], ""), now: strings.Join(b[p:len(b)-s], "")}
 	if label, ok := labelled(from); ok {
 		ch.arg, ch.label = slices.Index(c.args, label), label
@@ -262,7 +262,7 @@ func (e *edit) apply(c call, state, first string) string {
 		i := slices.Index(lines, r)
 		if i < 0 {
 			i = slices.IndexFunc(lines, func(l string) bool {
-				return pattern(l, nil) == pattern(r, nil) && !slices.Contains(old, l) && !slices.Contains(e.removed, l)
+				return pattern(l) == pattern(r) && !slices.Contains(old, l) && !slices.Contains(e.removed, l)
 			})
 		}
 		if i >= 0 {
@@ -290,7 +290,7 @@ func (ch lineChange) find(c call, lines []string) int {
 	if ch.value >= 0 && ch.value < len(c.args) {
 		return quoting(lines, c.args[ch.value])
 	}
-	if i := lineWith(lines, ch.label); ch.label != "" && i >= 0 && pattern(lines[i], nil) == ch.line {
+	if i := lineWith(lines, ch.label); ch.label != "" && i >= 0 && pattern(lines[i]) == ch.line {
 		return i
 	}
 	if ch.before == "" {
@@ -301,7 +301,7 @@ func (ch lineChange) find(c call, lines []string) int {
 		if !strings.Contains(l, ch.before) {
 			continue
 		}
-		if pattern(l, nil) == ch.line {
+		if pattern(l) == ch.line {
 			return i
 		}
 		if best < 0 {
@@ -336,14 +336,27 @@ func (ch lineChange) apply(c call, line string) string {
 }
 
 // pattern is a line without what is its own: no label, and of each quoted value only
-// whether, and where, the goal names it.
-func pattern(line string, goal []string) string {
+// whether, and where, the goal names it; wording stays.
+func (b *belief) pattern(line string) string {
+	return openQuoted(line, func(v string) string {
+		if at := named2goal(v, b.goal.values); at != "-" || !b.k.lex.wording[v] {
+			return at
+		}
+		return v
+	})
+}
+
+// pattern is a line without its label and what it quotes.
+func pattern(line string) string { return openQuoted(line, func(string) string { return "" }) }
+
+// openQuoted replaces what a line quotes, and leaves out its label.
+func openQuoted(line string, by func(value string) string) string {
 	if label, ok := labelled(line); ok {
 		line = strings.TrimLeft(strings.Replace(line, "["+label+"]", "", 1), " ")
 	}
 	parts := strings.Split(line, `"`)
 	for i := 1; i < len(parts); i += 2 {
-		parts[i] = named2goal(parts[i], goal)
+		parts[i] = by(parts[i])
 	}
 	return strings.Join(parts, `"`)
 }

@@ -19,11 +19,13 @@ type grammar struct {
 	lead  map[string]string          // verb → the word that always follows it ("go" → "to")
 	links map[string]map[string]bool // verb → the words that join its arguments
 	cache map[string]call
+	named map[string]bool // words in threes that stand together in one thing's name
 }
 
-// learnGrammar reads distinct actions.
-func learnGrammar(actions []string) *grammar {
-	g := &grammar{lead: map[string]string{}, links: map[string]map[string]bool{}, cache: map[string]call{}}
+// learnGrammar reads distinct actions. named are the threes of words in them that stood
+// together in texts before them: "jar of jam" in "take jar of jam" is one thing's name.
+func learnGrammar(actions []string, named map[string]bool) *grammar {
+	g := &grammar{lead: map[string]string{}, links: map[string]map[string]bool{}, cache: map[string]call{}, named: named}
 	byVerb := map[string][][]string{}
 	for _, a := range actions {
 		if _, ok := bracketed(a); ok {
@@ -108,9 +110,14 @@ func (g *grammar) learnLinks(byVerb map[string][][]string) {
 // learnLinksOf finds one verb's links.
 func (g *grammar) learnLinksOf(verb string, rests [][]string, whole, last map[string]bool) {
 	known, lefts, rights := map[string]int{}, map[string]map[string]bool{}, map[string]map[string]bool{}
+	within := map[string]*tally{} // whether what stands around a word is one thing
 	for _, r := range rests {
 		r = g.strip(verb, r)
 		for i := 1; i+1 < len(r); i++ {
+			if within[r[i]] == nil {
+				within[r[i]] = &tally{}
+			}
+			within[r[i]].add(g.named[strings.Join(r[i-1:i+2], " ")])
 			l, rt := strings.Join(r[:i], " "), strings.Join(r[i+1:], " ")
 			if lefts[r[i]] == nil {
 				lefts[r[i]], rights[r[i]] = map[string]bool{}, map[string]bool{}
@@ -122,7 +129,7 @@ func (g *grammar) learnLinksOf(verb string, rests [][]string, whole, last map[st
 		}
 	}
 	for w := range lefts {
-		if last[w] || number(w) {
+		if last[w] || number(w) || within[w].yes > within[w].no {
 			continue
 		}
 		free := len(lefts[w]) >= 3 && len(rights[w]) >= 2 && 2*count(rests, w) >= len(rests)

@@ -101,7 +101,7 @@ func TestGrammar(t *testing.T) {
 		},
 	}
 	for _, test := range tests {
-		g := learnGrammar(test.actions)
+		g := learnGrammar(test.actions, nil)
 		g.remember(test.actions)
 		for _, want := range test.want {
 			if got := g.parse(want.action); got.frame != want.frame || !slices.Equal(got.args, want.args) {
@@ -116,7 +116,7 @@ func TestGrammar(t *testing.T) {
 func TestGrammarIsSettled(t *testing.T) {
 	actions := slices.Concat(every("take %s from %s", []string{"cup 1", "pen 1", "hat"}, []string{"box 1", "bag 1"}), every("go to %s", []string{"box 1", "bag 1", "bed 1"}, nil),
 		[]string{"look", `type('3', "x y")`, "find[a b]"})
-	one := learnGrammar(actions)
+	one := learnGrammar(actions, nil)
 	for _, a := range actions {
 		if got := one.parse(a).text(); got != a {
 			t.Errorf("%q is written again as %q", a, got)
@@ -124,7 +124,7 @@ func TestGrammarIsSettled(t *testing.T) {
 	}
 	turned := slices.Clone(actions)
 	slices.Reverse(turned)
-	two := learnGrammar(turned)
+	two := learnGrammar(turned, nil)
 	for _, a := range actions {
 		if x, y := one.parse(a), two.parse(a); x.frame != y.frame || !slices.Equal(x.args, y.args) {
 			t.Errorf("%q is %q %q, and %q %q when learned in another order", a, x.frame, x.args, y.frame, y.args)
@@ -134,7 +134,7 @@ func TestGrammarIsSettled(t *testing.T) {
 
 // FuzzParse parses anything; a call is never without a frame unless there is no action.
 func FuzzParse(f *testing.F) {
-	g := learnGrammar(slices.Concat(every("take %s from %s", []string{"cup 1", "pen 1", "hat"}, []string{"box 1", "bag 1"}), every("go to %s", []string{"box 1", "bag 1", "bed 1"}, nil)))
+	g := learnGrammar(slices.Concat(every("take %s from %s", []string{"cup 1", "pen 1", "hat"}, []string{"box 1", "bag 1"}), every("go to %s", []string{"box 1", "bag 1", "bed 1"}, nil)), nil)
 	for _, s := range []string{"", " ", "take", "take from", "take cup 1 from", "go to", "f(", "f()", "f('a", "f('a\\', b')", "[", "x[y", "f({0}, '{1}')"} {
 		f.Add(s)
 	}

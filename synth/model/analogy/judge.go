@@ -151,7 +151,7 @@ func (m *memory) chance(n int) float64 {
 // history, not about which things they are.
 func relational(kind string) bool {
 	switch kind[0] {
-	case 'g', 'z', 'd', 's', 'G', 't', 'i', 'e', 'A', 'B', 'V', 'P', 'Q':
+	case 'g', 'z', 'd', 's', 'G', 't', 'i', 'e', 'A', 'B', 'V', 'P', 'Q', 'H':
 		return kind != "f" && kind != "form"
 	}
 	return false
@@ -182,7 +182,7 @@ func (d *dreamer) judge(c call, action string, atoms []int32, k *kase, a *answer
 	if m.labels[l] == m.common || !ok && (d.b.rewards == 0 || d.unpaid > d.b.rewards) && !m.labels[l].terminated {
 		return
 	}
-	if missing, ok := d.guarded(c, l, atoms); !ok {
+	if missing, ok := d.guarded(c, l, atoms); !ok && m.labels[l].reward > m.common.reward {
 		why := "no reward: no goal of this form was recorded as reached"
 		if missing >= 0 {
 			why = fmt.Sprintf("no reward: recorded successes had %s", m.atoms[missing])

@@ -1,6 +1,7 @@
 package analogy
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -26,6 +27,7 @@ type knowledge struct {
 	blank    map[string]owner   // texts that say that a list of selves is empty
 	inert    map[string]bool    // frames that change nothing that is shown
 	inverse  map[string]string  // action → the action that leads back
+	forms    []form             // of instructions that no entity of an action's tells apart
 }
 
 // tally counts how often something held.
@@ -169,10 +171,24 @@ func (k *knowledge) readGoal(s string) goal {
 	ms := k.classes.mentions(ts)
 	g.form, g.words, g.mentions = mark(s, ts, ms).template, ts, ms
 	for _, m := range ms {
-		if _, had := g.rank[m.entity]; !had {
-			g.rank[m.entity] = len(g.slot)
-		}
 		g.slot = append(g.slot, m.entity)
+	}
+	form, values, things := k.formOf(s)
+	if form != "" {
+		g.form = form
+	}
+	if things {
+		g.slot = values
+	}
+	for _, v := range values {
+		if !slices.Contains(g.values, v) {
+			g.values = append(g.values, v)
+		}
+	}
+	for i, e := range g.slot {
+		if _, had := g.rank[e]; !had {
+			g.rank[e] = i
+		}
 	}
 	for i := len(g.slot) - 1; i >= 0; i-- {
 		if _, had := g.back[g.slot[i]]; !had {
@@ -251,5 +267,5 @@ func (k *knowledge) own(r *reading) bool {
 	if _, blank := k.blank[r.raw]; blank {
 		return true
 	}
-	return len(r.pieces) == 1 && r.pieces[0].listed && r.owners[0].entity == ""
+	return len(r.pieces) == 1 && r.pieces[0].listed && slices.Contains(k.selves, r.owners[0])
 }

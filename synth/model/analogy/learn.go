@@ -17,6 +17,7 @@ func learnKnowledge(all []*experience.Transition) *knowledge {
 	k := &knowledge{groups: map[string]string{}, places: map[string]bool{}, failing: map[string]bool{}, effects: map[string]*tally{},
 		article: map[byte]map[string]int{}, scenes: map[string]*sceneFacts{}}
 	k.learnWords(all)
+	k.learnForms(all)
 	k.learnFailures(all)
 	eps := episodes(all)
 	k.learnSelves(eps)
@@ -65,7 +66,7 @@ func (k *knowledge) learnWords(all []*experience.Transition) {
 		}
 	}
 	list := keys(actions)
-	k.grammar = learnGrammar(list)
+	k.grammar = learnGrammar(list, namesIn(all))
 	k.grammar.remember(list)
 	entities, kinds := map[string]bool{}, map[string]bool{}
 	for _, a := range list {
@@ -81,6 +82,7 @@ func (k *knowledge) learnWords(all []*experience.Transition) {
 	}
 	k.lex, k.classes = newLexicon(entities), newLexicon(kinds)
 	texts := keys(pieces)
+	k.lex.learnWording(all)
 	k.lex.learnLists(pieces)
 	k.lex.learnSingles(keys(singles))
 	k.lex.learnFrames(headers)
@@ -88,6 +90,36 @@ func (k *knowledge) learnWords(all []*experience.Transition) {
 		k.lex.remember(s)
 	}
 	k.learnArticles()
+}
+
+// maxNamed bounds how often three words of actions are looked for.
+const maxNamed = 20
+
+// namesIn answers the threes of words in actions that mostly stand together in the text on
+// which they were possible.
+func namesIn(all []*experience.Transition) map[string]bool {
+	found := map[string]*tally{}
+	for _, t := range all {
+		for _, a := range append([]string{t.Action}, t.Actions...) {
+			w := strings.Fields(a)
+			for i := 1; i+2 < len(w); i++ {
+				three := strings.Join(w[i:i+3], " ")
+				n := found[three]
+				if n == nil {
+					n = &tally{}
+					found[three] = n
+				}
+				if n.yes+n.no < maxNamed {
+					n.add(strings.Contains(t.State, three))
+				}
+			}
+		}
+	}
+	out := map[string]bool{}
+	for three, n := range found {
+		out[three] = 3*n.yes >= n.no && n.yes > 0
+	}
+	return out
 }
 
 // learnArticles counts which article goes with which first letter.

@@ -20,6 +20,8 @@ type lexicon struct {
 	joints   map[int]string        // what stands before the last of 2, and of 3 or more
 	frames   []valueFrame          // headers with one free value
 	cache    map[string]*sentence
+	wording  map[string]bool // quoted values that belong to the wording
+	starts   []string        // how quoted values of one place begin
 }
 
 // valueFrame is a piece of fixed words around one free value: "-= {e} =-".
@@ -46,7 +48,7 @@ type mention struct {
 
 func newLexicon(entities map[string]bool) *lexicon {
 	x := &lexicon{first: map[string][][]string{}, kinds: map[string][][]string{}, articles: map[string]bool{}, last: map[string]bool{},
-		leadIns: map[string]bool{}, empties: map[string]int{}, joints: map[int]string{}, cache: map[string]*sentence{}}
+		leadIns: map[string]bool{}, empties: map[string]int{}, wording: map[string]bool{}, joints: map[int]string{}, cache: map[string]*sentence{}}
 	for _, e := range keys(entities) {
 		x.add(e)
 	}
@@ -409,7 +411,7 @@ func (x *lexicon) remember(s string) {
 
 func (x *lexicon) parse(s string) *sentence {
 	ts := tokens(s)
-	ms := x.mentions(ts)
+	ms := x.found(s, ts)
 	if len(ms) == 0 {
 		if r := x.valued(s); r != nil {
 			return r

@@ -79,6 +79,8 @@ type dreamer struct {
 	// unpaid is how often a reward that was expected by conditions alone did not come
 	// in this episode.
 	unpaid int
+	// dreamed: what is on the screen, and which actions are admissible, is predicted.
+	dreamed bool
 }
 
 // begin finds the start state and the belief that goes with it.
@@ -145,6 +147,7 @@ func (d *dreamer) actionsAfter(action string, a answer) []string {
 // Observe tells what an action did lead to.
 func (d *dreamer) Observe(o model.Outcome) {
 	o.Action, o.Next.Text = d.swap.back(o.Action), d.swap.back(o.Next.Text)
+	d.dreamed = o.Dreamed
 	o.Next.Actions = swap{d.swap.wanted, d.swap.recorded}.showAll(o.Next.Actions)
 	d.learnFrom(o)
 	d.b.observe(o.Action, o.Next.Text, o.Next.Actions)

@@ -2,6 +2,7 @@ package analogy
 
 import (
 	"fmt"
+	"slices"
 	"sort"
 	"strings"
 
@@ -44,6 +45,9 @@ func (d *dreamer) outcome(c call, action string, atoms []int32) answer {
 		return a
 	}
 	refused := d.b.actions != nil && !in(d.b.actions, action)
+	if refused && d.dreamed && d.possible(c, action, atoms) {
+		refused, atoms = false, m.asListed(atoms)
+	}
 	if refused && (m.refusal == nil || !m.refused(atoms)) {
 		return d.impossible(action)
 	}
@@ -59,15 +63,30 @@ func (d *dreamer) outcome(c call, action string, atoms []int32) answer {
 	if !refused && d.drawn(c, action, leaf, &by) {
 		return d.tell(c, action, atoms, by)
 	}
-	if !refused {
-		if rep, ok := d.again(c, action, atoms); ok && (t.leaf(m.cases[rep].atoms) == leaf || m.again[c.frame].prefers()) {
-			return d.tell(c, action, atoms, d.cite(action, rep))
+	if refused {
+		a := answer{}
+		a.rep = d.choose(c, leaf, &a)
+		a.why = append(a.why, d.explain(t, atoms, c, leaf))
+		return d.tell(c, action, atoms, a)
+	}
+	return d.tell(c, action, atoms, d.route(c, action, atoms, leaf))
+}
+
+// route goes the most trusted of the routes that lead to a case. Where the conditions
+// lead to the same kind of outcome as this scene's own recording of the action, the
+// recording is told.
+func (d *dreamer) route(c call, action string, atoms []int32, leaf *tree) answer {
+	for _, r := range d.m.standings[c.frame].order() {
+		if r == routeConditions {
+			if a, ok := d.by(routeScene, c, action, atoms, leaf); ok && d.m.outcome[c.frame].leaf(d.m.cases[a.rep].atoms) == leaf {
+				return a
+			}
+		}
+		if a, ok := d.by(r, c, action, atoms, leaf); ok {
+			return a
 		}
 	}
-	a := answer{}
-	a.rep = d.choose(c, leaf, &a)
-	a.why = append(a.why, d.explain(t, atoms, c, leaf))
-	return d.tell(c, action, atoms, a)
+	return answer{}
 }
 
 // repeat answers what this episode already showed: an action that changes nothing, taken
@@ -114,6 +133,34 @@ func (d *dreamer) tell(c call, action string, atoms []int32, a answer) answer {
 	return a
 }
 
+// possible tells whether an action that a dreamed list of admissible actions lacks was
+// possible when it was recorded here under the conditions most like those of now. A
+// predicted list is no proof.
+func (d *dreamer) possible(c call, action string, atoms []int32) bool {
+	by := d.m.alike[c.frame]
+	list := d.m.same[d.start.Task.Scene+"\x00"+action]
+	if by == nil || len(list) == 0 {
+		return false
+	}
+	i, ok := d.m.nearest(by, list, atoms, "")
+	return ok && !d.m.cases[i].failed && !d.m.refused(d.m.cases[i].atoms)
+}
+
+// asListed are the conditions as they are where the action is admissible.
+func (m *memory) asListed(atoms []int32) []int32 {
+	out := make([]int32, 0, len(atoms))
+	for _, a := range atoms {
+		if m.kinds[a] != "listed" {
+			out = append(out, a)
+		}
+	}
+	if n, ok := m.atomID["listed=true"]; ok {
+		i, _ := slices.BinarySearch(out, n)
+		out = slices.Insert(out, i, n)
+	}
+	return out
+}
+
 // impossible answers for an action that is not admissible where no recording tells what
 // then happens: nothing does.
 func (d *dreamer) impossible(action string) answer {
@@ -134,31 +181,6 @@ func (d *dreamer) unknown(c call, action string) answer {
 		a.text = d.b.text.raw
 	}
 	a.why = append(a.why, fmt.Sprintf("no action of the form %q was recorded", c.frame))
-	return a
-}
-
-// again looks for the same action in the same scene: the case whose conditions are
-// most alike.
-func (d *dreamer) again(c call, action string, atoms []int32) (int32, bool) {
-	by := d.m.alike[c.frame]
-	list := d.m.taken(d.m.same[d.start.Task.Scene+"\x00"+action])
-	if d.m.paged { // a page's labels name what its task put there
-		list = d.m.taken(d.m.tasked[d.start.Task.ID+"\x00"+action])
-	}
-	if by == nil || len(list) == 0 {
-		return 0, false
-	}
-	return d.m.nearest(by, list, atoms, "")
-}
-
-// cite rests an answer on a case of the same action in the same scene.
-func (d *dreamer) cite(action string, rep int32) answer {
-	k := &d.m.cases[rep]
-	a := answer{rep: rep, kind: model.EvidenceScene, support: d.m.alike[k.call.frame].trust, cases: []int32{rep}}
-	if k.t.State == d.b.text.raw {
-		a.kind = model.EvidenceSame
-	}
-	a.why = []string{fmt.Sprintf("%q was recorded in this scene; most alike is %s", action, k.t.Ref())}
 	return a
 }
 
@@ -262,12 +284,12 @@ func (d *dreamer) say(k *kase, c call, action string, a *answer) []piece {
 	n := len(r.pieces) - k.bonus
 	out := make([]piece, n)
 	last := ""
-	free := 0
+	w := renaming{d: d, k: k, c: c, rel: d.b.relations(c)}
 	for i := 0; i < n; i++ {
 		p := r.pieces[i]
 		ents := make([]string, len(p.ents))
 		for j, e := range p.ents {
-			ents[j] = d.rename(k, c, e, &free, a)
+			ents[j] = w.rename(e, a)
 		}
 		text := p.template
 		if open, count, ok := d.m.k.counted(c.frame, p); ok {
@@ -323,31 +345,40 @@ func (d *dreamer) sayOwn(k *kase) (string, bool) {
 	return strings.Replace(o.leadIn, "{L}", d.m.k.lex.render(nil), 1), true
 }
 
-// rename says which entity stands here in the episode for entity e of the case.
-func (d *dreamer) rename(k *kase, c call, e string, free *int, a *answer) string {
-	for j, arg := range k.call.args {
-		if arg == e && j < len(c.args) {
-			return c.args[j]
+// renaming says which entities stand here in the episode for those of a case.
+type renaming struct {
+	d    *dreamer
+	k    *kase
+	c    call
+	rel  map[string]string // what entities and values are to the moment
+	told []string          // what was said in the open places so far
+}
+
+// rename says what stands here for e of the case.
+func (w *renaming) rename(e string, a *answer) string {
+	for j, arg := range w.k.call.args {
+		if arg == e && j < len(w.c.args) {
+			return w.c.args[j]
 		}
 	}
-	slot := *free
-	*free++
-	fills := d.m.fills[k.class]
-	if slot >= len(fills) {
+	said := w.place(e, a)
+	w.told = append(w.told, said)
+	return said
+}
+
+// place says what stands in the next open place; e where nothing tells.
+func (w *renaming) place(e string, a *answer) string {
+	fills := w.d.m.fills[w.k.class]
+	if len(w.told) >= len(fills) {
 		return e
 	}
-	rel := d.b.relations(c)
-	best, share := "", 0.0
-	for _, name := range keys(rel) {
-		if t := fills[slot][name]; t != nil && rate(t) > share && t.yes >= 2 {
-			best, share = name, rate(t)
-		}
-	}
-	if best == "" || share < 0.3 {
+	w.d.b.running(w.rel, w.told)
+	name, value, ok := fills[len(w.told)].fill(w.rel)
+	if !ok {
 		return e
 	}
-	a.why = append(a.why, fmt.Sprintf("%q is what was %q", rel[best], best))
-	return rel[best]
+	a.why = append(a.why, fmt.Sprintf("%q is what was %q", value, name))
+	return value
 }
 
 // listOf is what a list holds now; where nobody ever saw it, what is drawn for it.

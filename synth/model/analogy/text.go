@@ -28,12 +28,17 @@ func cut(s string) []piece {
 }
 
 // pieceEnd is the length of the first piece of s: up to a line's end, or to the mark
-// that ends a sentence and is followed by white space.
+// that ends a sentence, is followed by white space and stands in no quotation.
 func pieceEnd(s string) int {
+	line, _, _ := strings.Cut(s, "\n")
+	paired, inside := strings.Count(line, `"`)%2 == 0, false
 	for i := 0; i < len(s); i++ {
 		switch c := s[i]; {
 		case c == '\n':
 			return i
+		case c == '"' && paired:
+			inside = !inside
+		case inside:
 		case (c == '.' || c == '!' || c == '?') && i+1 < len(s) && (s[i+1] == ' ' || s[i+1] == '\n'):
 			return i + 1
 		}

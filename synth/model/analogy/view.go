@@ -68,17 +68,14 @@ func (d *dreamer) showings(key string) []showing {
 func (d *dreamer) compose(all []showing) []piece {
 	base := all[d.best(all, func(part) bool { return true })]
 	var out []piece
-	told := map[string]bool{}
+	told := map[string]int{}
 	for _, p := range base.parts {
 		if p.about == "" {
 			out = append(out, d.pieces(p)...)
 			continue
 		}
-		if told[p.about] {
-			continue
-		}
-		told[p.about] = true
-		out = append(out, d.partAbout(p.about, all)...)
+		out = append(out, d.partAbout(base, p.about, told[p.about], all)...)
+		told[p.about]++
 	}
 	out = d.addMissing(out, all, told)
 	if n := len(out); n > 0 {
@@ -87,35 +84,49 @@ func (d *dreamer) compose(all []showing) []piece {
 	return out
 }
 
-// partAbout tells the part about one thing, of the showing that fits best for it.
-func (d *dreamer) partAbout(about string, all []showing) []piece {
-	is := func(p part) bool { return p.about == about }
+// partAbout tells the nth of the base's parts about one thing, of the showing that fits
+// best for that thing. Where that one has more or fewer of them, all come in the place of
+// the first.
+func (d *dreamer) partAbout(base showing, about string, nth int, all []showing) []piece {
 	var having []showing
 	for _, s := range all {
-		for _, p := range s.parts {
-			if is(p) {
-				having = append(having, s)
-				break
-			}
+		if len(s.about(about)) > 0 {
+			having = append(having, s)
 		}
 	}
+	parts := having[d.best(having, func(p part) bool { return p.about == about })].about(about)
+	switch {
+	case len(parts) == len(base.about(about)):
+		parts = parts[nth : nth+1]
+	case nth > 0:
+		return nil
+	}
 	var out []piece
-	for _, p := range having[d.best(having, is)].parts {
-		if is(p) {
-			out = append(out, d.pieces(p)...)
+	for _, p := range parts {
+		out = append(out, d.pieces(p)...)
+	}
+	return out
+}
+
+// about are the parts about one thing, in order.
+func (s showing) about(thing string) []part {
+	var out []part
+	for _, p := range s.parts {
+		if p.about == thing {
+			out = append(out, p)
 		}
 	}
 	return out
 }
 
 // addMissing adds the parts about lists that the view owns and the base did not show.
-func (d *dreamer) addMissing(out []piece, all []showing, told map[string]bool) []piece {
+func (d *dreamer) addMissing(out []piece, all []showing, told map[string]int) []piece {
 	for i := len(all) - 1; i >= 0; i-- {
 		for j, p := range all[i].parts {
-			if told[p.about] || p.about == "" || len(p.pieces) != 1 || !p.pieces[0].listed || p.about != p.pieces[0].leadIn {
+			if told[p.about] > 0 || p.about == "" || len(p.pieces) != 1 || !p.pieces[0].listed || p.about != p.pieces[0].leadIn {
 				continue
 			}
-			told[p.about] = true
+			told[p.about]++
 			if more := d.pieces(p); len(more) > 0 && len(out) > 0 {
 				if j > 0 {
 					before := all[i].parts[j-1]
