@@ -100,9 +100,9 @@ func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 	m.habits = m.k.learnHabits()
 	m.learnCommon(all)
 	m.learnBonus(all)
-	m.learnOpen(all)
 	m.paged = m.learnPaged(all)
 	m.k.paged = m.paged
+	m.learnOpen(all)
 	for _, ep := range eps {
 		if over(stop) {
 			return nil
@@ -179,15 +179,15 @@ func (m *memory) learnPaged(all []*experience.Transition) bool {
 func (m *memory) learnOpen(all []*experience.Transition) {
 	rests := map[string]map[string]int{}
 	for _, t := range all {
-		r := m.k.lex.readText(t.Next)
-		if len(r.pieces) == 0 {
+		r, c := m.k.lex.readText(t.Next), m.k.grammar.parse(t.Action)
+		if len(r.pieces) == 0 || m.paged && diff(c, t.State, t.Next) != nil {
 			continue
 		}
 		h := r.pieces[0].template
 		if rests[h] == nil {
 			rests[h] = map[string]int{}
 		}
-		rests[h][m.template(m.k.grammar.parse(t.Action), r, 1)]++
+		rests[h][m.template(c, r, 1)]++
 	}
 	for h, rs := range rests {
 		m.open[h] = len(rs) >= 6 && 2*rs[commonest(rs)] < sum(rs)
