@@ -47,7 +47,7 @@ func (k *knowledge) learnForms(all []*experience.Transition) {
 		if len(by[marked]) > 1 {
 			goal := keys(by[marked])[0]
 			ts := tokens(goal)
-			known = append(known, form{mark(goal, ts, k.classes.mentions(ts)).template, w, len(by[marked])})
+			known = append(known, form{mark(goal, ts, k.classes.mentions(goal, ts)).template, w, len(by[marked])})
 		} else if len(w) <= mostWords {
 			forms = take(forms, w)
 		}
@@ -148,7 +148,7 @@ func (k *knowledge) openThings(s string) []token {
 	ts := tokens(s)
 	var out []token
 	at := 0
-	for _, m := range k.classes.mentions(ts) {
+	for _, m := range k.classes.mentions(s, ts) {
 		out = append(out, ts[at:m.from]...)
 		out = append(out, token{openThing, ts[m.from].start, ts[m.to-1].end})
 		at = m.to

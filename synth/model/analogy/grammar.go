@@ -233,15 +233,26 @@ func bracketed(a string) (call, bool) {
 	var spelled []string
 	c := call{}
 	for _, arg := range splitArgs(inner) {
-		quote := ""
+		quote, name := "", keyword(arg)
+		arg = arg[len(name):]
 		if len(arg) > 1 && (arg[0] == '\'' || arg[0] == '"') && arg[len(arg)-1] == arg[0] {
 			quote, arg = arg[:1], arg[1:len(arg)-1]
 		}
-		spelled = append(spelled, quote+"{"+strconv.Itoa(len(c.args))+"}"+quote)
+		spelled = append(spelled, name+quote+"{"+strconv.Itoa(len(c.args))+"}"+quote)
 		c.args = append(c.args, arg)
 	}
 	c.frame = a[:i+1] + strings.Join(spelled, ", ") + closing
 	return c, true
+}
+
+// keyword is the name that an argument is given by, with what joins them: "to=" of
+// to="Ann"; "" for none.
+func keyword(arg string) string {
+	name, _, ok := strings.Cut(arg, "=")
+	if !ok || strings.ContainsFunc(name, func(r rune) bool { return !wordRune(r) }) {
+		return ""
+	}
+	return name + "="
 }
 
 // splitArgs divides at commas outside quotes and brackets.

@@ -168,7 +168,7 @@ func ordinal(entity string) int {
 func (k *knowledge) readGoal(s string) goal {
 	g := goal{raw: s, values: goalValues(s), rank: map[string]int{}, back: map[string]int{}}
 	ts := tokens(s)
-	ms := k.classes.mentions(ts)
+	ms := k.classes.mentions(s, ts)
 	g.form, g.words, g.mentions = mark(s, ts, ms).template, ts, ms
 	for _, m := range ms {
 		g.slot = append(g.slot, m.entity)

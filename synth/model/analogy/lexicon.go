@@ -22,6 +22,7 @@ type lexicon struct {
 	cache    map[string]*sentence
 	wording  map[string]bool // quoted values that belong to the wording
 	starts   []string        // how quoted values of one place begin
+	learned  bool            // how lists are written is known
 }
 
 // valueFrame is a piece of fixed words around one free value: "-= {e} =-".
@@ -90,11 +91,11 @@ func byLength(list [][]string) [][]string {
 }
 
 // mentions finds the entities in a tokenised text, the longest first.
-func (x *lexicon) mentions(ts []token) []mention {
+func (x *lexicon) mentions(s string, ts []token) []mention {
 	var out []mention
 	for i := 0; i < len(ts); i++ {
 		if n := x.entityAt(ts[i:]); n > 0 {
-			out = append(out, mention{i, i + n, joined(ts[i : i+n])})
+			out = append(out, mention{i, i + n, s[ts[i].start:ts[i+n-1].end]})
 			i += n - 1
 		}
 	}
@@ -118,14 +119,6 @@ func (x *lexicon) entityAt(ts []token) int {
 	return n
 }
 
-func joined(ts []token) string {
-	w := make([]string, len(ts))
-	for i, t := range ts {
-		w[i] = t.text
-	}
-	return strings.Join(w, " ")
-}
-
 func matches(ts []token, w []string) bool {
 	if len(ts) < len(w) {
 		return false
@@ -144,9 +137,10 @@ func (x *lexicon) learnLists(count map[string]int) {
 	texts := keys(count)
 	gaps := make([][][]string, 0, len(texts))
 	commas := map[string]int{}
+	inside := x.marksInside()
 	for _, s := range texts {
 		ts := tokens(s)
-		ms := x.mentions(ts)
+		ms := x.mentions(s, ts)
 		var g [][]string
 		for i := 1; i < len(ms); i++ {
 			var gap []string
@@ -154,7 +148,7 @@ func (x *lexicon) learnLists(count map[string]int) {
 				gap = append(gap, t.text)
 			}
 			g = append(g, gap)
-			if i > 1 && len(gap) > 0 && len(gap) < 6 && len(g[i-2]) > 0 && len(g[i-2]) < 6 && gap[0] == g[i-2][0] {
+			if i > 1 && len(gap) > 0 && len(gap) < 6 && len(g[i-2]) > 0 && len(g[i-2]) < 6 && gap[0] == g[i-2][0] && !inside[gap[0]] {
 				commas[gap[0]]++
 			}
 		}
@@ -187,6 +181,23 @@ func (x *lexicon) learnLists(count map[string]int) {
 	x.learnLast(gaps)
 	x.learnLeadIns(texts, count)
 	x.learnJoints(texts)
+	x.learned, x.leadIns = true, map[string]bool{}
+	x.learnLeadIns(texts, count)
+}
+
+// marksInside are the marks that stand in names of entities: no list is divided by them.
+func (x *lexicon) marksInside() map[string]bool {
+	out := map[string]bool{}
+	for _, list := range x.first {
+		for _, w := range list {
+			for _, t := range w {
+				if !wordRune([]rune(t)[0]) {
+					out[t] = true
+				}
+			}
+		}
+	}
+	return out
 }
 
 // learnLast finds what stands before a list's last member.
@@ -265,7 +276,7 @@ func (x *lexicon) learnNothings(texts []string, count map[string]int) map[string
 		for _, it := range r.list {
 			if len(r.list) > 1 {
 				among[it.phrase] = true
-			} else if len(words(it.phrase)) <= 2 && it.entity == it.phrase && len(x.mentions(tokens(it.phrase))) == 0 {
+			} else if len(words(it.phrase)) <= 2 && it.entity == it.phrase && len(x.mentions(it.phrase, tokens(it.phrase))) == 0 {
 				alone[it.phrase] += count[s]
 			}
 		}
@@ -341,7 +352,7 @@ func (x *lexicon) learnFrames(headers map[string]int) {
 	fillers := map[pair]map[string]bool{}
 	for h := range headers {
 		ts := tokens(h)
-		if len(ts) < 3 || len(ts) > 8 || len(x.mentions(ts)) > 0 {
+		if len(ts) < 3 || len(ts) > 8 || len(x.mentions(h, ts)) > 0 {
 			continue
 		}
 		for i := 0; i < len(ts); i++ {
@@ -418,22 +429,33 @@ func (x *lexicon) parse(s string) *sentence {
 		}
 	}
 	r := mark(s, ts, ms)
-	if x.asFramed(r) {
-		return r
+	if framed := *r; x.asFramed(&framed) && x.faithful(&framed) {
+		return &framed
 	}
 	from, to := x.findList(ts, ms)
 	if to-from < 2 {
 		return r
 	}
 	start, end := ts[x.itemStart(ts, ms, from)].start, ts[ms[to-1].to-1].end
-	head, tail := mark(s[:start], ts, ms[:from]), mark(s[end:], tokens(s[end:]), x.mentions(tokens(s[end:])))
-	r.list = make([]item, 0, to-from)
+	head, tail := mark(s[:start], ts, ms[:from]), mark(s[end:], tokens(s[end:]), x.mentions(s[end:], tokens(s[end:])))
+	l := &sentence{raw: s, listed: true, template: head.template + "{L}" + tail.template, ents: append(head.ents, tail.ents...)}
 	for i := from; i < to; i++ {
-		r.list = append(r.list, item{ms[i].entity, s[ts[x.itemStart(ts, ms, i)].start:ts[ms[i].to-1].end]})
+		l.list = append(l.list, item{ms[i].entity, s[ts[x.itemStart(ts, ms, i)].start:ts[ms[i].to-1].end]})
 	}
-	r.template, r.ents = head.template+"{L}"+tail.template, append(head.ents, tail.ents...)
-	r.listed, r.leadIn = true, r.template
-	return r
+	l.leadIn = l.template
+	if !x.faithful(l) {
+		return r
+	}
+	return l
+}
+
+// faithful tells whether a reading gives the text again, to the byte: how lists are
+// written may have been misread. While that is still being learned, every reading is.
+func (x *lexicon) faithful(r *sentence) bool {
+	if !x.learned || len(r.list) == 0 {
+		return true
+	}
+	return strings.Replace(r.bound(), "{L}", x.render(r.list), 1) == r.raw
 }
 
 // mark puts {e} in the place of every entity.
@@ -510,7 +532,7 @@ func (x *lexicon) split(s string) []string {
 // headEntity is what a member is called: a known entity at its end, else all behind
 // the article.
 func (x *lexicon) headEntity(part string, ts []token) string {
-	if ms := x.mentions(ts); len(ms) > 0 && ms[len(ms)-1].to == len(ts) {
+	if ms := x.mentions(part, ts); len(ms) > 0 && ms[len(ms)-1].to == len(ts) {
 		return ms[len(ms)-1].entity
 	}
 	if x.articles[ts[0].text] && len(ts) > 1 {

@@ -159,7 +159,7 @@ func TestMentionsTakeTheLongest(t *testing.T) {
 	}
 	for _, test := range tests {
 		var got []string
-		for _, m := range x.mentions(tokens(test.text)) {
+		for _, m := range x.mentions(test.text, tokens(test.text)) {
 			got = append(got, m.entity)
 		}
 		if !slices.Equal(got, test.want) {

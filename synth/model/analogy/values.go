@@ -144,11 +144,11 @@ func (x *lexicon) values(s string, ts []token) []mention {
 func (x *lexicon) found(s string, ts []token) []mention {
 	values := x.values(s, ts)
 	if len(values) == 0 {
-		return x.mentions(ts)
+		return x.mentions(s, ts)
 	}
 	var out []mention
 	v := 0
-	for _, m := range x.mentions(ts) {
+	for _, m := range x.mentions(s, ts) {
 		for v < len(values) && values[v].to <= m.from {
 			out = append(out, values[v])
 			v++
