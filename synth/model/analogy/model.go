@@ -125,7 +125,7 @@ func (d *dreamer) Predict(ctx context.Context, action string) (model.Prediction,
 		Terminated: a.label.terminated,
 		Invalid:    a.failed,
 		Evidence:   a.kind,
-		Confidence: d.m.confidence(a),
+		Confidence: d.confidence(a),
 	}
 	for _, i := range a.cases {
 		p.Transitions = append(p.Transitions, d.m.cases[i].t.Ref())
