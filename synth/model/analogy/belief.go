@@ -50,11 +50,14 @@ type belief struct {
 	text    *reading
 	actions []string
 	place   string
-	offered map[string]bool // every action that was ever admissible; shared by forks
-	scene   []*sceneFacts   // what the recordings tell of the task's and the scene's start
-	numbers map[string]int  // piece with its number open → the number last shown
-	paid    map[string]int  // action → how often it was rewarded
-	label   int             // the highest number that ever labelled anything
+	offered map[string]bool   // every action that was ever admissible; shared by forks
+	scene   []*sceneFacts     // what the recordings tell of the task's and the scene's start
+	facts   map[string][]fact // what they showed in places of pieces
+	episode string            // the recorded episode that is gone through; "" in a dream
+	shown   map[string]string // place of a piece → what stood there last
+	amounts map[string]string // entity → the number that a text last gave with it
+	paid    map[string]int    // action → how often it was rewarded
+	label   int               // the highest number that ever labelled anything
 	rewards int
 }
 
@@ -71,7 +74,7 @@ type deed struct {
 func newBelief(k *knowledge, goalText, state string, actions []string) *belief {
 	b := &belief{k: k, goal: k.readGoal(goalText), touches: map[string][]touch{}, lists: map[string]listFact{}, views: map[string]view{},
 		last: map[string]string{}, led: map[string]string{}, phrases: map[string]string{},
-		said: map[string]string{}, paid: map[string]int{}, numbers: map[string]int{}, offered: map[string]bool{}}
+		said: map[string]string{}, paid: map[string]int{}, shown: map[string]string{}, amounts: map[string]string{}, offered: map[string]bool{}}
 	b.first = state
 	b.show(k.lex.readText(state), actions)
 	return b
@@ -117,14 +120,12 @@ func (b *belief) show(r *reading, actions []string) {
 		b.place = r.key
 	}
 	b.views[r.key] = view{r, b.now}
-	if len(b.k.counters) > 0 {
-		b.k.numbersOf(r, b.numbers)
-	}
 	if o, ok := b.k.blank[r.raw]; ok {
 		b.lists[b.k.listKey(o)] = listFact{nil, b.now}
 	}
 	b.countLabels(r)
 	for i, p := range r.pieces {
+		b.notePlaces(p)
 		for _, e := range p.ents {
 			b.said[e] = p.template
 		}
@@ -134,6 +135,21 @@ func (b *belief) show(r *reading, actions []string) {
 		b.lists[b.k.listKey(r.owners[i])] = listFact{p.list, b.now}
 		for _, it := range p.list {
 			b.phrases[it.entity] = it.phrase
+		}
+	}
+}
+
+// notePlaces takes in what stands in a piece's places, and which number comes with which
+// of its entities.
+func (b *belief) notePlaces(p *sentence) {
+	place, loose, entity := p.template, p.template, ""
+	for _, e := range p.ents {
+		b.shown[place], b.shown[loose] = e, e
+		place, loose = placeAfter(place, e), placeAfter(loose, unnumbered(e))
+		if _, is := amount(e); !is {
+			entity = e
+		} else if entity != "" {
+			b.amounts[entity] = e
 		}
 	}
 }
@@ -163,26 +179,34 @@ func bind(c call, r *reading) string {
 func bindPiece(c call, p *sentence) string {
 	t := p.template
 	var s strings.Builder
-	for _, e := range p.ents {
-		i := strings.Index(t, "{e}")
+	for j := range p.ents {
+		i := strings.Index(t, openThing)
 		if i < 0 {
 			break
 		}
 		s.WriteString(t[:i])
-		s.WriteString(slotOf(c, e))
+		s.WriteString(p.slotOf(c, j))
 		t = t[i+3:]
 	}
 	s.WriteString(t)
 	return s.String()
 }
 
-func slotOf(c call, e string) string {
-	for j, a := range c.args {
-		if a == e {
-			return "{" + strconv.Itoa(j) + "}"
-		}
+// slotOf is the action's argument that stands in place j, {e} where none does. A label
+// that happens to be an argument on another page is another label.
+func (p *sentence) slotOf(c call, j int) string {
+	if i := p.argument(c, j); i >= 0 {
+		return "{" + strconv.Itoa(i) + "}"
 	}
-	return "{e}"
+	return openThing
+}
+
+// argument is the index of the action's argument that stands in place j; -1 for none.
+func (p *sentence) argument(c call, j int) int {
+	if j == 0 && strings.HasPrefix(p.template, "["+openThing+"]") {
+		return -1
+	}
+	return slices.Index(c.args, p.ents[j])
 }
 
 // lastTouch is the newest touch of an entity since a time.
@@ -236,7 +260,7 @@ func (b *belief) fork() *belief {
 	f.deeds = slices.Clone(b.deeds)
 	f.lists, f.views, f.last, f.led = maps.Clone(b.lists), maps.Clone(b.views), maps.Clone(b.last), maps.Clone(b.led)
 	f.phrases, f.said, f.paid = maps.Clone(b.phrases), maps.Clone(b.said), maps.Clone(b.paid)
-	f.numbers = maps.Clone(b.numbers)
+	f.shown, f.amounts = maps.Clone(b.shown), maps.Clone(b.amounts)
 	for e, ts := range f.touches {
 		f.touches[e] = slices.Clip(ts)
 	}

@@ -27,7 +27,8 @@ type kase struct {
 // memory is the recordings as cases, with the decisions that separate them.
 type memory struct {
 	k       *knowledge
-	paged   bool // states are pages of which a step changes a few lines
+	paged   bool            // states are pages of which a step changes a few lines
+	edits   map[string]bool // frames whose outcomes are told as edits of the page
 	habits  *habits
 	cases   []kase
 	atomID  map[string]int32
@@ -35,10 +36,10 @@ type memory struct {
 	kinds   []string // atom → its kind
 	classID map[string]int32
 	labels  []outcomeLabel
-	bonus   map[string]bool   // piece templates that tell of reward or end
-	open    map[string]bool   // headers of views: what follows them differs from view to view
-	fills   map[int32][]*slot // class → its free slots
-	leads   map[string]*tally // how well each way of knowing the next view does
+	bonus   map[string]bool    // piece templates that tell of reward or end
+	open    map[string]bool    // headers of views: what follows them differs from view to view
+	fills   map[string][]*slot // kind of outcome, and action or frame → its free places
+	leads   map[string]*tally  // how well each way of knowing the next view does
 
 	frames    map[string][]int32   // frame → its cases
 	outcome   map[string]*tree     // frame → what happens
@@ -94,7 +95,7 @@ func over(stop <-chan struct{}) bool {
 // closed meanwhile.
 func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 	m := &memory{firsts: map[string][]int32{}, k: learnKnowledge(all), atomID: map[string]int32{}, classID: map[string]int32{}, bonus: map[string]bool{}, open: map[string]bool{},
-		fills: map[int32][]*slot{}, leads: map[string]*tally{}, frames: map[string][]int32{}, outcome: map[string]*tree{},
+		fills: map[string][]*slot{}, leads: map[string]*tally{}, frames: map[string][]int32{}, outcome: map[string]*tree{},
 		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, standings: map[string]*standing{}, onText: map[string][]int32{}, guards: map[string]*guard{}, wins: map[string][]int32{}, inScene: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, headed: map[string][]int32{}, tasked: map[string][]int32{}}
 	eps := episodes(all)
 	m.habits = m.k.learnHabits()
@@ -102,6 +103,7 @@ func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 	m.learnBonus(all)
 	m.paged = m.learnPaged(all)
 	m.k.paged = m.paged
+	m.edits = m.learnEdits(all)
 	m.learnOpen(all)
 	for _, ep := range eps {
 		if over(stop) {
@@ -175,12 +177,33 @@ func (m *memory) learnPaged(all []*experience.Transition) bool {
 	return rate(&lines) > 0.5 && (rate(&edits) > 0.5 || rate(&labels) > 0.5)
 }
 
+// learnEdits finds the frames whose outcomes are fewer told as edits of the lines on the
+// screen than as texts.
+func (m *memory) learnEdits(all []*experience.Transition) map[string]bool {
+	edits, texts := map[string]map[string]bool{}, map[string]map[string]bool{}
+	for _, t := range all {
+		if !m.paged {
+			break
+		}
+		c := m.k.grammar.parse(t.Action)
+		if e := diff(c, t.State, t.Next); e != nil {
+			add(edits, c.frame, e.class())
+			add(texts, c.frame, bind(c, m.k.lex.readText(t.Next)))
+		}
+	}
+	out := map[string]bool{}
+	for f := range edits {
+		out[f] = len(edits[f]) <= len(texts[f])
+	}
+	return out
+}
+
 // learnOpen finds the headers behind which nearly every text is different.
 func (m *memory) learnOpen(all []*experience.Transition) {
 	rests := map[string]map[string]int{}
 	for _, t := range all {
 		r, c := m.k.lex.readText(t.Next), m.k.grammar.parse(t.Action)
-		if len(r.pieces) == 0 || m.paged && diff(c, t.State, t.Next) != nil {
+		if len(r.pieces) == 0 || m.edits[c.frame] && diff(c, t.State, t.Next) != nil {
 			continue
 		}
 		h := r.pieces[0].template
@@ -198,11 +221,7 @@ func (m *memory) learnOpen(all []*experience.Transition) {
 func (m *memory) template(c call, r *reading, i int) string {
 	var b strings.Builder
 	for n := m.body(r); i < n; i++ {
-		if open, _, ok := m.k.counted(c.frame, r.pieces[i]); ok {
-			b.WriteString(open)
-		} else {
-			b.WriteString(bindPiece(c, r.pieces[i]))
-		}
+		b.WriteString(bindPiece(c, r.pieces[i]))
 		if i+1 < n {
 			b.WriteString(r.seps[i])
 		}
@@ -231,7 +250,7 @@ func (m *memory) addEpisode(ep episodeOf) {
 		}
 		kc.next, kc.label = b.text, m.labelID(label)
 		kc.failed = b.deeds[len(b.deeds)-1].failed
-		if m.paged {
+		if m.edits[c.frame] {
 			kc.edit = diff(c, t.State, t.Next)
 		}
 		kc.class = id(m.classID, m.classOf(c, kc.next))
@@ -270,7 +289,7 @@ func (m *memory) index(i int32) {
 // believe starts a belief with what the recordings tell of task and scene.
 func (m *memory) believe(goal, state string, actions []string, task, scene string) *belief {
 	b := newBelief(m.k, goal, state, actions)
-	b.scene = m.k.start(task, scene)
+	b.scene, b.facts = m.k.start(task, scene), m.k.facts[scene]
 	return b
 }
 

@@ -75,6 +75,9 @@ func (d *dreamer) drawn(c call, action string, leaf *tree, a *answer) bool {
 	return true
 }
 
+// settled is the trust in an action's own recordings from which on nothing is drawn.
+const settled = 0.9
+
 // leastDrawn is how many cases a narrower pool must have to be drawn from.
 const leastDrawn = 8
 
@@ -82,7 +85,7 @@ const leastDrawn = 8
 // those of the scene, else the leaf's. It is nil where the same action in the same scene
 // comes out alike: what differs from scene to scene is no chance.
 func (d *dreamer) pool(c call, action string, leaf *tree, a *answer) []int32 {
-	if by := d.m.alike[c.frame]; by != nil && by.n > 0 && by.trust > 1-mixed && len(d.recorded(routeScene, action)) > 0 {
+	if by := d.m.alike[c.frame]; by != nil && by.n > 0 && by.trust > settled && len(d.recorded(routeScene, action)) > 0 {
 		return nil
 	}
 	a.kind = model.EvidenceSame

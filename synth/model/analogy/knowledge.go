@@ -19,15 +19,15 @@ type knowledge struct {
 	sorting  int               // how lists are ordered: an index of orders
 	article  map[byte]map[string]int
 	scenes   map[string]*sceneFacts
-	paged    bool               // states are pages of which a step changes a few lines
-	counters map[string]counter // frame and piece → the number that it counts
-	isScene  map[string]bool    // which keys of scenes are scenes, not tasks
-	numbered map[string]bool    // kinds whose members carry numbers
-	selves   []owner            // lists that belong to no entity and no place: what one carries
-	blank    map[string]owner   // texts that say that a list of selves is empty
-	inert    map[string]bool    // frames that change nothing that is shown
-	inverse  map[string]string  // action → the action that leads back
-	forms    []form             // of instructions that no entity of an action's tells apart
+	paged    bool                         // states are pages of which a step changes a few lines
+	facts    map[string]map[string][]fact // scene → place of a piece → what stood there
+	isScene  map[string]bool              // which keys of scenes are scenes, not tasks
+	numbered map[string]bool              // kinds whose members carry numbers
+	selves   []owner                      // lists that belong to no entity and no place: what one carries
+	blank    map[string]owner             // texts that say that a list of selves is empty
+	inert    map[string]bool              // frames that change nothing that is shown
+	inverse  map[string]string            // action → the action that leads back
+	forms    []form                       // of instructions that no entity of an action's tells apart
 }
 
 // tally counts how often something held.

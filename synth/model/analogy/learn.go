@@ -28,7 +28,7 @@ func learnKnowledge(all []*experience.Transition) *knowledge {
 	k.learnEffects(eps)
 	k.learnInert(eps)
 	k.learnScenes(eps)
-	k.learnCounters(eps)
+	k.learnFacts(eps)
 	return k
 }
 

@@ -284,17 +284,15 @@ func (d *dreamer) say(k *kase, c call, action string, a *answer) []piece {
 	n := len(r.pieces) - k.bonus
 	out := make([]piece, n)
 	last := ""
-	w := renaming{d: d, k: k, c: c, rel: d.b.relations(c)}
+	w := renaming{telling: d.b.telling(c), k: k, fills: d.m.slotsFor(k.class, c.frame, action), here: k.t.Scene == d.start.Task.Scene && k.t.Action == action}
 	for i := 0; i < n; i++ {
 		p := r.pieces[i]
+		w.begin(p)
 		ents := make([]string, len(p.ents))
-		for j, e := range p.ents {
-			ents[j] = w.rename(e, a)
+		for j := range p.ents {
+			ents[j] = w.rename(p, j, a)
 		}
 		text := p.template
-		if open, count, ok := d.m.k.counted(c.frame, p); ok {
-			text = d.b.count(open, count)
-		}
 		for _, e := range ents {
 			text = strings.Replace(text, "{e}", e, 1)
 		}
@@ -347,33 +345,34 @@ func (d *dreamer) sayOwn(k *kase) (string, bool) {
 
 // renaming says which entities stand here in the episode for those of a case.
 type renaming struct {
-	d    *dreamer
-	k    *kase
-	c    call
-	rel  map[string]string // what entities and values are to the moment
-	told []string          // what was said in the open places so far
+	*telling
+	k     *kase
+	fills []*slot
+	here  bool // the case is of the same action in the same scene
 }
 
-// rename says what stands here for e of the case.
-func (w *renaming) rename(e string, a *answer) string {
-	for j, arg := range w.k.call.args {
-		if arg == e && j < len(w.c.args) {
-			return w.c.args[j]
-		}
+// rename says what stands in place j of a piece.
+func (w *renaming) rename(p *sentence, j int, a *answer) string {
+	if i := p.argument(w.k.call, j); i >= 0 && i < len(w.c.args) {
+		w.say(w.c.args[i], false)
+		return w.c.args[i]
 	}
-	said := w.place(e, a)
-	w.told = append(w.told, said)
+	said := w.place(p.ents[j], a)
+	w.say(said, true)
 	return said
 }
 
-// place says what stands in the next open place; e where nothing tells.
+// place says what stands in the next free place; e where nothing tells.
 func (w *renaming) place(e string, a *answer) string {
-	fills := w.d.m.fills[w.k.class]
-	if len(w.told) >= len(fills) {
+	if len(w.told) >= len(w.fills) {
 		return e
 	}
-	w.d.b.running(w.rel, w.told)
-	name, value, ok := fills[len(w.told)].fill(w.rel)
+	rel := w.at()
+	delete(rel, wasRecorded)
+	if w.here {
+		rel[wasRecorded] = e
+	}
+	name, value, ok := w.fills[len(w.told)].fill(rel)
 	if !ok {
 		return e
 	}

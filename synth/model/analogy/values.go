@@ -35,8 +35,8 @@ func (x *lexicon) learnWording(all []*experience.Transition) {
 		add(shapes, shape, task)
 		for i, l := range lines {
 			for _, v := range quoted([]string{l}) {
-				add(of, v, task)
-				add(shown, place{shape, i, v}, task)
+				add(of, masked(v), task)
+				add(shown, place{shape, i, masked(v)}, task)
 			}
 		}
 	}
@@ -82,15 +82,15 @@ func sharedStart(all []string) string {
 	return start[:strings.LastIndexByte(start, ' ')+1]
 }
 
-// start is how much of a quoted value is wording.
-func (x *lexicon) start(value string) int {
+// startTokens is how many of the first tokens of a quoted value are wording.
+func (x *lexicon) startTokens(value string, ts []token) int {
 	n := 0
 	for _, s := range x.starts {
 		if len(s) > n && len(s) < len(value) && strings.HasPrefix(value, s) {
 			n = len(s)
 		}
 	}
-	return n
+	return len(tokens(value[:n]))
 }
 
 func add[K comparable](to map[K]map[string]bool, key K, value string) {
@@ -110,54 +110,88 @@ func shapeOf(lines []string) string {
 	return b.String()
 }
 
-// values finds the labels and the quoted values of a piece that are not wording.
+// values finds what is open in a piece though no action names it: labels, numbers, and
+// quoted values that are not wording.
 func (x *lexicon) values(s string, ts []token) []mention {
 	var out []mention
-	if len(ts) > 2 && ts[0].text == "[" && ts[2].text == "]" {
-		out = append(out, mention{1, 2, ts[1].text})
-	}
 	for i := 0; i < len(ts); i++ {
-		if ts[i].text != `"` {
+		if j := closing(ts, i); j > i+1 {
+			v := s[ts[i].end:ts[j].start]
+			if !x.wording[masked(v)] {
+				if from := i + 1 + x.startTokens(v, ts[i+1:j]); from < j {
+					out = append(out, mention{from, j, s[ts[from].start:ts[j-1].end]})
+				}
+				i = j
+			}
 			continue
 		}
-		j := i + 1
-		for j < len(ts) && ts[j].text != `"` {
-			j++
+		if to := numberAt(ts, i); to > i {
+			out = append(out, mention{i, to, s[ts[i].start:ts[to-1].end]})
+			i = to - 1
 		}
-		if j < len(ts) && j > i+1 {
-			v := s[ts[i].end:ts[j].start]
-			from := i + 1
-			for from < j && ts[from].start < ts[i].end+x.start(v) {
-				from++
-			}
-			if !x.wording[v] && from < j {
-				out = append(out, mention{from, j, s[ts[from].start:ts[j-1].end]})
-			}
-		}
-		i = j
 	}
 	return out
 }
 
+// closing is the token that closes the quotation which token i opens; 0 where it opens none.
+func closing(ts []token, i int) int {
+	if ts[i].text != `"` {
+		return 0
+	}
+	for j := i + 1; j < len(ts); j++ {
+		if ts[j].text == `"` {
+			return j
+		}
+	}
+	return 0
+}
+
+// numberAt is where the number ends that begins at token i, decimals included; i for none.
+func numberAt(ts []token, i int) int {
+	if !number(ts[i].text) {
+		return i
+	}
+	if i+2 < len(ts) && ts[i+1].text == "." && number(ts[i+2].text) && ts[i].end == ts[i+1].start && ts[i+1].end == ts[i+2].start {
+		return i + 3
+	}
+	return i + 1
+}
+
+// masked is a text with its numbers open.
+func masked(s string) string {
+	out := make([]byte, 0, len(s))
+	for i := 0; i < len(s); i++ {
+		switch digit := s[i] >= '0' && s[i] <= '9'; {
+		case !digit:
+			out = append(out, s[i])
+		case len(out) == 0 || out[len(out)-1] != '#':
+			out = append(out, '#')
+		}
+	}
+	return string(out)
+}
+
 // found are the entities and values of a piece, in order. What is quoted is one value,
-// whatever it names.
+// whatever it names; a number that belongs to an entity's name is no value.
 func (x *lexicon) found(s string, ts []token) []mention {
-	values := x.values(s, ts)
+	values, entities := x.values(s, ts), x.mentions(s, ts)
 	if len(values) == 0 {
-		return x.mentions(s, ts)
+		return entities
 	}
 	var out []mention
-	v := 0
-	for _, m := range x.mentions(s, ts) {
-		for v < len(values) && values[v].to <= m.from {
-			out = append(out, values[v])
-			v++
-		}
-		if v == len(values) || m.to <= values[v].from {
-			out = append(out, m)
+	for len(values) > 0 || len(entities) > 0 {
+		switch {
+		case len(entities) == 0 || len(values) > 0 && values[0].to <= entities[0].from:
+			out, values = append(out, values[0]), values[1:]
+		case len(values) == 0 || entities[0].to <= values[0].from:
+			out, entities = append(out, entities[0]), entities[1:]
+		case number(values[0].entity) && entities[0].to-entities[0].from > values[0].to-values[0].from:
+			values = values[1:]
+		default:
+			entities = entities[1:]
 		}
 	}
-	return append(out, values[v:]...)
+	return out
 }
 
 const (
@@ -171,9 +205,6 @@ const (
 // on the page, known by its place: from the line that the action is about, from the top
 // and from the bottom.
 func (b *belief) valueRelations(c call, out map[string]string) {
-	if len(b.k.lex.wording) == 0 {
-		return
-	}
 	for i, v := range b.goal.values[1:] {
 		out["goal"+strconv.Itoa(i)] = v
 	}
