@@ -67,7 +67,7 @@ func (g *generations) memory(ctx context.Context, s *experience.Snapshot) (*memo
 func (g *generations) ready(s *experience.Snapshot) *experience.Snapshot {
 	g.mu.Lock()
 	defer g.mu.Unlock()
-	if l := g.find(keyOf(s)); l != nil && l.learned() {
+	if l := g.find(generationOf(s)); l != nil && l.learned() {
 		return s
 	}
 	var best, running *learning
@@ -98,7 +98,7 @@ func recent(then, now *experience.Snapshot) bool {
 	return 2*(now.Watermark()-then.Watermark()) <= int64(now.Len())
 }
 
-func keyOf(s *experience.Snapshot) key { return key{s.Buffer(), generation(s.Watermark())} }
+func generationOf(s *experience.Snapshot) key { return key{s.Buffer(), generation(s.Watermark())} }
 
 func (g *generations) find(k key) *learning {
 	for _, l := range g.all {
@@ -111,11 +111,11 @@ func (g *generations) find(k key) *learning {
 
 // learn answers the learning of a snapshot's generation, begun where it was not.
 func (g *generations) learn(s *experience.Snapshot) *learning {
-	if l := g.find(keyOf(s)); l != nil {
+	if l := g.find(generationOf(s)); l != nil {
 		g.touch(l)
 		return l
 	}
-	l := &learning{key: keyOf(s), snapshot: s, done: make(chan struct{})}
+	l := &learning{key: generationOf(s), snapshot: s, done: make(chan struct{})}
 	if g.closed {
 		l.err = stopped()
 		close(l.done)
