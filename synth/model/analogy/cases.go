@@ -65,7 +65,7 @@ type memory struct {
 	commonID     int32
 	recurring    bool               // goals of one form come back with other tasks
 	firsts       map[string][]int32 // task, and "scene " and scene → first cases of episodes
-	right        map[int]*tally     // bin of evidence → predictions that were right
+	right        map[evidence]share // predictions that were right
 	common       outcomeLabel
 }
 
@@ -75,15 +75,29 @@ type outcomeLabel struct {
 	terminated bool
 }
 
-// newMemory learns from transitions, and how far what it learned is to be trusted.
-func newMemory(all []*experience.Transition) *memory {
-	m := learnMemory(all)
-	m.calibrate(all)
+// newMemory learns from transitions, and how far what it learned is to be trusted; nil
+// where stop is closed meanwhile.
+func newMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
+	m := learnMemory(all, stop)
+	if m == nil || !m.calibrate(all, stop) {
+		return nil
+	}
 	return m
 }
 
-// learnMemory makes cases of transitions and grows the decisions.
-func learnMemory(all []*experience.Transition) *memory {
+// over tells whether stop is closed.
+func over(stop <-chan struct{}) bool {
+	select {
+	case <-stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// learnMemory makes cases of transitions and grows the decisions; nil where stop is
+// closed meanwhile.
+func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 	m := &memory{firsts: map[string][]int32{}, k: learnKnowledge(all), atomID: map[string]int32{}, classID: map[string]int32{}, bonus: map[string]bool{}, open: map[string]bool{},
 		fills: map[string][]*slot{}, leads: map[string]*tally{}, frames: map[string][]int32{}, outcome: map[string]*tree{},
 		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, standings: map[string]*standing{}, payStandings: map[string]*standing{}, onText: map[string][]int32{}, guards: map[string]*guard{}, wins: map[string][]int32{}, inScene: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, headed: map[string][]int32{}, tasked: map[string][]int32{}}
@@ -98,10 +112,16 @@ func learnMemory(all []*experience.Transition) *memory {
 	}
 	m.learnOpen(all)
 	for _, ep := range eps {
+		if over(stop) {
+			return nil
+		}
 		m.addEpisode(ep)
 	}
 	m.learnFills(eps)
 	m.grow()
+	if over(stop) {
+		return nil
+	}
 	m.allowed = m.learnAdmissible(eps)
 	return m
 }
