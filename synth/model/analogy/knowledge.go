@@ -45,6 +45,7 @@ func (t *tally) add(yes bool) {
 type sceneFacts struct {
 	lists map[string][]item
 	known map[string]bool
+	kinds map[string]bool // of the things that its first text names
 }
 
 // listKey names a list over all the ways in which it is shown.
