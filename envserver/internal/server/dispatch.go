@@ -30,7 +30,8 @@ func (c *conn) dispatch(q *wire.Request) {
 	}
 }
 
-// submit hands a request to its session; the answer goes to to.
+// submit hands a request to its session; the answer goes to to. Who is to carry it out, if
+// nobody does yet: see assign.
 func (c *conn) submit(q *wire.Request, to session.Client) {
 	var err error
 	switch s := c.sessions[q.Session]; {
@@ -43,7 +44,10 @@ func (c *conn) submit(q *wire.Request, to session.Client) {
 	case s == nil:
 		err = gym.Errorf(gym.CodeUnknownSession, "session %q is not open on this connection: open it, or resume it with its token", q.Session)
 	default:
-		if err = s.Submit(c, q, to); gym.CodeOf(err) == gym.CodeUnknownSession {
+		var idle bool
+		if idle, err = s.Queue(c, q, to); idle {
+			c.assign(s)
+		} else if gym.CodeOf(err) == gym.CodeUnknownSession {
 			c.drop(q.Session)
 		}
 	}

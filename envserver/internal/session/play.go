@@ -366,21 +366,6 @@ func (s *Session) close(t task, digest []byte) (wire.Reply, error) {
 	return wire.Reply{Closed: true}, nil
 }
 
-// call runs f within a deadline. f is given the session's Env and may open another; it
-// touches nothing else of the session: when it does not return, the session goes on
-// without it and the Env.
-func (s *Session) call(t task, deadline time.Duration, f func(context.Context, *gym.Env) (gym.Timestep, error)) (ts gym.Timestep, err error, mine bool) {
-	env := s.play.env
-	c := call{wait: s.m.o.AbandonAfter, over: func() { s.giveUp(t) }}
-	ts, err, mine = c.run(deadline, func(ctx context.Context) (gym.Timestep, error) { return f(ctx, &env) })
-	if mine {
-		s.play.env = env
-	} else {
-		s.m.discard(env)
-	}
-	return ts, err, mine
-}
-
 // giveUp goes on with the session after its goroutine was left in a call.
 func (s *Session) giveUp(t task) {
 	s.play.env = nil
@@ -389,7 +374,7 @@ func (s *Session) giveUp(t task) {
 	s.abort(gym.CodeDeadlineExceeded)
 	r := s.settle(t, t.q.Digest(), wire.Reply{}, err)
 	s.answer(t, &r)
-	s.work()
+	s.Work()
 }
 
 func (m *Manager) stepTimeout(q *wire.Request) time.Duration {
