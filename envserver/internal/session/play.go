@@ -31,8 +31,9 @@ type play struct {
 	unread     bool   // the answers of before a restart are still to be looked through
 
 	latest  answered
-	highest int64  // no request with a greater id was carried out
-	encoded []byte // the newest timestep
+	highest int64      // no request with a greater id was carried out
+	encoded []byte     // the newest timestep
+	reply   wire.Reply // being delivered
 }
 
 // answered is the newest request that was carried out.

@@ -144,10 +144,13 @@ func (s *Session) Work() {
 // and another goroutine has gone on.
 func (s *Session) serve(t task) bool {
 	r, mine := s.carryOut(t)
-	if mine {
-		s.answer(t, &r)
+	if !mine {
+		return false
 	}
-	return mine
+	s.play.reply = r
+	s.answer(t, &s.play.reply)
+	s.play.reply = wire.Reply{}
+	return true
 }
 
 // answer delivers a reply.
