@@ -1,10 +1,10 @@
 package server
 
 import (
-	"math"
 	"sync/atomic"
 	"time"
 
+	"dreamgym/envserver/internal/alarm"
 	"dreamgym/envserver/internal/session"
 )
 
@@ -16,7 +16,7 @@ const reliefAfter = 5 * time.Millisecond
 // fields but free are of the reader alone.
 type reading struct {
 	next   *session.Session // to work for before more is read; nil: none
-	relief *time.Timer      // takes the reading over from a reader that is busy for long
+	relief *alarm.Alarm     // takes the reading over from a reader that is busy for long
 	free   atomic.Bool
 }
 
@@ -39,10 +39,10 @@ func (c *conn) work() bool {
 	}
 	r.next = nil
 	if r.relief == nil {
-		r.relief = time.AfterFunc(math.MaxInt64, c.relieve)
+		r.relief = c.srv.clock.New(c.relieve)
 	}
 	r.free.Store(true)
-	r.relief.Reset(reliefAfter)
+	r.relief.Set(reliefAfter)
 	s.Work()
 	if !r.take() {
 		return false
