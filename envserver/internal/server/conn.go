@@ -32,6 +32,7 @@ type conn struct {
 	// sessions that were opened or resumed here, those taken over elsewhere included. Of
 	// the reader alone.
 	sessions map[string]*session.Session
+	swept    int          // how many were left of them when the ended ones went
 	held     atomic.Int32 // how many they are
 	lists    atomic.Int32 // being made
 

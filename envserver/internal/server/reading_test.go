@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"fmt"
 	"testing"
 	"time"
 
@@ -43,4 +44,23 @@ func TestBusyReader(t *testing.T) {
 	if reply := r.do(wire.Request{ID: 7, Op: wire.OpStep, Session: "slow", Action: "go"}); reply.Timestep == nil {
 		t.Errorf("the connection does not go on: %+v", reply)
 	}
+}
+
+// TestOneAfterAnother holds that sessions which were closed do not count.
+func TestOneAfterAnother(t *testing.T) {
+	limits := wire.DefaultLimits()
+	limits.SessionsPerConnection = 3
+	f := start(t, setup{limits: limits})
+	r := f.dialRaw(t, wire.NewCodecs().Msgpack)
+	r.play("stays")
+	for i := range 10 {
+		id := fmt.Sprint("s", i)
+		r.play(id)
+		if reply := r.do(wire.Request{ID: 4, Op: wire.OpClose, Session: id}); !reply.Closed {
+			t.Fatalf("close: %+v", reply)
+		}
+	}
+	r.play("second")
+	r.play("third")
+	wantLimit(t, r.do(wire.Request{ID: 1, Op: wire.OpOpen, Session: "fourth", Env: "test/echo-v0"}), gym.CodeCapacityReached, "sessions_per_connection")
 }

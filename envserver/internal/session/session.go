@@ -43,6 +43,13 @@ type task struct {
 // ID is the session's id.
 func (s *Session) ID() string { return s.id }
 
+// Ended tells whether the session was closed.
+func (s *Session) Ended() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended
+}
+
 // Submit queues a request of the client's, which is the session's from then on, and sees
 // that it is carried out; the answer goes to to. An error is the answer to a request that
 // was not queued.
