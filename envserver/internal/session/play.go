@@ -31,16 +31,10 @@ type play struct {
 	unread     bool   // the answers of before a restart are still to be looked through
 
 	latest  answered
-	highest int64      // no request with a greater id was carried out
-	encoded []byte     // the newest timestep
-	reply   wire.Reply // being delivered
-}
-
-// answered is the newest request that was carried out.
-type answered struct {
-	request int64
-	digest  [wire.DigestSize]byte
-	reply   wire.Reply
+	highest int64              // no request with a greater id was carried out
+	known   map[int64]struct{} // every request that was carried out; nil while ids rise
+	encoded []byte             // the newest timestep
+	reply   wire.Reply         // being delivered
 }
 
 // carryOut does what the task asks, unless it did so before; false when the task was
@@ -64,47 +58,6 @@ func (s *Session) carryOut(t task) (wire.Reply, bool) {
 		return r, false
 	}
 	return s.settle(t, digest, r, err), true
-}
-
-// before answers a request that was carried out before. Ids that rise need no search.
-func (s *Session) before(id int64, digest [wire.DigestSize]byte) (wire.Reply, bool) {
-	p := &s.play
-	if id > p.highest {
-		return wire.Reply{}, false
-	}
-	if id == s.opened.request {
-		return failed(conflict(id)), true
-	}
-	if id == p.latest.request {
-		if digest != p.latest.digest {
-			return failed(conflict(id)), true
-		}
-		return p.latest.reply, true
-	}
-	return s.recorded(id, digest)
-}
-
-// recorded finds the answer to a request in the journal.
-func (s *Session) recorded(id int64, digest [wire.DigestSize]byte) (r wire.Reply, found bool) {
-	err := s.m.o.Journal.Answers(s.id, func(a episode.Answer) bool {
-		if a.Request != id {
-			return true
-		}
-		found = true
-		switch {
-		case string(a.Digest) != string(digest[:]):
-			r = failed(conflict(id))
-		case a.Refused != nil:
-			r = failed(gym.Errorf(a.Refused.Code, "%s", a.Refused.Msg))
-		default:
-			r = wire.Reply{Encoded: a.Timestep}
-		}
-		return false
-	})
-	if err != nil {
-		return failed(err), true
-	}
-	return r, found
 }
 
 // do dispatches a request.
@@ -138,13 +91,7 @@ func (s *Session) settle(t task, digest [wire.DigestSize]byte, r wire.Reply, err
 			return failed(err)
 		}
 	}
-	p := &s.play
-	p.highest = max(p.highest, t.q.ID)
-	kept := r
-	if kept.Encoded != nil {
-		kept.Timestep = nil
-	}
-	p.latest = answered{t.q.ID, digest, kept}
+	s.play.keep(t.q.ID, digest, r)
 	return r
 }
 
