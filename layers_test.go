@@ -48,9 +48,10 @@ func layers() map[string]layer {
 		"envserver/internal/config":  {[]string{contract, "envserver/wire", "envserver/episode"}, "settings have the types of what they set"},
 		"envserver/internal/echo":    {[]string{contract}, "an environment like any other"},
 		"envserver/internal/backend": {[]string{contract, "envserver/episode"}, "chooses what plays; dreams come in through an interface"},
-		"envserver/internal/session": {[]string{contract, "envserver/wire", "envserver/episode", "envserver/internal/backend"}, "leases, whatever plays and whoever asks"},
+		"envserver/internal/alarm":   {nil, "timers, whatever they are for"},
+		"envserver/internal/session": {[]string{contract, "envserver/wire", "envserver/episode", "envserver/internal/alarm", "envserver/internal/backend"}, "leases, whatever plays and whoever asks"},
 		"envserver/internal/store":   {[]string{contract, "envserver/episode"}, "the catalogue is made of the log alone"},
-		"envserver/internal/server": {[]string{contract, "envserver/wire", "envserver/episode", "envserver/internal/backend", "envserver/internal/session",
+		"envserver/internal/server": {[]string{contract, "envserver/wire", "envserver/episode", "envserver/internal/alarm", "envserver/internal/backend", "envserver/internal/session",
 			"envserver/internal/store"}, "carries messages to sessions, and shows the catalogue"},
 		"envserver/internal/rollout": {[]string{contract, "clients/go"}, "plays as any client does"},
 

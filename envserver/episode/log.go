@@ -81,7 +81,7 @@ type Log struct {
 	lock      *flock.Flock
 	recovered Recovery
 	w         writer
-	stopped   chan struct{} // closed when the writer goroutine has ended
+	stopped   chan struct{} // closed when nothing is written any more
 	closing   sync.Once
 }
 
@@ -107,7 +107,7 @@ func Open(dir string, o Options) (*Log, error) {
 	return l, nil
 }
 
-// start recovers the log and starts its writer.
+// start recovers the log.
 func (l *Log) start() error {
 	if err := checkFormat(l.dir, nil); err != nil {
 		return err
@@ -118,10 +118,6 @@ func (l *Log) start() error {
 	}
 	l.recovered = found.report
 	l.w.init(l.dir, l.options, found)
-	go func() {
-		defer close(l.stopped)
-		l.w.run()
-	}()
 	if err := l.abortLost(found); err != nil {
 		return errors.Join(err, l.stop())
 	}
@@ -159,7 +155,7 @@ func (l *Log) Close() error {
 
 func (l *Log) stop() error {
 	l.w.stop()
-	<-l.stopped
+	close(l.stopped)
 	return l.w.close()
 }
 

@@ -28,7 +28,7 @@ type change struct {
 	index   int     // of a step
 }
 
-// state is every open chain. One goroutine owns it.
+// state is every open chain. One goroutine at a time uses it.
 type state struct {
 	sessions map[string]*chain
 	running  map[string]*chain // by episode

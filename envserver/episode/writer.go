@@ -46,7 +46,7 @@ type request struct {
 	records [3]record
 	n       int
 	err     error
-	done    chan struct{} // gets one value when the request is answered
+	turn    chan bool // gets true: write what waits; or false: the request is answered
 }
 
 // record is a frame that lacks its seal. That of an End lacks its payload, too: the
@@ -57,7 +57,7 @@ type record struct {
 	end   End
 }
 
-var requests = sync.Pool{New: func() any { return &request{done: make(chan struct{}, 1)} }}
+var requests = sync.Pool{New: func() any { return &request{turn: make(chan bool, 1)} }}
 
 func newRequest() *request { return requests.Get().(*request) }
 
@@ -113,14 +113,15 @@ func (r *request) addStep(id string, s Step, encoded []byte, now func() time.Tim
 
 func (r *request) addEnd(id string, e End) { r.begin(change{kind: KindEnd, id: id}).end = e }
 
-// writer is the end of the log: it gathers what many goroutines append, and one
-// goroutine, run, writes it.
+// writer is the end of the log. Of the goroutines that append one has the lead: it writes
+// what all of them have brought, once, and passes the lead to one that came meanwhile.
 type writer struct {
 	dir     string
 	options Options
 
 	mu      sync.Mutex // of these
-	work    sync.Cond
+	led     bool       // somebody has the lead
+	unled   sync.Cond
 	pending []*request
 	closed  bool
 	end     Place         // after the last record written
@@ -130,7 +131,9 @@ type writer struct {
 	stateMu sync.Mutex // held while records are placed and written
 	state   *state
 
-	// of run alone
+	// of the lead alone
+	crowded bool       // the group before was of more than one
+	spare   []*request // of pending
 	file    segmentFile
 	segment uint32
 	salt    uint32 // of the segment
@@ -142,70 +145,89 @@ type writer struct {
 
 func (w *writer) init(dir string, o Options, found recovered) {
 	w.dir, w.options = dir, o
-	w.work.L = &w.mu
+	w.unled.L = &w.mu
 	w.state, w.segment, w.size = found.state, found.segment, found.size
 	w.end = Place{Segment: w.segment, Offset: uint32(w.size)}
 	w.newest = w.end
 	w.changed = make(chan struct{})
 }
 
-// append hands a request to the writer and waits for its answer. err is the failure to
-// build the request.
+// append waits until a request is written, and writes it where nobody else does. err is
+// the failure to build the request.
 func (w *writer) append(r *request, err error) error {
 	defer r.free()
 	if err != nil {
 		return err
 	}
-	w.mu.Lock()
-	if w.closed {
-		w.mu.Unlock()
-		return gym.Errorf(gym.CodeShuttingDown, "the log is closed")
+	if err := w.join(r); err != nil {
+		return err
 	}
-	w.pending = append(w.pending, r)
-	if len(w.pending) == 1 {
-		w.work.Signal()
+	for <-r.turn {
+		w.lead()
 	}
-	w.mu.Unlock()
-	<-r.done
 	return r.err
 }
 
-// run writes until stop was called and nothing is pending.
-func (w *writer) run() {
-	var batch []*request
-	for {
-		batch = w.take(batch)
-		if len(batch) == 0 {
-			return
-		}
-		w.write(batch)
+// join adds a request to those that wait. It has the lead if nobody has.
+func (w *writer) join(r *request) error {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if w.closed {
+		return gym.Errorf(gym.CodeShuttingDown, "the log is closed")
 	}
+	w.pending = append(w.pending, r)
+	if !w.led {
+		w.led = true
+		r.turn <- true
+	}
+	return nil
 }
 
-// take waits for requests and answers all there are; none when the writer is stopped.
-func (w *writer) take(spare []*request) []*request {
-	w.mu.Lock()
-	for len(w.pending) == 0 && !w.closed {
-		w.work.Wait()
+// lead writes what waits and passes the lead on.
+func (w *writer) lead() {
+	if w.crowded {
+		runtime.Gosched() // whoever is about to append joins the group
 	}
-	w.mu.Unlock()
-	runtime.Gosched() // whoever is about to append joins the group
+	batch := w.take()
+	w.crowded = len(batch) > 1
+	w.write(batch)
+	clear(batch)
+	w.spare = batch[:0]
+	w.pass()
+}
+
+// take answers all that waits.
+func (w *writer) take() []*request {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	batch := w.pending
-	clear(spare)
-	w.pending = spare[:0]
+	w.pending = w.spare
 	return batch
 }
 
+// pass gives the lead to the first that waits.
+func (w *writer) pass() {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	if len(w.pending) > 0 {
+		w.pending[0].turn <- true
+		return
+	}
+	w.led = false
+	w.unled.Signal()
+}
+
+// stop takes no more requests and waits for those there are.
 func (w *writer) stop() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.closed = true
-	w.work.Signal()
+	for w.led {
+		w.unled.Wait()
+	}
 }
 
-// close ends the file, once run has returned.
+// close ends the file of a stopped writer.
 func (w *writer) close() error {
 	if w.file == nil {
 		return nil
@@ -241,7 +263,7 @@ func (w *writer) write(batch []*request) {
 
 func (r *request) answer(err error) {
 	r.err = err
-	r.done <- struct{}{}
+	r.turn <- false
 }
 
 // place seals a request's records and adds them to the group, or answers why not.

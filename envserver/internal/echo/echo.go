@@ -4,8 +4,7 @@ package echo
 
 import (
 	"context"
-	"fmt"
-	"strings"
+	"strconv"
 
 	"dreamgym/envserver/gym"
 )
@@ -86,9 +85,13 @@ func (e *env) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
 }
 
 func (e *env) timestep() gym.Timestep {
-	text := fmt.Sprintf("step %d ", e.steps)
+	text := strconv.AppendInt(append(make([]byte, 0, textBytes), "step "...), int64(e.steps), 10)
+	text = append(text, ' ')
+	for len(text) < textBytes {
+		text = append(text, '.')
+	}
 	return gym.Timestep{
-		Observation: gym.Observation{Text: text + strings.Repeat(".", textBytes-len(text))},
+		Observation: gym.Observation{Text: string(text)},
 		Info:        gym.Info{gym.InfoBackend: string(gym.BackendReal)},
 	}
 }

@@ -21,15 +21,18 @@ import (
 // linger is how long a client has to read the code that it is closed with.
 const linger = 2 * time.Second
 
-// conn is one WebSocket connection. One goroutine reads it; replies come from many.
+// conn is one WebSocket connection. One goroutine at a time reads it, its reader; replies
+// come from many.
 type conn struct {
-	srv   *Server
-	ws    *websocket.Conn
-	codec *wire.Codec
-	out   outbox
+	srv     *Server
+	ws      *websocket.Conn
+	codec   *wire.Codec
+	out     outbox
+	reading reading
 	// sessions that were opened or resumed here, those taken over elsewhere included. Of
 	// the reader alone.
 	sessions map[string]*session.Session
+	swept    int          // how many were left of them when the ended ones went
 	held     atomic.Int32 // how many they are
 	lists    atomic.Int32 // being made
 
@@ -96,12 +99,18 @@ func (c *conn) hello() {
 }
 
 // run reads requests until the connection ends, then leaves its sessions to whoever
-// resumes them.
+// resumes them. It returns early when another goroutine has taken the reading over.
 func (c *conn) run() {
+	code, reason, err, mine := c.read()
+	if !mine {
+		return
+	}
 	defer c.srv.remove(c)
-	code, reason, err := c.read()
 	for _, s := range c.sessions {
 		s.Detach(c)
+	}
+	if s := c.reading.next; s != nil { // the reading failed before it was worked for
+		go s.Work()
 	}
 	c.closeOutbox()
 	var closed *websocket.CloseError
@@ -177,27 +186,36 @@ func (c *conn) keep(silent int) {
 	}
 }
 
-// read reads requests until the connection ends, and answers the code to close it with.
-func (c *conn) read() (code int, reason string, err error) {
+// read reads requests until the connection ends, and answers the code to close it with;
+// not mine: until another goroutine has taken the reading over.
+func (c *conn) read() (code int, reason string, err error, mine bool) {
+	for {
+		c.waitRoom()
+		if code, reason, err = c.request(); code != 0 || err != nil {
+			return code, reason, err, true
+		}
+		if !c.work() {
+			return 0, "", nil, false
+		}
+	}
+}
+
+// request reads a frame and sees that its request is answered.
+func (c *conn) request() (code int, reason string, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			c.srv.o.Log.Error().Interface("panic", p).Bytes("stack", debug.Stack()).Msg("a connection failed")
 			code, reason, err = wire.CloseInternal, "the server made a mistake", nil
 		}
 	}()
-	for {
-		c.waitRoom()
-		kind, r, err := c.ws.NextReader()
-		if err != nil {
-			return 0, "", err
-		}
-		if code, reason, err = c.frame(kind, r); code != 0 || err != nil {
-			return code, reason, err
-		}
+	kind, r, err := c.ws.NextReader()
+	if err != nil {
+		return 0, "", err
 	}
+	return c.frame(kind, r)
 }
 
-// frame reads one frame and carries its request out.
+// frame reads the rest of a frame and dispatches its request.
 func (c *conn) frame(kind int, r io.Reader) (code int, reason string, err error) {
 	c.alive.Store(true)
 	c.asked.Store(true)

@@ -30,7 +30,8 @@ func (c *conn) dispatch(q *wire.Request) {
 	}
 }
 
-// submit hands a request to its session; the answer goes to to.
+// submit hands a request to its session; the answer goes to to. Who is to carry it out, if
+// nobody does yet: see assign.
 func (c *conn) submit(q *wire.Request, to session.Client) {
 	var err error
 	switch s := c.sessions[q.Session]; {
@@ -43,7 +44,10 @@ func (c *conn) submit(q *wire.Request, to session.Client) {
 	case s == nil:
 		err = gym.Errorf(gym.CodeUnknownSession, "session %q is not open on this connection: open it, or resume it with its token", q.Session)
 	default:
-		if err = s.Submit(c, q, to); gym.CodeOf(err) == gym.CodeUnknownSession {
+		var idle bool
+		if idle, err = s.Queue(c, q, to); idle {
+			c.assign(s)
+		} else if gym.CodeOf(err) == gym.CodeUnknownSession {
 			c.drop(q.Session)
 		}
 	}
@@ -60,33 +64,44 @@ func (c *conn) fail(to session.Client, q *wire.Request, err error) {
 }
 
 func (c *conn) open(q *wire.Request, to session.Client) error {
-	if _, here := c.sessions[q.Session]; !here && len(c.sessions) >= c.srv.o.Limits.SessionsPerConnection {
-		return gym.Errorf(gym.CodeCapacityReached, "the connection has as many sessions as it may: limit \"sessions_per_connection\" is %d", c.srv.o.Limits.SessionsPerConnection)
-	}
-	s, err := c.srv.o.Sessions.Open(c, q, to)
-	if err == nil {
-		c.hold(s)
-	}
-	return err
+	return c.hold(q, to, c.srv.o.Sessions.Open)
 }
 
 func (c *conn) resume(q *wire.Request, to session.Client) error {
-	if _, here := c.sessions[q.Session]; !here && len(c.sessions) >= c.srv.o.Limits.SessionsPerConnection {
-		return gym.Errorf(gym.CodeCapacityReached, "the connection has as many sessions as it may: limit \"sessions_per_connection\" is %d", c.srv.o.Limits.SessionsPerConnection)
-	}
-	s, err := c.srv.o.Sessions.Resume(c, q, to)
-	if err == nil {
-		c.hold(s)
-	}
-	return err
+	return c.hold(q, to, c.srv.o.Sessions.Resume)
 }
 
-func (c *conn) hold(s *session.Session) {
+// hold gets the connection a session, if it may have one more.
+func (c *conn) hold(q *wire.Request, to session.Client, get func(session.Client, *wire.Request, session.Client) (*session.Session, error)) error {
+	most := c.srv.o.Limits.SessionsPerConnection
+	if n := len(c.sessions) + 1; n > most || n >= 2*c.swept {
+		c.sweep()
+	}
+	if _, here := c.sessions[q.Session]; !here && len(c.sessions) >= most {
+		return gym.Errorf(gym.CodeCapacityReached, "the connection has as many sessions as it may: limit \"sessions_per_connection\" is %d", most)
+	}
+	s, err := get(c, q, to)
+	if err != nil {
+		return err
+	}
 	if c.sessions == nil {
 		c.sessions = make(map[string]*session.Session)
 	}
 	c.sessions[s.ID()] = s
 	c.held.Store(int32(len(c.sessions)))
+	return nil
+}
+
+// sweep forgets the sessions that have ended. It is done whenever there may be twice as
+// many as were left the last time: it costs an open no more the more there are.
+func (c *conn) sweep() {
+	for id, s := range c.sessions {
+		if s.Ended() {
+			delete(c.sessions, id)
+		}
+	}
+	c.swept = len(c.sessions)
+	c.held.Store(int32(c.swept))
 }
 
 // drop forgets a session that is closed.

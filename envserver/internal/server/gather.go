@@ -3,6 +3,7 @@ package server
 import (
 	"net"
 	"sync"
+	"time"
 )
 
 // gather is a listener whose connections can hold writes back to make one of many.
@@ -22,9 +23,10 @@ func (g gather) Accept() (net.Conn, error) {
 type gatherConn struct {
 	net.Conn
 
-	mu      sync.Mutex
-	holding bool
-	held    []byte
+	mu       sync.Mutex
+	holding  bool
+	held     []byte
+	deadline time.Time // of writes
 }
 
 // most is how much is held back before it is written all the same.
@@ -42,6 +44,18 @@ func (c *gatherConn) Write(b []byte) (int, error) {
 		return len(b), nil
 	}
 	return len(b), c.writeHeld()
+}
+
+// SetWriteDeadline implements net.Conn. The library sets the deadline before every write:
+// one that stands already costs nothing.
+func (c *gatherConn) SetWriteDeadline(t time.Time) error {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if t.Equal(c.deadline) {
+		return nil
+	}
+	c.deadline = t
+	return c.Conn.SetWriteDeadline(t)
 }
 
 // hold keeps writes back until release; they are gathered in buf.

@@ -17,6 +17,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"dreamgym/envserver/gym"
+	"dreamgym/envserver/internal/alarm"
 	"dreamgym/envserver/internal/backend"
 	"dreamgym/envserver/internal/session"
 	"dreamgym/envserver/wire"
@@ -71,6 +72,7 @@ type Server struct {
 	m        metrics
 	writing  sync.Pool // *[]byte
 	reading  sync.Pool // *bytes.Buffer
+	clock    alarm.Clock
 
 	mu       sync.Mutex
 	conns    map[*conn]struct{}

@@ -14,6 +14,7 @@ import (
 	"github.com/rs/zerolog"
 
 	"dreamgym/envserver/gym"
+	"dreamgym/envserver/internal/alarm"
 	"dreamgym/envserver/internal/backend"
 	"dreamgym/envserver/wire"
 )
@@ -41,6 +42,7 @@ type Options struct {
 type Manager struct {
 	o     Options
 	codec *wire.Codec // msgpack: what logs keep
+	clock alarm.Clock
 
 	mu       sync.RWMutex
 	sessions map[string]*Session

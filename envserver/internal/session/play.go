@@ -31,15 +31,10 @@ type play struct {
 	unread     bool   // the answers of before a restart are still to be looked through
 
 	latest  answered
-	highest int64  // no request with a greater id was carried out
-	encoded []byte // the newest timestep
-}
-
-// answered is the newest request that was carried out.
-type answered struct {
-	request int64
-	digest  [wire.DigestSize]byte
-	reply   wire.Reply
+	highest int64              // no request with a greater id was carried out
+	known   map[int64]struct{} // every request that was carried out; nil while ids rise
+	encoded []byte             // the newest timestep
+	reply   wire.Reply         // being delivered
 }
 
 // carryOut does what the task asks, unless it did so before; false when the task was
@@ -63,47 +58,6 @@ func (s *Session) carryOut(t task) (wire.Reply, bool) {
 		return r, false
 	}
 	return s.settle(t, digest, r, err), true
-}
-
-// before answers a request that was carried out before. Ids that rise need no search.
-func (s *Session) before(id int64, digest [wire.DigestSize]byte) (wire.Reply, bool) {
-	p := &s.play
-	if id > p.highest {
-		return wire.Reply{}, false
-	}
-	if id == s.opened.request {
-		return failed(conflict(id)), true
-	}
-	if id == p.latest.request {
-		if digest != p.latest.digest {
-			return failed(conflict(id)), true
-		}
-		return p.latest.reply, true
-	}
-	return s.recorded(id, digest)
-}
-
-// recorded finds the answer to a request in the journal.
-func (s *Session) recorded(id int64, digest [wire.DigestSize]byte) (r wire.Reply, found bool) {
-	err := s.m.o.Journal.Answers(s.id, func(a episode.Answer) bool {
-		if a.Request != id {
-			return true
-		}
-		found = true
-		switch {
-		case string(a.Digest) != string(digest[:]):
-			r = failed(conflict(id))
-		case a.Refused != nil:
-			r = failed(gym.Errorf(a.Refused.Code, "%s", a.Refused.Msg))
-		default:
-			r = wire.Reply{Encoded: a.Timestep}
-		}
-		return false
-	})
-	if err != nil {
-		return failed(err), true
-	}
-	return r, found
 }
 
 // do dispatches a request.
@@ -137,13 +91,7 @@ func (s *Session) settle(t task, digest [wire.DigestSize]byte, r wire.Reply, err
 			return failed(err)
 		}
 	}
-	p := &s.play
-	p.highest = max(p.highest, t.q.ID)
-	kept := r
-	if kept.Encoded != nil {
-		kept.Timestep = nil
-	}
-	p.latest = answered{t.q.ID, digest, kept}
+	s.play.keep(t.q.ID, digest, r)
 	return r
 }
 
@@ -366,21 +314,6 @@ func (s *Session) close(t task, digest []byte) (wire.Reply, error) {
 	return wire.Reply{Closed: true}, nil
 }
 
-// call runs f within a deadline. f is given the session's Env and may open another; it
-// touches nothing else of the session: when it does not return, the session goes on
-// without it and the Env.
-func (s *Session) call(t task, deadline time.Duration, f func(context.Context, *gym.Env) (gym.Timestep, error)) (ts gym.Timestep, err error, mine bool) {
-	env := s.play.env
-	c := call{wait: s.m.o.AbandonAfter, over: func() { s.giveUp(t) }}
-	ts, err, mine = c.run(deadline, func(ctx context.Context) (gym.Timestep, error) { return f(ctx, &env) })
-	if mine {
-		s.play.env = env
-	} else {
-		s.m.discard(env)
-	}
-	return ts, err, mine
-}
-
 // giveUp goes on with the session after its goroutine was left in a call.
 func (s *Session) giveUp(t task) {
 	s.play.env = nil
@@ -389,7 +322,7 @@ func (s *Session) giveUp(t task) {
 	s.abort(gym.CodeDeadlineExceeded)
 	r := s.settle(t, t.q.Digest(), wire.Reply{}, err)
 	s.answer(t, &r)
-	s.work()
+	s.Work()
 }
 
 func (m *Manager) stepTimeout(q *wire.Request) time.Duration {

@@ -43,28 +43,45 @@ type task struct {
 // ID is the session's id.
 func (s *Session) ID() string { return s.id }
 
-// Submit queues a request of the client's, which is the session's from then on; the
-// answer goes to to. An error is the answer to a request that was not queued.
+// Ended tells whether the session was closed.
+func (s *Session) Ended() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.ended
+}
+
+// Submit queues a request of the client's, which is the session's from then on, and sees
+// that it is carried out; the answer goes to to. An error is the answer to a request that
+// was not queued.
 func (s *Session) Submit(c Client, q *wire.Request, to Client) error {
+	idle, err := s.Queue(c, q, to)
+	if idle {
+		go s.Work()
+	}
+	return err
+}
+
+// Queue is Submit for a caller that lends its goroutine: when it answers that the session
+// is idle, Work must be called.
+func (s *Session) Queue(c Client, q *wire.Request, to Client) (idle bool, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	switch {
 	case s.m.draining.Load():
-		return errDraining()
+		return false, errDraining()
 	case s.ended:
-		return unknownSession(s.id)
+		return false, unknownSession(s.id)
 	case s.client != c:
-		return gym.Errorf(gym.CodeSessionLost, "session %q was resumed on another connection", s.id)
+		return false, gym.Errorf(gym.CodeSessionLost, "session %q was resumed on another connection", s.id)
 	case len(s.queue) >= s.m.o.Limits.QueuePerSession:
-		return gym.Errorf(gym.CodeCapacityReached, "session %q has as many requests waiting as it may: limit \"queue_per_session\" is %d", s.id, s.m.o.Limits.QueuePerSession)
+		return false, gym.Errorf(gym.CodeCapacityReached, "session %q has as many requests waiting as it may: limit \"queue_per_session\" is %d", s.id, s.m.o.Limits.QueuePerSession)
 	}
 	s.queue = append(s.queue, task{q, to})
-	if !s.working {
+	if idle = !s.working; idle {
 		s.working = true
 		s.m.busy.Add(1)
-		go s.work()
 	}
-	return nil
+	return idle, nil
 }
 
 // reopen answers an open request for a session that is open.
@@ -101,7 +118,7 @@ func (s *Session) Detach(c Client) {
 	}
 }
 
-// take answers the next task; false when there is none, and the goroutine must end.
+// take answers the next task; false when there is none, and the goroutine must go.
 func (s *Session) take() (task, bool) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -120,8 +137,8 @@ func (s *Session) take() (task, bool) {
 	return t, true
 }
 
-// work carries tasks out until none is left, or until it was given up on in one of them.
-func (s *Session) work() {
+// Work carries tasks out until none is left, or until it was given up on in one of them.
+func (s *Session) Work() {
 	for {
 		t, ok := s.take()
 		if !ok || !s.serve(t) {
@@ -134,10 +151,13 @@ func (s *Session) work() {
 // and another goroutine has gone on.
 func (s *Session) serve(t task) bool {
 	r, mine := s.carryOut(t)
-	if mine {
-		s.answer(t, &r)
+	if !mine {
+		return false
 	}
-	return mine
+	s.play.reply = r
+	s.answer(t, &s.play.reply)
+	s.play.reply = wire.Reply{}
+	return true
 }
 
 // answer delivers a reply.
