@@ -1,6 +1,14 @@
 package wire
 
-import "dreamgym/envserver/gym"
+import (
+	"errors"
+	"maps"
+	"slices"
+
+	"github.com/vmihailenco/msgpack/v5"
+
+	"dreamgym/envserver/gym"
+)
 
 // Op is what a request asks for.
 type Op string
@@ -86,11 +94,27 @@ type Resumed struct {
 
 // EnvInfo describes an environment: what plays it here, and what is missing.
 type EnvInfo struct {
-	Spec     gym.Spec          `json:"spec"`
-	Backends []string          `json:"backends"`
-	Splits   map[gym.Split]int `json:"splits"`
-	Missing  string            `json:"missing,omitempty"`
-	Solver   bool              `json:"solver"`
+	Spec     gym.Spec   `json:"spec"`
+	Backends []string   `json:"backends"`
+	Splits   TaskCounts `json:"splits"`
+	Missing  string     `json:"missing,omitempty"`
+	Solver   bool       `json:"solver"`
+}
+
+// TaskCounts is how many tasks each split has.
+type TaskCounts map[gym.Split]int
+
+// EncodeMsgpack writes the splits in order: the encoder sorts maps of plain strings alone.
+func (c TaskCounts) EncodeMsgpack(enc *msgpack.Encoder) error {
+	if err := enc.EncodeMapLen(len(c)); err != nil {
+		return err
+	}
+	for _, split := range slices.Sorted(maps.Keys(c)) {
+		if err := errors.Join(enc.EncodeString(string(split)), enc.EncodeInt(int64(c[split]))); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // TaskList is a part of a split.

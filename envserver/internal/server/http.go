@@ -211,7 +211,7 @@ func (s *Server) envs(ctx context.Context) []wire.EnvInfo {
 // env describes one; what is missing for its real side or its tasks is said in it.
 func (s *Server) env(ctx context.Context, reg gym.Registration) wire.EnvInfo {
 	info := wire.EnvInfo{
-		Spec: reg.Spec, Backends: s.o.Backends.Backends(reg), Splits: make(map[gym.Split]int), Solver: reg.Solver != nil,
+		Spec: reg.Spec, Backends: s.o.Backends.Backends(reg), Splits: make(wire.TaskCounts), Solver: reg.Solver != nil,
 	}
 	if reg.Ready != nil {
 		if err := reg.Ready(); err != nil {
