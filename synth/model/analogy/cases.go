@@ -42,28 +42,29 @@ type memory struct {
 	fills   map[string][]*slot // kind of outcome, and action or frame → its free places
 	leads   map[string]*tally  // how well each way of knowing the next view does
 
-	frames    map[string][]int32   // frame → its cases
-	outcome   map[string]*tree     // frame → what happens
-	judge     map[string]*tree     // frame → what it earns
-	allowed   *admissible          // nil where no lists of admissible actions were recorded
-	refusal   *tree                // what an action that was not admissible leads to, over all frames
-	alike     map[string]*metric   // frame → which conditions make two cases of one action alike
-	guards    map[string]*guard    // frame, label and form of goal → what must hold
-	inScene   map[string][]int32   // scene and frame → cases
-	wins      map[string][]int32   // task → cases that earned something
-	standings map[string]*standing // frame → how well each route to an outcome does
-	onText    map[string][]int32   // text and action → cases
-	earnings  map[string]*metric   // frame → the same for what they earn
-	same      map[string][]int32   // scene and action → cases
-	led       map[string][]int32   // scene, action and place → cases
-	viewed    map[string][]int32   // scene and view → cases whose next text it is
-	headed    map[string][]int32   // view header → cases
-	tasked    map[string][]int32   // task and action → cases
-	commonID  int32
-	recurring bool               // goals of one form come back with other tasks
-	firsts    map[string][]int32 // task, and "scene " and scene → first cases of episodes
-	right     map[evidence]share // predictions that were right
-	common    outcomeLabel
+	frames     map[string][]int32   // frame → its cases
+	outcome    map[string]*tree     // frame → what happens
+	judge      map[string]*tree     // frame → what it earns
+	allowed    *admissible          // nil where no lists of admissible actions were recorded
+	refusal    *tree                // what an action that was not admissible leads to, over all frames
+	alike      map[string]*metric   // frame → which conditions make two cases of one action alike
+	guards     map[string]*guard    // frame, label and form of goal → what must hold
+	inScene    map[string][]int32   // scene and frame → cases
+	wins       map[string][]int32   // task → cases that earned something
+	standings  map[string]*standing // frame → how well each route to an outcome does
+	onText     map[string][]int32   // text and action → cases
+	earnings   map[string]*metric   // frame → the same for what they earn
+	same       map[string][]int32   // scene and action → cases
+	led        map[string][]int32   // scene, action and place → cases
+	viewed     map[string][]int32   // scene and view → cases whose next text it is
+	headed     map[string][]int32   // view header → cases
+	tasked     map[string][]int32   // task and action → cases
+	commonID   int32
+	recurring  bool               // goals of one form come back with other tasks
+	firsts     map[string][]int32 // task, and "scene " and scene → first cases of episodes
+	vocabulary vocabulary
+	right      map[evidence]share // predictions that were right
+	common     outcomeLabel
 }
 
 // outcomeLabel is what a step earned and whether it ended the task.
