@@ -31,6 +31,8 @@ func (m *memory) calibrate(all []*experience.Transition, stop <-chan struct{}) b
 		return false
 	}
 	half.standings = m.standings
+	half.follow(out, stride, m.comparePay)
+	half.payStandings, half.promises = m.payStandings, m.promises
 	half.follow(out, stride, m.noteStep)
 	return m.calibrateStrange(eps, stop)
 }
@@ -55,7 +57,7 @@ func (m *memory) calibrateStrange(eps []episodeOf, stop <-chan struct{}) bool {
 	if half == nil {
 		return false
 	}
-	half.standings = m.standings
+	half.standings, half.payStandings, half.promises = m.standings, m.payStandings, m.promises
 	half.follow(out, strideOver(out), m.noteStep)
 	return true
 }

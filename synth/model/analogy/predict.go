@@ -64,6 +64,11 @@ func (d *dreamer) outcome(c call, action string, atoms []int32) answer {
 		return d.tell(c, action, atoms, by)
 	}
 	if refused {
+		for _, i := range m.onText[d.b.text.raw+"\x00"+action] {
+			if m.alike[c.frame] != nil && m.refused(m.cases[i].atoms) {
+				return d.tell(c, action, atoms, d.cite(action, i))
+			}
+		}
 		a := answer{}
 		a.rep = d.choose(c, leaf, &a)
 		a.why = append(a.why, d.explain(t, atoms, c, leaf))
