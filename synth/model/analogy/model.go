@@ -79,8 +79,9 @@ type dreamer struct {
 	// unpaid is how often a reward that was expected by conditions alone did not come
 	// in this episode.
 	unpaid int
-	// dreamed: what is on the screen, and which actions are admissible, is predicted.
-	dreamed bool
+	// now is what actions are judged by where those that are admissible are predicted; nil
+	// where they are known.
+	now func() *moment
 }
 
 // begin finds the start state and the belief that goes with it.
@@ -147,12 +148,19 @@ func (d *dreamer) actionsAfter(action string, a answer) []string {
 // Observe tells what an action did lead to.
 func (d *dreamer) Observe(o model.Outcome) {
 	o.Action, o.Next.Text = d.swap.back(o.Action), d.swap.back(o.Next.Text)
-	d.dreamed = o.Dreamed
 	o.Next.Actions = swap{d.swap.wanted, d.swap.recorded}.showAll(o.Next.Actions)
 	d.learnFrom(o)
+	was := d.b.actions
 	d.b.observe(o.Action, o.Next.Text, o.Next.Actions)
 	if o.Reward != d.m.common.reward {
 		d.b.reward(o.Action)
+	}
+	d.now = nil
+	if o.Dreamed && d.m.allowed != nil {
+		last := d.b.deeds[len(d.b.deeds)-1]
+		d.now = func() *moment {
+			return newMoment(d.b, last.call, last.failed, was, d.m.allowed.scenes[d.start.Task.Scene])
+		}
 	}
 }
 
