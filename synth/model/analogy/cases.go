@@ -65,6 +65,7 @@ type memory struct {
 	commonID     int32
 	recurring    bool               // goals of one form come back with other tasks
 	firsts       map[string][]int32 // task, and "scene " and scene → first cases of episodes
+	vocabulary   vocabulary
 	right        map[evidence]share // predictions that were right
 	common       outcomeLabel
 }

@@ -38,6 +38,9 @@ func (m *memory) startOf(s model.Start) (opening, error) {
 	if o, ok := m.swapped(s); ok {
 		return o, nil
 	}
+	if err := m.feasible(t.Goal); err != nil {
+		return opening{}, err
+	}
 	if list := m.firsts["scene "+t.Scene]; t.Scene != "" && len(list) > 0 && t.Goal != "" {
 		return m.opened(list[pick(s, len(list))], t, "The task's scene was recorded; it starts as other tasks there did.", model.EvidenceScene, 0.8), nil
 	}
