@@ -219,6 +219,21 @@ def test_a_group_shares_task_and_seed(fake: FakeServer, url: str) -> None:
     envs.close()
 
 
+def test_what_told_good_from_bad_is_taken_up_again(fake: FakeServer, url: str) -> None:
+    def seeds(again: float) -> list[int]:
+        fake.carried_out.clear()
+        envs = dreamgym.make_vec(DOORS, 4, url=url)
+        rl.train(envs, rl.Policy(size=64), 200, settings=rl.Settings(tasks=1, group=4, again=again), seed=0)
+        envs.close()
+        return [r["seed"] for r in fake.carried_out if r["op"] == "reset"]
+
+    anew = seeds(0.0)
+    assert len(set(anew)) == len(anew) / 4
+    again = seeds(1.0)
+    assert len(set(again)) < len(again) / 4
+    assert len(set(again)) > 1  # what teaches no longer makes room for new tasks
+
+
 def test_where_nothing_can_be_played_the_policy_stays(fake: FakeServer, url: str) -> None:
     envs = dreamgym.make_vec(DOORS, 4, url=url)
     fake.errors["reset"] = "insufficient_evidence"
