@@ -66,7 +66,7 @@ HOUSE = World(
 PAGES = tuple(
     World(
         env=f"miniwob/{page}-v0",
-        episodes=30,
+        episodes=60,
         policies="noisy:0.3,scripted,random",
         steps=800,
         splits=("seen",),
