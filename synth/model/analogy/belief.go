@@ -69,6 +69,7 @@ type deed struct {
 	place  string
 	next   *reading
 	on     string // the pattern of the line that an argument labelled, on a page
+	named  string // the action with that line in the place of its label
 }
 
 func newBelief(k *knowledge, goalText, state string, actions []string) *belief {
@@ -92,7 +93,7 @@ func (b *belief) observe(action string, next string, actions []string) {
 	r := b.k.lex.readText(next)
 	failed := b.k.failed(b.bind(c, r))
 	b.now++
-	b.deeds = append(b.deeds, deed{c, action, failed, b.place, r, b.lineOf(c)})
+	b.deeds = append(b.deeds, deed{c, action, failed, b.place, r, b.lineOf(c), b.k.named(b.text.raw, action)})
 	if !failed {
 		for i, a := range c.args {
 			if _, had := b.touches[a]; !had {

@@ -29,6 +29,7 @@ type memory struct {
 	k       *knowledge
 	paged   bool            // states are pages of which a step changes a few lines
 	edits   map[string]bool // frames whose outcomes are told as edits of the page
+	turns   map[string]bool // kinds of lines that lead to another page, whatever page they are on
 	habits  *habits
 	cases   []kase
 	atomID  map[string]int32
@@ -89,7 +90,9 @@ func learnMemory(all []*experience.Transition) *memory {
 	m.learnBonus(all)
 	m.paged = m.learnPaged(all)
 	m.k.paged = m.paged
-	m.edits = m.learnEdits(all)
+	if m.paged {
+		m.edits, m.turns = m.learnEdits(all), m.learnTurns(all)
+	}
 	m.learnOpen(all)
 	for _, ep := range eps {
 		m.addEpisode(ep)
@@ -157,33 +160,16 @@ func (m *memory) learnPaged(all []*experience.Transition) bool {
 	return rate(&lines) > 0.5 && (rate(&edits) > 0.5 || rate(&labels) > 0.5)
 }
 
-// learnEdits finds the frames whose outcomes are fewer told as edits of the lines on the
-// screen than as texts.
-func (m *memory) learnEdits(all []*experience.Transition) map[string]bool {
-	edits, texts := map[string]map[string]bool{}, map[string]map[string]bool{}
-	for _, t := range all {
-		if !m.paged {
-			break
-		}
-		c := m.k.grammar.parse(t.Action)
-		if e := diff(c, t.State, t.Next); e != nil {
-			add(edits, c.frame, e.class())
-			add(texts, c.frame, bind(c, m.k.lex.readText(t.Next)))
-		}
-	}
-	out := map[string]bool{}
-	for f := range edits {
-		out[f] = len(edits[f]) <= len(texts[f])
-	}
-	return out
-}
-
-// learnOpen finds the headers behind which nearly every text is different.
+// learnOpen finds the headers behind which nearly every text is different. Pages may all
+// begin alike: they have none.
 func (m *memory) learnOpen(all []*experience.Transition) {
+	if m.paged {
+		return
+	}
 	rests := map[string]map[string]int{}
 	for _, t := range all {
 		r, c := m.k.lex.readText(t.Next), m.k.grammar.parse(t.Action)
-		if len(r.pieces) == 0 || m.edits[c.frame] && diff(c, t.State, t.Next) != nil {
+		if len(r.pieces) == 0 {
 			continue
 		}
 		h := r.pieces[0].template
@@ -230,7 +216,7 @@ func (m *memory) addEpisode(ep episodeOf) {
 		}
 		kc.next, kc.label = b.text, m.labelID(label)
 		kc.failed = b.deeds[len(b.deeds)-1].failed
-		if m.edits[c.frame] {
+		if m.edits[c.frame] && !m.turns[m.aboutLine(t)] {
 			kc.edit = diff(c, t.State, t.Next)
 		}
 		kc.class = id(m.classID, m.classOf(c, kc.next))
@@ -244,12 +230,31 @@ func (m *memory) addEpisode(ep episodeOf) {
 	}
 }
 
+// named is what a transition's action is about, whatever labels it on the page.
+func (m *memory) named(t *experience.Transition) string { return m.k.named(t.State, t.Action) }
+
+// named is an action on a text. On a page, a label stands for the line that it labels.
+func (k *knowledge) named(text, action string) string {
+	if !k.paged {
+		return action
+	}
+	lines, c := linesOf(text), k.grammar.parse(action)
+	for i, a := range c.args {
+		if at := lineWith(lines, a); at >= 0 {
+			args := slices.Clone(c.args)
+			args[i] = strings.Replace(strings.TrimLeft(lines[at], " "), "["+a+"]", "", 1)
+			return call{c.frame, args}.text()
+		}
+	}
+	return action
+}
+
 func (m *memory) index(i int32) {
 	c := &m.cases[i]
 	add := func(to map[string][]int32, key string) { to[key] = append(to[key], i) }
 	add(m.frames, c.call.frame)
 	add(m.inScene, c.t.Scene+"\x00"+c.call.frame)
-	add(m.same, c.t.Scene+"\x00"+c.t.Action)
+	add(m.same, c.t.Scene+"\x00"+m.named(c.t))
 	add(m.led, c.t.Scene+"\x00"+c.t.Action+"\x00"+c.place)
 	add(m.viewed, c.t.Scene+"\x00"+c.next.key)
 	if m.labels[c.label] != m.common {
@@ -260,7 +265,7 @@ func (m *memory) index(i int32) {
 		add(m.firsts, "scene "+c.t.Scene)
 	}
 	add(m.onText, c.t.State+"\x00"+c.t.Action)
-	add(m.tasked, c.t.Task+"\x00"+c.t.Action)
+	add(m.tasked, c.t.Task+"\x00"+m.named(c.t))
 	if len(c.next.pieces) > 0 {
 		add(m.headed, c.next.pieces[0].template)
 	}
@@ -366,9 +371,9 @@ func (m *memory) grow() {
 		m.judge[f] = g.grow(taken, 12)
 		m.settleOutcomes(m.outcome[f])
 		m.settleEarnings(m.judge[f])
-		actions := func(k *kase) string { return k.t.Scene + "\x00" + k.t.Action }
+		actions := func(k *kase) string { return k.t.Scene + "\x00" + m.named(k.t) }
 		m.alike[f] = m.learnMetric(taken, m.same, actions, func(k *kase) int32 { return k.class })
-		m.earnings[f] = m.learnMetric(taken, m.tasked, func(k *kase) string { return k.t.Task + "\x00" + k.t.Action }, func(k *kase) int32 { return k.label })
+		m.earnings[f] = m.learnMetric(taken, m.tasked, func(k *kase) string { return k.t.Task + "\x00" + m.named(k.t) }, func(k *kase) int32 { return k.label })
 	}
 	if len(refused) > 0 {
 		g := &grower{atoms: atoms, label: class, weight: weight, least: 4}

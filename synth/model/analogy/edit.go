@@ -26,6 +26,8 @@ type lineChange struct {
 	line        string // the line's pattern
 	before, now string // what is replaced, and by what; arguments are {0}, {1}
 	head        string // what stood before it on the line
+	key         string // of a line "key: value", with arguments open; all behind it is replaced
+	step        string // how far the number in it went; "" where it is no number that went
 }
 
 // insertion adds a line.
@@ -111,7 +113,7 @@ func diff(c call, from, to string) *edit {
 			e.added = append(e.added, insertion{after, line})
 		}
 	}
-	if 2*kept < len(b) && 2*kept < len(a) {
+	if 2*kept < max(len(a), len(b)) {
 		return nil
 	}
 	return e
@@ -156,6 +158,12 @@ func counterpart(line string, b []string, kept []bool, paired map[int]bool) int 
 		}
 		return -1
 	}
+	if key := keyOf(line); key != "" {
+		if j := withKey(b, key); j >= 0 && !kept[j] && !paired[j] {
+			return j
+		}
+		return -1
+	}
 	w := tokenSpans(strings.TrimLeft(line, " "))
 	for j, other := range b {
 		if kept[j] || paired[j] || len(w) < 2 {
@@ -169,8 +177,58 @@ func counterpart(line string, b []string, kept []bool, paired map[int]bool) int 
 	return -1
 }
 
+// keyOf is how a line "key: value" begins; "" for other lines.
+func keyOf(line string) string {
+	key, _, ok := strings.Cut(line, ": ")
+	if !ok || len(strings.Fields(key)) > 3 || strings.ContainsAny(key, `[]"`) {
+		return ""
+	}
+	return key + ": "
+}
+
+// withKey finds the one line that begins with a key; -1 for none, or more than one.
+func withKey(lines []string, key string) int {
+	at := -1
+	for i, l := range lines {
+		if strings.HasPrefix(l, key) {
+			if at >= 0 {
+				return -1
+			}
+			at = i
+		}
+	}
+	return at
+}
+
+// valueChange tells another value of a key.
+func valueChange(c call, key, from, to string) lineChange {
+	ch := lineChange{arg: -1, value: -1, key: c.open(key), before: from, now: c.open(to)}
+	if masked(from) == masked(to) && strings.Count(masked(from), "#") == 1 {
+		ch.step, _ = minus(onlyNumber(to), onlyNumber(from))
+	}
+	return ch
+}
+
+// onlyNumber is the number of a text that has one.
+func onlyNumber(s string) string {
+	return strings.TrimFunc(s, func(r rune) bool { return r < '0' || r > '9' })
+}
+
+// open puts {0}, {1} in the place of the action's arguments.
+func (c call) open(s string) string {
+	for i, arg := range c.args {
+		if len(arg) > 0 {
+			s = strings.ReplaceAll(s, arg, "{"+strconv.Itoa(i)+"}")
+		}
+	}
+	return s
+}
+
 // changeOf tells the part in which two forms of a line differ.
 func changeOf(c call, from, to string) lineChange {
+	if key := keyOf(from); key != "" && strings.HasPrefix(to, key) {
+		return valueChange(c, key, from[len(key):], to[len(key):])
+	}
 	a, b := tokenSpans(from), tokenSpans(to)
 	p := 0
 	for p < len(a) && p < len(b) && a[p] == b[p] {
@@ -227,6 +285,10 @@ func (e *edit) class() string {
 	var b strings.Builder
 	b.WriteString("edit")
 	for _, c := range e.changes {
+		if c.key != "" {
+			b.WriteString("|" + c.key + masked(openQuotes(c.now)) + c.step)
+			continue
+		}
 		b.WriteString("|" + strconv.Itoa(c.arg) + strconv.Itoa(c.value) + " " + openQuotes(c.before) + "→" + openQuotes(c.now))
 	}
 	if n := len(e.removed); n > 0 {
@@ -284,6 +346,9 @@ func (e *edit) apply(c call, state, first string) string {
 // find answers the line that a change is for: the one that the argument labels, else the
 // one line that has what is replaced.
 func (ch lineChange) find(c call, lines []string) int {
+	if ch.key != "" {
+		return withKey(lines, fill(ch.key, c.args))
+	}
 	if ch.arg >= 0 && ch.arg < len(c.args) {
 		return lineWith(lines, c.args[ch.arg])
 	}
@@ -313,6 +378,13 @@ func (ch lineChange) find(c call, lines []string) int {
 
 func (ch lineChange) apply(c call, line string) string {
 	now := fill(ch.now, c.args)
+	if ch.key != "" {
+		key := fill(ch.key, c.args)
+		if n, ok := plus(onlyNumber(line[len(key):]), ch.step); ok {
+			return key + strings.Replace(line[len(key):], onlyNumber(line[len(key):]), n, 1)
+		}
+		return key + now
+	}
 	if ch.before != "" && strings.Contains(line, ch.before) {
 		return strings.Replace(line, ch.before, now, 1)
 	}

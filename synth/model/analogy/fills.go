@@ -48,7 +48,7 @@ func (s *slot) fill(rel map[string]string) (name, value string, ok bool) {
 		}
 	}
 	for _, n := range keys(rel) {
-		if t := s.hits[n]; t != nil && t.yes >= 2 && (rate(t) > share || rate(t) == share && n == wasRecorded) {
+		if t := s.hits[n]; t != nil && t.yes >= 2 && (rate(t) > share || rate(t) == share && n == wasThere) {
 			name, value, share, ok = n, rel[n], rate(t), true
 		}
 	}
@@ -180,7 +180,7 @@ func (m *memory) countFills(b *belief, c *kase) {
 				if n < len(before) {
 					rel[wasRecorded] = before[n]
 				}
-				for _, key := range fillKeys(c.class, c.call.frame, c.t.Action) {
+				for _, key := range fillKeys(c.class, c.call.frame, m.named(c.t)) {
 					m.fills[key] = counted(m.fills[key], n)
 					m.fills[key][n].count(rel, e)
 				}
@@ -222,7 +222,7 @@ func (m *memory) slotsFor(class int32, frame, action string) []*slot {
 // before is what stood in the free places when the same action was recorded in the same
 // scene with an outcome of the same kind, in another episode.
 func (m *memory) before(c *kase) []string {
-	list := m.same[c.t.Scene+"\x00"+c.t.Action]
+	list := m.same[c.t.Scene+"\x00"+m.named(c.t)]
 	for i := len(list) - 1; i >= 0; i-- {
 		if k := &m.cases[list[i]]; k.t.Episode != c.t.Episode && k.class == c.class {
 			return m.freeIn(k)

@@ -196,7 +196,7 @@ func (d *dreamer) judge(c call, action string, atoms []int32, k *kase, a *answer
 // sameTask answers what the action earned in the same task, in the recorded case whose
 // conditions were most alike.
 func (d *dreamer) sameTask(c call, action string, atoms []int32) (int32, bool) {
-	list := d.m.taken(d.m.tasked[d.start.Task.ID+"\x00"+action])
+	list := d.m.taken(d.m.tasked[d.start.Task.ID+"\x00"+d.named(action)])
 	by := d.m.earnings[c.frame]
 	if len(list) == 0 || by == nil {
 		return 0, false

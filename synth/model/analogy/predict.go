@@ -138,7 +138,7 @@ func (d *dreamer) tell(c call, action string, atoms []int32, a answer) answer {
 // predicted list is no proof.
 func (d *dreamer) possible(c call, action string, atoms []int32) bool {
 	by := d.m.alike[c.frame]
-	list := d.m.same[d.start.Task.Scene+"\x00"+action]
+	list := d.m.same[d.start.Task.Scene+"\x00"+d.named(action)]
 	if by == nil || len(list) == 0 {
 		return false
 	}
@@ -260,11 +260,11 @@ func (d *dreamer) edited(k *kase, c call, action string) string {
 	}
 	if len(k.edit.added) > 0 {
 		for i := len(d.b.deeds) - 1; i >= 0; i-- {
-			if e := d.b.deeds[i]; e.text == action && !e.failed {
+			if e := d.b.deeds[i]; e.named == d.named(action) && !e.failed {
 				return e.next.raw
 			}
 		}
-		if k.t.Task == d.start.Task.ID && k.t.Action == action {
+		if k.t.Task == d.start.Task.ID && d.m.named(k.t) == d.named(action) {
 			return k.t.Next
 		}
 	}
@@ -284,7 +284,7 @@ func (d *dreamer) say(k *kase, c call, action string, a *answer) []piece {
 	n := len(r.pieces) - k.bonus
 	out := make([]piece, n)
 	last := ""
-	w := renaming{telling: d.b.telling(c), k: k, fills: d.m.slotsFor(k.class, c.frame, action), here: k.t.Scene == d.start.Task.Scene && k.t.Action == action}
+	w := renaming{telling: d.b.telling(c), k: k, fills: d.m.slotsFor(k.class, c.frame, d.named(action)), here: k.t.Scene == d.start.Task.Scene && d.m.named(k.t) == d.named(action)}
 	for i := 0; i < n; i++ {
 		p := r.pieces[i]
 		w.begin(p)

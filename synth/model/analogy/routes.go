@@ -14,6 +14,7 @@ type route int
 const (
 	routeHere       route = iota // the action was recorded on this very text of this scene
 	routeText                    // the action was recorded on this very text
+	routeTask                    // the action was recorded in this task
 	routeScene                   // the action was recorded in this scene
 	routeConditions              // the conditions that separate the frame's outcomes
 	routes
@@ -26,7 +27,7 @@ type standing [routes]tally
 // order are the routes, most trusted first. Nothing counted leaves what the conditions
 // tell before what was recorded of the action; that is how new things come out right.
 func (s *standing) order() [routes]route {
-	out := [routes]route{routeConditions, routeHere, routeScene, routeText}
+	out := [routes]route{routeConditions, routeHere, routeTask, routeScene, routeText}
 	if s != nil {
 		sort.SliceStable(out[:], func(i, j int) bool { return s.share(out[i]) > s.share(out[j]) })
 	}
@@ -48,14 +49,16 @@ func (d *dreamer) recorded(r route, action string) []int32 {
 			}
 		}
 		return d.m.taken(out)
+	case routeTask:
+		return d.m.taken(d.m.tasked[d.start.Task.ID+"\x00"+d.named(action)])
 	case routeScene:
-		if d.m.paged { // a page's labels name what its task put there
-			return d.m.taken(d.m.tasked[d.start.Task.ID+"\x00"+action])
-		}
-		return d.m.taken(d.m.same[d.start.Task.Scene+"\x00"+action])
+		return d.m.taken(d.m.same[d.start.Task.Scene+"\x00"+d.named(action)])
 	}
 	return nil
 }
+
+// named is what an action is about now.
+func (d *dreamer) named(action string) string { return d.m.k.named(d.b.text.raw, action) }
 
 // by goes a route to a case; ok is false where it leads nowhere.
 func (d *dreamer) by(r route, c call, action string, atoms []int32, leaf *tree) (answer, bool) {

@@ -83,7 +83,7 @@ func sharedStart(all []string) string {
 }
 
 // startTokens is how many of the first tokens of a quoted value are wording.
-func (x *lexicon) startTokens(value string, ts []token) int {
+func (x *lexicon) startTokens(value string) int {
 	n := 0
 	for _, s := range x.starts {
 		if len(s) > n && len(s) < len(value) && strings.HasPrefix(value, s) {
@@ -114,11 +114,12 @@ func shapeOf(lines []string) string {
 // quoted values that are not wording.
 func (x *lexicon) values(s string, ts []token) []mention {
 	var out []mention
+	closed := -1
 	for i := 0; i < len(ts); i++ {
-		if j := closing(ts, i); j > i+1 {
-			v := s[ts[i].end:ts[j].start]
-			if !x.wording[masked(v)] {
-				if from := i + 1 + x.startTokens(v, ts[i+1:j]); from < j {
+		if j := closing(ts, i); j > 0 && i != closed {
+			closed = j
+			if v := s[ts[i].end:ts[j].start]; !x.wording[masked(v)] {
+				if from := i + 1 + x.startTokens(v); from < j {
 					out = append(out, mention{from, j, s[ts[from].start:ts[j-1].end]})
 				}
 				i = j
