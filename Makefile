@@ -55,7 +55,7 @@ race: setup go ## the Go tests under the race detector (needs a C compiler)
 .PHONY: test-python
 test-python: setup build
 	cd clients/python && python -m pytest
-	python -m pytest -q bench/demo
+	python -m pytest -q bench/demo bench/zoo
 
 .PHONY: lint
 lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
@@ -65,6 +65,7 @@ lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
 	cd clients/python && ruff check . && mypy
 	ruff check bench
 	cd bench/demo && mypy
+	cd bench/zoo && mypy
 
 .PHONY: fuzz
 fuzz: go ## every fuzz target for $(FUZZTIME)

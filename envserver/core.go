@@ -22,6 +22,7 @@ import (
 	"dreamgym/envserver/internal/server"
 	"dreamgym/envserver/internal/session"
 	"dreamgym/envserver/internal/store"
+	"dreamgym/synth/dream"
 )
 
 // core is everything that runs over one data folder.
@@ -33,6 +34,7 @@ type core struct {
 	episodes *episode.Log
 	store    *store.Store
 	feed     *feed
+	dreamer  *dream.Dreamer
 	sessions *session.Manager
 	server   *server.Server
 
@@ -90,7 +92,8 @@ func (c *core) serveSessions(data string) error {
 		return err
 	}
 	metrics := prometheus.NewRegistry()
-	backends := &backend.Resolver{Dreamer: newDreamer(c.feed, c.settings.Model), Recordings: c.store}
+	c.dreamer = newDreamer(c.feed, c.settings.Model)
+	backends := &backend.Resolver{Dreamer: c.dreamer, Recordings: c.store}
 	var journal session.Journal = c.episodes
 	if c.settings.Durability == config.DurabilityNone {
 		journal = session.Unrecorded{}
@@ -166,6 +169,9 @@ func (c *core) close(context.Context) error {
 	c.stop()
 	var errs []error
 	c.background.Wait()
+	if c.dreamer != nil {
+		errs = append(errs, c.dreamer.Close())
+	}
 	if c.adapters != nil {
 		errs = append(errs, c.adapters.Close())
 	}

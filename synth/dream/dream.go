@@ -26,7 +26,16 @@ func (d *Dreamer) Dream(_ context.Context, reg gym.Registration, reasoning bool)
 	return &Env{spec: reg.Spec, model: d.Model, buffer: d.Buffer(reg.Spec.Buffer()), mostLikely: d.MostLikely, reasoning: reasoning}, nil
 }
 
-// Env is a dreamed environment. Each Reset pins the buffer as it is then.
+// Close ends what the model learns in the background.
+func (d *Dreamer) Close() error {
+	if l, ok := d.Model.(model.Learner); ok {
+		return l.Close()
+	}
+	return nil
+}
+
+// Env is a dreamed environment. Each Reset pins the buffer as it is then, or as it was
+// when the model last learned from it.
 type Env struct {
 	spec       gym.Spec
 	model      model.Model
@@ -34,7 +43,7 @@ type Env struct {
 	mostLikely bool
 	reasoning  bool
 
-	pinned  *experience.Snapshot // what the next Reset uses instead of the newest
+	pinned  *experience.Snapshot // what the next Reset uses instead of the newest that is ready
 	episode model.Episode        // nil before a Reset and after an end
 	steps   int
 	closed  bool
@@ -61,7 +70,7 @@ func (e *Env) Reset(ctx context.Context, o gym.ResetOptions) (gym.Timestep, erro
 	snapshot := e.pinned
 	e.pinned, e.episode, e.steps = nil, nil, 0
 	if snapshot == nil {
-		snapshot = e.buffer.Snapshot()
+		snapshot = e.ready()
 	}
 	ep, err := e.model.Begin(ctx, model.Start{Spec: e.spec, Task: o.Task, Seed: o.Seed, Experience: snapshot, MostLikely: e.mostLikely})
 	if err != nil {
@@ -75,6 +84,15 @@ func (e *Env) Reset(ctx context.Context, o gym.ResetOptions) (gym.Timestep, erro
 	ts.Info[gym.InfoSeedHonoured] = true
 	ts.Info[gym.InfoSnapshot] = snapshot.Watermark()
 	return ts, nil
+}
+
+// ready is the newest snapshot that need not be waited for, if there is one.
+func (e *Env) ready() *experience.Snapshot {
+	s := e.buffer.Snapshot()
+	if l, ok := e.model.(model.Learner); ok {
+		return l.Ready(s)
+	}
+	return s
 }
 
 // Step dreams what the action leads to. Without anything recorded to go by, the episode

@@ -21,6 +21,8 @@ const (
 	maxLine   = 16 << 20 // bytes of one row
 	maxMemory = 1 << 30  // bytes that a compressed file may ask for while it is read
 	maxFaults = 10       // faulty rows that are named
+
+	byteOrderMark = "\ufeff" // some editors begin a file with it
 )
 
 // Recording is a transitions file as read.
@@ -59,7 +61,11 @@ func Read(r io.Reader) (*Recording, error) {
 	lines.Buffer(make([]byte, 0, 1<<16), maxLine)
 	for lines.Scan() && len(d.faults) < maxFaults {
 		d.line++
-		d.take(lines.Bytes())
+		line := lines.Bytes()
+		if d.line == 1 {
+			line = bytes.TrimPrefix(line, []byte(byteOrderMark))
+		}
+		d.take(line)
 	}
 	switch err := lines.Err(); {
 	case errors.Is(err, bufio.ErrTooLong):
@@ -75,6 +81,7 @@ func Read(r io.Reader) (*Recording, error) {
 type reader struct {
 	line     int
 	faults   []string
+	unread   int // rows that could not be read: their episodes lack them
 	env      string
 	splits   bool // whether rows name a split
 	order    []*gathered
@@ -94,6 +101,7 @@ type gathered struct {
 	Episode
 	line   int // of its first row
 	ended  bool
+	faulty bool // rows after its end were named
 	shared bool // other episodes have its name
 }
 
@@ -108,6 +116,8 @@ func (d *reader) take(line []byte) {
 	row, err := parseRow(line)
 	if err == nil {
 		err = d.place(row)
+	} else {
+		d.unread++
 	}
 	if err != nil {
 		d.fault("%v", err)
@@ -126,32 +136,38 @@ func (d *reader) place(row Row) error {
 		return errors.New("either every row has a split or none has")
 	}
 	e, err := d.episode(row)
-	if err != nil {
-		return err
+	if e != nil {
+		e.ended = row.Terminated || row.Truncated
+		appendRow(&e.Episode, row)
 	}
-	e.ended = row.Terminated || row.Truncated
-	appendRow(&e.Episode, row)
-	return nil
+	return err
 }
 
-// episode answers the episode that row is the next step of.
+// episode answers the episode that row belongs to. Where it is not the next step, that is
+// a fault, once: what follows it is then in order, and so is what follows a row that could
+// not be read. nil: the row belongs to none.
 func (d *reader) episode(row Row) (*gathered, error) {
 	key := episodeKey{row.Split, row.Task, row.Scene, row.Episode}
 	e, first := d.episodes[key], d.names[row.Episode]
+	expected, comes := 0, "first"
 	switch {
-	case e == nil && row.Step == 0:
-		return d.begin(key, row), nil
-	case e == nil && first != nil:
+	case e == nil && row.Step != 0 && first != nil:
 		return nil, fmt.Errorf("episode %q began on line %d with task %q, scene %q, split %q; they stay the same in an episode",
 			first.ID, first.line, first.Task, first.Scene, first.Split)
 	case e == nil:
-		return nil, fmt.Errorf("step is %d but 0 comes first in episode %q; steps count from 0, in order", row.Step, row.Episode)
+		e = d.begin(key, row)
+	case e.ended && e.faulty:
+		return nil, nil
 	case e.ended:
+		e.faulty = true
 		return nil, fmt.Errorf("episode %q has ended before this row; another episode needs another name", e.ID)
-	case row.Step != len(e.Steps):
-		return nil, fmt.Errorf("step is %d but %d comes next in episode %q; steps count from 0, in order", row.Step, len(e.Steps), e.ID)
+	default:
+		expected, comes = e.Steps[len(e.Steps)-1].Step+1, "next"
 	}
-	return e, nil
+	if gap := row.Step - expected; gap == 0 || gap > 0 && gap <= d.unread {
+		return e, nil
+	}
+	return e, fmt.Errorf("step is %d but %d comes %s in episode %q; steps count from 0, in order", row.Step, expected, comes, e.ID)
 }
 
 // begin starts an episode.

@@ -92,6 +92,36 @@ func TestReadNamesBadRows(t *testing.T) {
 	}
 }
 
+// A fault is named once: not again with every row that comes after it.
+func TestReadNamesAFaultOnce(t *testing.T) {
+	steps := func(from, to int) (all []string) {
+		for i := from; i <= to; i++ {
+			all = append(all, row("step", fmt.Sprint(i)))
+		}
+		return all
+	}
+	for name, test := range map[string]struct {
+		lines []string
+		want  string
+	}{
+		"a row that cannot be read": {append([]string{row(), "x"}, steps(2, 6)...), "line 2"},
+		"the first row is missing":  {steps(1, 5), "line 1"},
+		"a row is missing":          {append(steps(0, 2), steps(4, 8)...), "line 4"},
+		"rows after the end":        {append([]string{row("terminated", "true")}, steps(1, 5)...), "line 2"},
+	} {
+		_, err := Read(strings.NewReader(strings.Join(test.lines, "\n")))
+		if err == nil || !strings.HasPrefix(err.(*gym.Error).Msg, test.want+":") || strings.Count(err.Error(), "line ") != 1 {
+			t.Errorf("%s: Read = %v, want %s alone to be named", name, err, test.want)
+		}
+	}
+}
+
+func TestReadSkipsAByteOrderMark(t *testing.T) {
+	if rec, err := Read(strings.NewReader("\ufeff" + row("terminated", "true"))); err != nil || len(rec.Episodes) != 1 {
+		t.Errorf("Read = %v, %v", rec, err)
+	}
+}
+
 func TestReadLongLine(t *testing.T) {
 	long := row("state", `"`+strings.Repeat("x", maxLine)+`"`)
 	_, err := Read(strings.NewReader(row() + "\n" + long))

@@ -66,6 +66,9 @@ func Measure(ctx context.Context, d Data, o Options) (*Report, error) {
 		if report.SelfConsistency, err = r.consistencies(ctx, buffer); err != nil {
 			return nil, err
 		}
+		if report.Chance, err = r.chances(ctx, buffer); err != nil {
+			return nil, err
+		}
 	}
 	return report, nil
 }

@@ -164,11 +164,12 @@ func TestReportForms(t *testing.T) {
 	models := baseline.All()
 	r := measure(t, testData(), Options{Models: models, Sizes: []int{16}})
 	r.Ladder = map[string]Ladder{"seen": {Rungs: []Rung{{Noise: 1, Real: 0.1, Dream: 0.2}, {Real: 1, Dream: 0.9}}, Spearman: f(1), MeanError: f(0.1)}}
+	r.Chance["nearest"]["seen"] = Chance{Kinds: 2, Steps: 14, TotalVariation: f(0.25), TotalVariationFloor: f(0.1), LogScore: f(-1.5), LogScoreRecorded: f(-0.5)}
 	var table bytes.Buffer
 	if err := r.WriteTable(&table, Names(models)); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"exact_knowable", "nearest", "seen: 2 episodes, 6 steps", "verdicts tp/fp/fn/tn", "self-consistency", "Spearman 100.0", "elsewhere"} {
+	for _, want := range []string{"exact_knowable", "nearest", "seen: 2 episodes, 6 steps", "verdicts tp/fp/fn/tn", "self-consistency", "Spearman 100.0", "elsewhere", "total variation", "-1.50"} {
 		if !strings.Contains(table.String(), want) {
 			t.Errorf("the table lacks %q:\n%s", want, table.String())
 		}
@@ -207,7 +208,7 @@ func TestJSONNames(t *testing.T) {
 			t.Errorf("the scores lack %s", name)
 		}
 	}
-	for _, name := range strings.Fields("by_buffer intervals by_evidence ladder self_consistency exploit_gap") {
+	for _, name := range strings.Fields("by_buffer intervals by_evidence ladder self_consistency exploit_gap chance total_variation total_variation_floor log_score log_score_recorded") {
 		if !bytes.Contains(b, []byte(`"`+name+`":`)) {
 			t.Errorf("the report lacks %s", name)
 		}

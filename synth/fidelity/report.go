@@ -26,6 +26,8 @@ type Report struct {
 	Calibration map[string]map[string][]CalibrationPoint `json:"calibration"`
 	// SelfConsistency of free dreams by a random policy: model, split.
 	SelfConsistency map[string]map[string]Consistency `json:"self_consistency"`
+	// Chance compares drawn with recorded frequencies where steps were repeated: model, split.
+	Chance map[string]map[string]Chance `json:"chance"`
 	// Ladder and ExploitGap need the real side; nil where there is none.
 	Ladder     map[string]Ladder     `json:"ladder"`
 	ExploitGap map[string]ExploitGap `json:"exploit_gap"`

@@ -19,6 +19,7 @@ func (r *Report) WriteTable(w io.Writer, order []string) error {
 	r.sizesTable(t, order)
 	r.evidenceTable(t, order)
 	r.consistencyTable(t, order)
+	r.chanceTable(t, order)
 	r.ladderTable(t)
 	if err := t.Flush(); err != nil {
 		return fmt.Errorf("fidelity: write table: %w", err)
@@ -132,6 +133,28 @@ func (r *Report) consistencyTable(w io.Writer, order []string) {
 	fmt.Fprintln(w)
 }
 
+// chanceTable has a row for each model and split; none where no step was repeated.
+func (r *Report) chanceTable(w io.Writer, order []string) {
+	first := true
+	for _, name := range order {
+		for _, split := range []string{"seen", "unseen"} {
+			c := r.Chance[name][split]
+			if c.Steps == 0 {
+				continue
+			}
+			if first {
+				fmt.Fprint(w, "chance\tsplit\trepeated\tsteps\ttotal variation\t(floor)\tlog score\t(recorded)\t\n")
+				first = false
+			}
+			fmt.Fprintf(w, "%s\t%s\t%d\t%d\t%s\t%s\t%.2f\t%.2f\t\n", name, split, c.Kinds, c.Steps,
+				percent(c.TotalVariation), percent(c.TotalVariationFloor), *c.LogScore, *c.LogScoreRecorded)
+		}
+	}
+	if !first {
+		fmt.Fprintln(w)
+	}
+}
+
 func (r *Report) ladderTable(w io.Writer) {
 	for _, split := range sortedKeys(r.Ladder) {
 		l := r.Ladder[split]
@@ -143,7 +166,8 @@ func (r *Report) ladderTable(w io.Writer) {
 	}
 	for _, split := range sortedKeys(r.ExploitGap) {
 		g := r.ExploitGap[split]
-		fmt.Fprintf(w, "exploit gap, %s (%s)\tdream %.1f\treal %.1f\tgap %.1f\t\n", split, g.Method, 100*g.Dream, 100*g.Real, 100*g.Gap)
+		fmt.Fprintf(w, "exploit gap, %s (%s)\tdream %.1f\treal %.1f\tgap %.1f\tof %d wins %d false, %d of them unfounded\t\n",
+			split, g.Method, 100*g.Dream, 100*g.Real, 100*g.Gap, g.Wins, g.FalseWins, g.Unfounded)
 	}
 }
 

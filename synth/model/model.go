@@ -19,6 +19,17 @@ type Model interface {
 	Begin(ctx context.Context, s Start) (Episode, error)
 }
 
+// Learner is what a Model also is if it has to learn from a snapshot before it can begin.
+type Learner interface {
+	Model
+	// Ready answers the newest snapshot, s or an earlier one of its buffer, with which
+	// Begin does not wait, and learns meanwhile from s; s itself where there is none that
+	// is new enough.
+	Ready(s *experience.Snapshot) *experience.Snapshot
+	// Close ends the learning; Begin then knows only what was learned.
+	Close() error
+}
+
 // Start says which episode to dream.
 type Start struct {
 	// Spec is the environment's registration; the model gives no reward that it does

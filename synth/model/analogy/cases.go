@@ -3,6 +3,7 @@ package analogy
 import (
 	"slices"
 	"sort"
+	"strconv"
 	"strings"
 
 	"dreamgym/synth/experience"
@@ -42,28 +43,30 @@ type memory struct {
 	fills   map[string][]*slot // kind of outcome, and action or frame → its free places
 	leads   map[string]*tally  // how well each way of knowing the next view does
 
-	frames    map[string][]int32   // frame → its cases
-	outcome   map[string]*tree     // frame → what happens
-	judge     map[string]*tree     // frame → what it earns
-	allowed   *admissible          // nil where no lists of admissible actions were recorded
-	refusal   *tree                // what an action that was not admissible leads to, over all frames
-	alike     map[string]*metric   // frame → which conditions make two cases of one action alike
-	guards    map[string]*guard    // frame, label and form of goal → what must hold
-	inScene   map[string][]int32   // scene and frame → cases
-	wins      map[string][]int32   // task → cases that earned something
-	standings map[string]*standing // frame → how well each route to an outcome does
-	onText    map[string][]int32   // text and action → cases
-	earnings  map[string]*metric   // frame → the same for what they earn
-	same      map[string][]int32   // scene and action → cases
-	led       map[string][]int32   // scene, action and place → cases
-	viewed    map[string][]int32   // scene and view → cases whose next text it is
-	headed    map[string][]int32   // view header → cases
-	tasked    map[string][]int32   // task and action → cases
-	commonID  int32
-	recurring bool               // goals of one form come back with other tasks
-	firsts    map[string][]int32 // task, and "scene " and scene → first cases of episodes
-	right     map[int]*tally     // bin of evidence → predictions that were right
-	common    outcomeLabel
+	frames       map[string][]int32   // frame → its cases
+	outcome      map[string]*tree     // frame → what happens
+	judge        map[string]*tree     // frame → what it earns
+	allowed      *admissible          // nil where no lists of admissible actions were recorded
+	refusal      *tree                // what an action that was not admissible leads to, over all frames
+	alike        map[string]*metric   // frame → which conditions make two cases of one action alike
+	guards       map[string]*guard    // frame, label and form of goal → what must hold
+	inScene      map[string][]int32   // scene and frame → cases
+	wins         map[string][]int32   // task → cases that earned something
+	standings    map[string]*standing // frame → how well each route to an outcome does
+	payStandings map[string]*standing // the same for what it earns
+	promises     tally                // rewards on the way that conditions alone promised held-out episodes
+	onText       map[string][]int32   // text and action → cases
+	earnings     map[string]*metric   // frame → the same for what they earn
+	same         map[string][]int32   // scene and action → cases
+	led          map[string][]int32   // scene, action and place → cases
+	viewed       map[string][]int32   // scene and view → cases whose next text it is
+	headed       map[string][]int32   // view header → cases
+	tasked       map[string][]int32   // task and action → cases
+	commonID     int32
+	recurring    bool               // goals of one form come back with other tasks
+	firsts       map[string][]int32 // task, and "scene " and scene → first cases of episodes
+	right        map[evidence]share // predictions that were right
+	common       outcomeLabel
 }
 
 // outcomeLabel is what a step earned and whether it ended the task.
@@ -72,18 +75,32 @@ type outcomeLabel struct {
 	terminated bool
 }
 
-// newMemory learns from transitions, and how far what it learned is to be trusted.
-func newMemory(all []*experience.Transition) *memory {
-	m := learnMemory(all)
-	m.calibrate(all)
+// newMemory learns from transitions, and how far what it learned is to be trusted; nil
+// where stop is closed meanwhile.
+func newMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
+	m := learnMemory(all, stop)
+	if m == nil || !m.calibrate(all, stop) {
+		return nil
+	}
 	return m
 }
 
-// learnMemory makes cases of transitions and grows the decisions.
-func learnMemory(all []*experience.Transition) *memory {
+// over tells whether stop is closed.
+func over(stop <-chan struct{}) bool {
+	select {
+	case <-stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// learnMemory makes cases of transitions and grows the decisions; nil where stop is
+// closed meanwhile.
+func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 	m := &memory{firsts: map[string][]int32{}, k: learnKnowledge(all), atomID: map[string]int32{}, classID: map[string]int32{}, bonus: map[string]bool{}, open: map[string]bool{},
 		fills: map[string][]*slot{}, leads: map[string]*tally{}, frames: map[string][]int32{}, outcome: map[string]*tree{},
-		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, standings: map[string]*standing{}, onText: map[string][]int32{}, guards: map[string]*guard{}, wins: map[string][]int32{}, inScene: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, headed: map[string][]int32{}, tasked: map[string][]int32{}}
+		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, standings: map[string]*standing{}, payStandings: map[string]*standing{}, onText: map[string][]int32{}, guards: map[string]*guard{}, wins: map[string][]int32{}, inScene: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, headed: map[string][]int32{}, tasked: map[string][]int32{}}
 	eps := episodes(all)
 	m.habits = m.k.learnHabits()
 	m.learnCommon(all)
@@ -95,24 +112,36 @@ func learnMemory(all []*experience.Transition) *memory {
 	}
 	m.learnOpen(all)
 	for _, ep := range eps {
+		if over(stop) {
+			return nil
+		}
 		m.addEpisode(ep)
 	}
 	m.learnFills(eps)
 	m.grow()
+	if over(stop) {
+		return nil
+	}
 	m.allowed = m.learnAdmissible(eps)
 	return m
 }
 
 // learnCommon finds the commonest reward.
 func (m *memory) learnCommon(all []*experience.Transition) {
-	n := map[float64]int{}
+	m.common.reward = commonReward(all)
+	m.commonID = m.labelID(m.common)
+}
+
+// commonReward is the reward that most transitions had.
+func commonReward(all []*experience.Transition) float64 {
+	n, best := map[float64]int{}, 0.0
 	for _, t := range all {
 		n[t.Reward]++
-		if n[t.Reward] > n[m.common.reward] || len(n) == 1 {
-			m.common.reward = t.Reward
+		if n[t.Reward] > n[best] || len(n) == 1 {
+			best = t.Reward
 		}
 	}
-	m.commonID = m.labelID(m.common)
+	return best
 }
 
 // learnBonus finds the pieces of text that stand only where a reward or an end does.
@@ -343,8 +372,11 @@ const maxGrown = 6000
 // grow makes each frame's decisions.
 func (m *memory) grow() {
 	atoms, class, label := make([][]int32, len(m.cases)), make([]int32, len(m.cases)), make([]int32, len(m.cases))
+	judged := make([][]int32, len(m.cases))
 	for i := range m.cases {
 		atoms[i], class[i], label[i] = m.cases[i].atoms, m.cases[i].class, m.cases[i].label
+		m.intern([]string{outcomeAtom(class[i])})
+		judged[i] = m.withOutcome(atoms[i], class[i])
 	}
 	weight := make([]float64, len(m.atoms))
 	for i, a := range m.atoms {
@@ -367,7 +399,7 @@ func (m *memory) grow() {
 		}
 		g := &grower{atoms: atoms, label: class, weight: weight, least: 6}
 		m.outcome[f] = g.grow(taken, 12)
-		g = &grower{atoms: atoms, label: label, weight: weight, least: 6}
+		g = &grower{atoms: judged, label: label, weight: weight, least: 6}
 		m.judge[f] = g.grow(taken, 12)
 		m.settleOutcomes(m.outcome[f])
 		m.settleEarnings(m.judge[f])
@@ -380,6 +412,19 @@ func (m *memory) grow() {
 		m.refusal = g.grow(refused[max(0, len(refused)-maxGrown):], 12)
 		m.settleOutcomes(m.refusal)
 	}
+}
+
+// outcomeAtom is the condition that an outcome is of a kind.
+func outcomeAtom(class int32) string { return "o=" + strconv.Itoa(int(class)) }
+
+// withOutcome are conditions together with what happens.
+func (m *memory) withOutcome(atoms []int32, class int32) []int32 {
+	n, ok := m.atomID[outcomeAtom(class)]
+	if !ok {
+		return atoms
+	}
+	i, _ := slices.BinarySearch(atoms, n)
+	return slices.Insert(slices.Clone(atoms), i, n)
 }
 
 // refused tells whether an action was not among the admissible ones.

@@ -183,6 +183,9 @@ func (g *grammar) read(action string) call {
 		return c
 	}
 	w := strings.Fields(action)
+	if len(w) == 1 && number(w[0]) {
+		return call{"{0}", w}
+	}
 	if len(w) < 2 {
 		return call{frame: strings.TrimSpace(action)}
 	}
@@ -214,12 +217,12 @@ func fill(template string, args []string) string {
 	return template
 }
 
-// bracketed reads the forms name(arg, 'arg') and name[arg]. The frame keeps the
+// bracketed reads the forms name(arg, 'arg'), name[arg] and [arg]. The frame keeps the
 // spelling: "click('{0}')".
 func bracketed(a string) (call, bool) {
 	a = strings.TrimSpace(a)
 	i := strings.IndexAny(a, "([")
-	if i <= 0 || strings.ContainsAny(a[:i], " \t") {
+	if i < 0 || strings.ContainsAny(a[:i], " \t") {
 		return call{}, false
 	}
 	closing := map[byte]string{'(': ")", '[': "]"}[a[i]]

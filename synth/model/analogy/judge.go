@@ -5,6 +5,8 @@ import (
 	"math"
 	"slices"
 	"strings"
+
+	"dreamgym/synth/experience"
 )
 
 // guard is what every recorded success of one kind shares and failures beside it lack.
@@ -167,38 +169,69 @@ func intersect(a, b []int32) []int32 {
 	return out
 }
 
-// judge decides reward and end: what the same action earned in the same task, else what
-// the conditions tell, and neither where a guard does not hold.
+// judge decides reward and end: what recordings of the action earned, or what the
+// conditions tell, whichever was right more often; and no reward where its guard does not
+// hold.
 func (d *dreamer) judge(c call, action string, atoms []int32, k *kase, a *answer) {
 	m := d.m
 	a.label = m.common
 	if k.failed {
-		return
-	}
-	l, ok := d.sameTask(c, action, atoms)
-	if !ok {
-		l = d.byConditions(c, atoms)
-	}
-	if m.labels[l] == m.common || !ok && (d.b.rewards == 0 || d.unpaid > d.b.rewards) && !m.labels[l].terminated {
-		return
-	}
-	if missing, ok := d.guarded(c, l, atoms); !ok && m.labels[l].reward > m.common.reward {
-		why := "no reward: no goal of this form was recorded as reached"
-		if missing >= 0 {
-			why = fmt.Sprintf("no reward: recorded successes had %s", m.atoms[missing])
+		if l := m.labels[k.label]; l.reward <= m.common.reward {
+			a.label = l
 		}
-		a.why = append(a.why, why)
 		return
+	}
+	l, r := d.earned(c, action, m.withOutcome(atoms, k.class))
+	if r == routeConditions && !d.pays(l) {
+		return
+	}
+	if m.labels[l].reward > m.common.reward {
+		if missing, ok := d.guarded(c, l, atoms); !ok {
+			why := "no reward: no goal of this form was recorded as reached"
+			if missing >= 0 {
+				why = fmt.Sprintf("no reward: recorded successes had %s", m.atoms[missing])
+			}
+			a.why = append(a.why, why)
+			return
+		}
 	}
 	a.label = m.labels[l]
 }
 
-// sameTask answers what the action earned in the same task, in the recorded case whose
-// conditions were most alike.
-func (d *dreamer) sameTask(c call, action string, atoms []int32) (int32, bool) {
-	list := d.m.taken(d.m.tasked[d.start.Task.ID+"\x00"+d.named(action)])
-	by := d.m.earnings[c.frame]
-	if len(list) == 0 || by == nil {
+// pays tells whether what conditions alone promise is believed: an end is, and a reward on
+// the way where this task has paid before, or where such promises came true in held-out
+// episodes.
+func (d *dreamer) pays(l int32) bool {
+	m := d.m
+	if m.labels[l] == m.common || m.labels[l].terminated || m.labels[l].reward < m.common.reward {
+		return true
+	}
+	if m.promises.yes+m.promises.no >= leastPromises && m.promises.yes >= 4*m.promises.no {
+		return true
+	}
+	return d.b.rewards > 0 && d.unpaid <= d.b.rewards
+}
+
+// leastPromises is how many rewards must have been promised to held-out episodes.
+const leastPromises = 5
+
+// earned goes the most trusted of the routes that lead to a recording of the action, or to
+// the frame's conditions.
+func (d *dreamer) earned(c call, action string, atoms []int32) (label int32, by route) {
+	for _, r := range d.m.payStandings[c.frame].payOrder() {
+		if l, ok := d.earnedBy(r, c, action, atoms); ok {
+			return l, r
+		}
+	}
+	return d.m.commonID, routeConditions
+}
+
+func (d *dreamer) earnedBy(r route, c call, action string, atoms []int32) (int32, bool) {
+	if r == routeConditions {
+		return d.byConditions(c, atoms), true
+	}
+	by, list := d.m.earnings[c.frame], d.recorded(r, action)
+	if by == nil || len(list) == 0 {
 		return 0, false
 	}
 	i, ok := d.m.nearest(by, list, atoms, "")
@@ -206,6 +239,41 @@ func (d *dreamer) sameTask(c call, action string, atoms []int32) (int32, bool) {
 		return 0, false
 	}
 	return d.m.cases[i].label, true
+}
+
+// comparePay lets every route judge a held-out step and counts who was right, and whether
+// rewards that conditions alone promise came.
+func (m *memory) comparePay(d *dreamer, t *experience.Transition) {
+	c := d.m.k.grammar.parse(t.Action)
+	atoms := d.m.known(d.b.atoms(c, t.Action))
+	if d.m.outcome[c.frame] == nil || d.m.refused(atoms) {
+		return
+	}
+	k := &d.m.cases[d.predict(t.Action).rep]
+	atoms = d.m.withOutcome(atoms, k.class)
+	truth := outcomeLabel{t.Reward, t.Terminated}
+	said := map[route]outcomeLabel{}
+	differ := false
+	for r := range routes {
+		if l, ok := d.earnedBy(r, c, t.Action, atoms); ok {
+			said[r] = d.m.labels[l]
+		}
+	}
+	for _, l := range said {
+		differ = differ || l != said[routeConditions]
+	}
+	if l := said[routeConditions]; l.reward > d.m.common.reward && !l.terminated && len(d.recorded(routeTask, t.Action)) == 0 {
+		m.promises.add(l == truth)
+	}
+	if !differ {
+		return
+	}
+	if m.payStandings[c.frame] == nil {
+		m.payStandings[c.frame] = &standing{}
+	}
+	for r, l := range said {
+		m.payStandings[c.frame][r].add(l == truth)
+	}
 }
 
 // byConditions answers what the frame's conditions tell, if enough tasks agree. Where

@@ -139,9 +139,10 @@ func (k *knowledge) learnArticles() {
 
 // learnFailures finds the outcomes that mean "not possible here": those that follow
 // actions which were not admissible, or, where no list of these is recorded, the one
-// text that follows three frames and more.
+// text that follows three frames and more and never a reward or an end.
 func (k *knowledge) learnFailures(all []*experience.Transition) {
-	unlisted, frames := map[string]*tally{}, map[string]map[string]bool{}
+	unlisted, frames, paid := map[string]*tally{}, map[string]map[string]bool{}, map[string]bool{}
+	common := commonReward(all)
 	lists := 0
 	for _, t := range all {
 		c := k.grammar.parse(t.Action)
@@ -154,13 +155,14 @@ func (k *knowledge) learnFailures(all []*experience.Transition) {
 			unlisted[class].add(!in(t.Actions, t.Action))
 		}
 		frames[class][c.frame] = true
+		paid[class] = paid[class] || t.Terminated || t.Reward > common
 	}
 	for class, u := range unlisted {
 		switch {
 		case 2*lists > len(all):
 			k.failing[class] = u.yes > 0 && u.yes >= 4*u.no
 		default:
-			k.failing[class] = len(frames[class]) >= 3 && !strings.Contains(class, "{")
+			k.failing[class] = len(frames[class]) >= 3 && !strings.Contains(class, "{") && !paid[class]
 		}
 	}
 }

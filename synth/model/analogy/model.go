@@ -11,7 +11,6 @@ package analogy
 import (
 	"context"
 	"fmt"
-	"sync"
 
 	"dreamgym/envserver/gym"
 	"dreamgym/synth/experience"
@@ -21,103 +20,46 @@ import (
 // version changes whenever the same recordings may give another dream.
 const version = "analogy/1"
 
-// Model learns from snapshots and dreams after them.
-type Model struct {
-	mu      sync.Mutex
-	learned map[key]*learning
-	recent  []key // least recently used first
-}
+// Model learns from snapshots and dreams after them. Close it when it is not needed.
+type Model struct{ generations *generations }
 
-// key names what a memory was learned from.
-type key struct {
-	buffer    *experience.Buffer
-	watermark int64
-}
-
-// learning is a memory that is there, or being made.
-type learning struct {
-	once   sync.Once
-	memory *memory
-}
-
-// kept bounds how many memories are held at once.
-const kept = 12
-
-var _ model.Model = (*Model)(nil)
+var _ model.Learner = (*Model)(nil)
 
 // New makes a model that has learned nothing.
-func New() *Model { return &Model{learned: map[key]*learning{}} }
+func New() *Model { return &Model{generations: newGenerations()} }
 
 // Name is the model's name and version.
 func (m *Model) Name() string { return version }
 
-// Begin starts a dream over a snapshot. Learning from it happens at the first use of
-// its generation.
+// Ready answers the newest snapshot, s or one before it, that Begin need not learn from
+// first, if there is one that is not too old. What s has more is learned meanwhile.
+func (m *Model) Ready(s *experience.Snapshot) *experience.Snapshot {
+	if s.Len() == 0 {
+		return s
+	}
+	return m.generations.ready(s)
+}
+
+// Close ends what is being learned.
+func (m *Model) Close() error {
+	m.generations.close()
+	return nil
+}
+
+// Begin starts a dream over a snapshot. Where nothing was learned yet of its generation,
+// it waits until it is.
 func (m *Model) Begin(ctx context.Context, s model.Start) (model.Episode, error) {
 	if s.Experience == nil || s.Experience.Len() == 0 {
 		return nil, gym.Errorf(gym.CodeInsufficientEvidence, "nothing was recorded of %s yet: record real episodes of it first", s.Spec.ID)
 	}
-	mem := m.memory(s.Experience)
-	if mem == nil {
-		return nil, gym.Errorf(gym.CodeInternal, "the experience model could not learn from what was recorded of %s", s.Spec.ID)
+	mem, err := m.generations.memory(ctx, s.Experience)
+	if err != nil {
+		return nil, err
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
 	return mem.begin(s)
-}
-
-// memory answers what was learned from the snapshot's generation; nil where learning failed.
-func (m *Model) memory(s *experience.Snapshot) *memory {
-	k := key{s.Buffer(), generation(s.Watermark())}
-	m.mu.Lock()
-	l := m.learned[k]
-	if l == nil {
-		l = &learning{}
-		m.learned[k] = l
-		m.recent = append(m.recent, k)
-		if len(m.recent) > kept {
-			delete(m.learned, m.recent[0])
-			m.recent = m.recent[1:]
-		}
-	}
-	m.mu.Unlock()
-	l.once.Do(func() { l.memory = learn(s, k.watermark) })
-	return l.memory
-}
-
-// generation is the watermark up to which a snapshot's transitions are learned from.
-// Generations grow by a tenth, so that what learning costs per transition stays bounded;
-// they depend on nothing but the watermark, so that the same snapshot gives the same dream.
-func generation(watermark int64) int64 {
-	g := int64(1)
-	for g < watermark {
-		next := g + max(1, g/10)
-		if next > watermark {
-			break
-		}
-		g = next
-	}
-	return g
-}
-
-// learn makes a memory of the whole episodes up to a watermark, as they were live when
-// the buffer stood there.
-func learn(s *experience.Snapshot, watermark int64) *memory {
-	live := s
-	if then, err := s.Buffer().AtWatermark(watermark); err == nil {
-		if at, err := s.Buffer().At(s.Watermark(), then.Evictions()); err == nil {
-			live = at
-		}
-	}
-	var all []*experience.Transition
-	for t := range live.All() {
-		if t.Seq > watermark && (len(all) == 0 || t.Episode != all[len(all)-1].Episode) {
-			break
-		}
-		all = append(all, t)
-	}
-	return newMemory(all)
 }
 
 // dreamer is an episode under way.
@@ -137,8 +79,9 @@ type dreamer struct {
 	// unpaid is how often a reward that was expected by conditions alone did not come
 	// in this episode.
 	unpaid int
-	// dreamed: what is on the screen, and which actions are admissible, is predicted.
-	dreamed bool
+	// now is what actions are judged by where those that are admissible are predicted; nil
+	// where they are known.
+	now func() *moment
 }
 
 // begin finds the start state and the belief that goes with it.
@@ -183,7 +126,7 @@ func (d *dreamer) Predict(ctx context.Context, action string) (model.Prediction,
 		Terminated: a.label.terminated,
 		Invalid:    a.failed,
 		Evidence:   a.kind,
-		Confidence: d.m.confidence(a),
+		Confidence: d.confidence(a),
 	}
 	for _, i := range a.cases {
 		p.Transitions = append(p.Transitions, d.m.cases[i].t.Ref())
@@ -205,12 +148,19 @@ func (d *dreamer) actionsAfter(action string, a answer) []string {
 // Observe tells what an action did lead to.
 func (d *dreamer) Observe(o model.Outcome) {
 	o.Action, o.Next.Text = d.swap.back(o.Action), d.swap.back(o.Next.Text)
-	d.dreamed = o.Dreamed
 	o.Next.Actions = swap{d.swap.wanted, d.swap.recorded}.showAll(o.Next.Actions)
 	d.learnFrom(o)
+	was := d.b.actions
 	d.b.observe(o.Action, o.Next.Text, o.Next.Actions)
 	if o.Reward != d.m.common.reward {
 		d.b.reward(o.Action)
+	}
+	d.now = nil
+	if o.Dreamed && d.m.allowed != nil {
+		last := d.b.deeds[len(d.b.deeds)-1]
+		d.now = func() *moment {
+			return newMoment(d.b, last.call, last.failed, was, d.m.allowed.scenes[d.start.Task.Scene])
+		}
 	}
 }
 

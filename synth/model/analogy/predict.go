@@ -45,7 +45,7 @@ func (d *dreamer) outcome(c call, action string, atoms []int32) answer {
 		return a
 	}
 	refused := d.b.actions != nil && !in(d.b.actions, action)
-	if refused && d.dreamed && d.possible(c, action, atoms) {
+	if refused && d.now != nil && d.possible(c, action, atoms) {
 		refused, atoms = false, m.asListed(atoms)
 	}
 	if refused && (m.refusal == nil || !m.refused(atoms)) {
@@ -64,6 +64,11 @@ func (d *dreamer) outcome(c call, action string, atoms []int32) answer {
 		return d.tell(c, action, atoms, by)
 	}
 	if refused {
+		for _, i := range m.onText[d.b.text.raw+"\x00"+action] {
+			if m.alike[c.frame] != nil && m.refused(m.cases[i].atoms) {
+				return d.tell(c, action, atoms, d.cite(action, i))
+			}
+		}
 		a := answer{}
 		a.rep = d.choose(c, leaf, &a)
 		a.why = append(a.why, d.explain(t, atoms, c, leaf))
@@ -133,13 +138,16 @@ func (d *dreamer) tell(c call, action string, atoms []int32, a answer) answer {
 	return a
 }
 
-// possible tells whether an action that a dreamed list of admissible actions lacks was
-// possible when it was recorded here under the conditions most like those of now. A
-// predicted list is no proof.
+// possible tells whether an action is possible that a predicted list of admissible
+// actions lacks: no such list is a proof. It is if it was when it was recorded here under
+// the conditions most like those of now; where it never was, if its like mostly is.
 func (d *dreamer) possible(c call, action string, atoms []int32) bool {
 	by := d.m.alike[c.frame]
 	list := d.m.same[d.start.Task.Scene+"\x00"+d.named(action)]
-	if by == nil || len(list) == 0 {
+	if len(list) == 0 {
+		return d.m.allowed.share(d.now(), c) > 0.5
+	}
+	if by == nil {
 		return false
 	}
 	i, ok := d.m.nearest(by, list, atoms, "")

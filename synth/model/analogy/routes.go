@@ -34,6 +34,16 @@ func (s *standing) order() [routes]route {
 	return out
 }
 
+// payOrder is the order for what is earned: what the same task paid goes first where
+// nothing was counted.
+func (s *standing) payOrder() [routes]route {
+	out := [routes]route{routeTask, routeConditions, routeHere, routeText, routeScene}
+	if s != nil {
+		sort.SliceStable(out[:], func(i, j int) bool { return s.share(out[i]) > s.share(out[j]) })
+	}
+	return out
+}
+
 func (s *standing) share(r route) float64 {
 	return (float64(s[r].yes) + 0.5) / (float64(s[r].yes+s[r].no) + 1)
 }
