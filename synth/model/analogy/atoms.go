@@ -18,8 +18,13 @@ func (b *belief) atoms(c call, action string) []string {
 	}
 	if b.k.paged {
 		b.pageAtoms(add, c)
-		for _, l := range linesOf(b.text.raw) {
-			add("P=", b.pattern(l))
+		for _, p := range b.screen().patterns {
+			add("P=", p)
+		}
+		for _, d := range b.deeds {
+			if d.on != "" && !d.failed {
+				add("H=", d.call.frame, " ", d.on)
+			}
 		}
 	}
 	for i, a := range c.args {
@@ -55,27 +60,40 @@ func (b *belief) atoms(c call, action string) []string {
 // pageAtoms tell what arguments are on the screen: the line that one labels and the lines
 // before it, the line that quotes one, the values that the goal names.
 func (b *belief) pageAtoms(add func(...string), c call) {
-	lines, goal := linesOf(b.text.raw), b.goal.values
+	s := b.screen()
 	for i, a := range c.args {
 		n := strconv.Itoa(i)
-		at := lineWith(lines, a)
+		at := lineWith(s.lines, a)
 		if at < 0 {
-			add("V", n, "=", named2goal(a, goal))
-			if i := quoting(lines, a); i >= 0 {
-				add("Q", n, "=", b.pattern(lines[i]))
+			add("V", n, "=", named2goal(a, b.goal.values))
+			if i := quoting(s.lines, a); i >= 0 {
+				add("Q", n, "=", s.patterns[i])
 			}
 			continue
 		}
-		add("A", n, "=", b.pattern(lines[at]))
+		add("A", n, "=", s.patterns[at])
 		for back := 1; back <= 2 && at-back >= 0; back++ {
-			add("B", n, strconv.Itoa(back), "=", b.pattern(lines[at-back]))
+			add("B", n, strconv.Itoa(back), "=", s.patterns[at-back])
 		}
 	}
-	for _, d := range b.deeds {
-		if d.on != "" && !d.failed {
-			add("H=", d.call.frame, " ", d.on)
+}
+
+// screen is the page that is seen, line by line.
+type screen struct {
+	of              *reading
+	lines, patterns []string
+}
+
+// screen reads the page that is seen now; the same page is read once.
+func (b *belief) screen() *screen {
+	if b.page == nil || b.page.of != b.text {
+		s := &screen{of: b.text, lines: linesOf(b.text.raw)}
+		for _, l := range s.lines {
+			s.patterns = append(s.patterns, b.pattern(l))
 		}
+		b.page = s
 	}
+	return b.page
 }
 
 // lineOf is the pattern of the line on the page that an argument labels; "" for none.
@@ -83,10 +101,10 @@ func (b *belief) lineOf(c call) string {
 	if !b.k.paged {
 		return ""
 	}
-	lines := linesOf(b.text.raw)
+	s := b.screen()
 	for _, a := range c.args {
-		if at := lineWith(lines, a); at >= 0 {
-			return b.pattern(lines[at])
+		if at := lineWith(s.lines, a); at >= 0 {
+			return s.patterns[at]
 		}
 	}
 	return ""

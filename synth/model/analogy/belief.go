@@ -48,6 +48,7 @@ type belief struct {
 	said    map[string]string   // entity → the template of the newest piece about it
 	first   string              // the first text of the episode
 	text    *reading
+	page    *screen // the lines of text, once they were looked at
 	actions []string
 	place   string
 	offered map[string]bool   // every action that was ever admissible; shared by forks

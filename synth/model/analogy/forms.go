@@ -46,8 +46,7 @@ func (k *knowledge) learnForms(all []*experience.Transition) {
 		w := opened[marked]
 		if len(by[marked]) > 1 {
 			goal := keys(by[marked])[0]
-			ts := tokens(goal)
-			known = append(known, form{mark(goal, ts, k.classes.mentions(goal, ts)).template, w, len(by[marked])})
+			known = append(known, form{openIn(goal, k.openThings(goal)), w, len(by[marked])})
 		} else if len(w) <= mostWords {
 			forms = take(forms, w)
 		}
@@ -143,17 +142,27 @@ func (f form) fit(ts []token) (values [][]token, ok bool) {
 	return values, at == len(ts)
 }
 
-// openThings are an instruction's words, each thing that actions name as one that is open.
+// openThings are an instruction's words, each thing that actions name and each number as
+// one that is open.
 func (k *knowledge) openThings(s string) []token {
 	ts := tokens(s)
 	var out []token
 	at := 0
+	plain := func(ts []token) {
+		for _, t := range ts {
+			if number(t.text) {
+				t.text = openThing
+			}
+			out = append(out, t)
+		}
+	}
 	for _, m := range k.classes.mentions(s, ts) {
-		out = append(out, ts[at:m.from]...)
+		plain(ts[at:m.from])
 		out = append(out, token{openThing, ts[m.from].start, ts[m.to-1].end})
 		at = m.to
 	}
-	return append(out, ts[at:]...)
+	plain(ts[at:])
+	return out
 }
 
 func textsOf(ts []token) []string {
@@ -164,23 +173,37 @@ func textsOf(ts []token) []string {
 	return out
 }
 
-// formOf answers the form of an instruction, "" where it is of none that came again, and
-// what is its own: what it has in the form's open places, else the things that it names.
-// things tells whether all that is its own are things of actions.
-func (k *knowledge) formOf(s string) (name string, values []string, things bool) {
+// openIn is an instruction with its open words left open.
+func openIn(s string, ts []token) string {
+	var b strings.Builder
+	at := 0
+	for _, t := range ts {
+		if t.text == openThing {
+			b.WriteString(s[at:t.start] + openThing)
+			at = t.end
+		}
+	}
+	return b.String() + s[at:]
+}
+
+// formOf answers the form of an instruction, and where its own words are: those in the
+// form's open places, else the things and numbers that it names. things tells whether they
+// are what actions name, each by itself.
+func (k *knowledge) formOf(s string) (name string, own []token, things bool) {
 	ts := k.openThings(s)
 	for _, f := range k.forms {
 		if spans, ok := f.fit(ts); ok {
 			for _, v := range spans {
-				values = append(values, s[v[0].start:v[len(v)-1].end])
+				from, to := v[0].start, v[len(v)-1].end
+				own = append(own, token{s[from:to], from, to})
 			}
-			return f.name, values, !slices.Contains(f.words, openPlace)
+			return f.name, own, !slices.Contains(f.words, openPlace)
 		}
 	}
 	for _, t := range ts {
 		if t.text == openThing {
-			values = append(values, s[t.start:t.end])
+			own = append(own, token{s[t.start:t.end], t.start, t.end})
 		}
 	}
-	return "", values, false
+	return openIn(s, ts), own, true
 }

@@ -16,24 +16,32 @@ type hidden struct {
 
 // habits are how an environment's lists are filled, over all scenes.
 type habits struct {
-	lists  map[string][][]item       // list frame and kind of owner → lists as first shown
-	homes  map[string]map[string]int // kind of thing → kind of owner → how often it was there
-	owners map[string]int            // kind of owner → how many things were in such
-	count  map[string]map[string]int // kind of thing → scene → how many of it were seen
+	lists  map[string][]holding       // list frame and kind of owner → lists as first shown
+	kinds  map[string]map[string]bool // scene → the kinds of things that its start names
+	homes  map[string]map[string]int  // kind of thing → kind of owner → how often it was there
+	owners map[string]int             // kind of owner → how many things were in such
+	count  map[string]map[string]int  // kind of thing → scene → how many of it were seen
+}
+
+// holding is a list as a scene first showed it.
+type holding struct {
+	scene string
+	items []item
 }
 
 // learnHabits reads the starts of all recorded scenes.
 func (k *knowledge) learnHabits() *habits {
-	h := &habits{map[string][][]item{}, map[string]map[string]int{}, map[string]int{}, map[string]map[string]int{}}
+	h := &habits{map[string][]holding{}, map[string]map[string]bool{}, map[string]map[string]int{}, map[string]int{}, map[string]map[string]int{}}
 	for _, id := range keys(k.scenes) {
 		s := k.scenes[id]
+		h.kinds[id] = s.kinds
 		for _, key := range keys(s.lists) {
 			parts := strings.SplitN(key, "\x00", 3)
 			if parts[1] == "" || !k.isScene[id] {
 				continue
 			}
 			at := parts[0] + "\x00" + class(parts[1])
-			h.lists[at] = append(h.lists[at], s.lists[key])
+			h.lists[at] = append(h.lists[at], holding{id, s.lists[key]})
 			for _, it := range s.lists[key] {
 				kind := class(it.entity)
 				if h.homes[kind] == nil {
@@ -98,10 +106,23 @@ func (r *reading) named() map[string]bool {
 }
 
 // needs is how many of the first thing that a goal names its recorded successes had
-// treated alike.
+// treated alike; those of the most alike form where its own was never reached.
 func (m *memory) needs(form string) int {
+	best, most := "", 0.5
 	for _, key := range keys(m.guards) {
-		if !strings.HasSuffix(key, "\x00"+form) || form == "" {
+		of := key[strings.LastIndexByte(key, 0)+1:]
+		if of == "" || form == "" {
+			continue
+		}
+		if s := alike(words(form), words(of)); s > most || of == form {
+			best, most = of, s
+		}
+		if of == form {
+			break
+		}
+	}
+	for _, key := range keys(m.guards) {
+		if best == "" || !strings.HasSuffix(key, "\x00"+best) {
 			continue
 		}
 		for _, a := range m.guards[key].atoms {
@@ -164,6 +185,40 @@ func (h *hidden) place(m *memory, kind string, n int, present map[string]bool, p
 	}
 }
 
+// alikeScenes is how much of what the most alike scene has in common another must have to
+// be drawn from beside it.
+const alikeScenes = 0.75
+
+// like leaves the lists of those scenes that name the same kinds of things as this one: a
+// shelf holds other things in a bathroom than in a kitchen.
+func (h *habits) like(kinds map[string]bool, all []holding) []holding {
+	likeness := make([]float64, len(all))
+	most := 0.0
+	for i, l := range all {
+		likeness[i] = alike(keys(kinds), keys(h.kinds[l.scene]))
+		most = max(most, likeness[i])
+	}
+	var out []holding
+	for i, l := range all {
+		if likeness[i] >= alikeScenes*most {
+			out = append(out, l)
+		}
+	}
+	return out
+}
+
+// kinds are those of the things that the episode's first text names.
+func (b *belief) kinds() map[string]bool { return b.k.lex.readText(b.first).kinds() }
+
+// kinds are those of the things that a text names.
+func (r *reading) kinds() map[string]bool {
+	out := map[string]bool{}
+	for e := range r.named() {
+		out[class(e)] = true
+	}
+	return out
+}
+
 // list draws what an owner holds: a list recorded of its kind, less what is known to be
 // elsewhere, and what was placed there.
 func (h *hidden) list(d *dreamer, o owner) []item {
@@ -172,8 +227,8 @@ func (h *hidden) list(d *dreamer, o owner) []item {
 		group = o.leadIn
 	}
 	var out []item
-	if all := d.m.habits.lists[group+"\x00"+class(o.entity)]; len(all) > 0 {
-		for _, it := range all[h.draw("list "+o.entity, len(all))] {
+	if all := d.m.habits.like(d.b.kinds(), d.m.habits.lists[group+"\x00"+class(o.entity)]); len(all) > 0 {
+		for _, it := range all[h.draw("list "+o.entity, len(all))].items {
 			if !h.elsewhere(d, it.entity, o) {
 				out = append(out, it)
 			}

@@ -133,7 +133,7 @@ func (m *memory) newGuard(wins []int32) *guard {
 		if m.kinds[a][0] == 'G' && len(tasks) == 1 && !m.recurring {
 			continue // one task's way to its goal is not the only one
 		}
-		if relational(m.kinds[a]) && math.Pow(p, float64(len(episodes))) < m.chance(len(episodes)) {
+		if relational(m.kinds[a]) && !(m.kinds[a] == "H" && strings.Contains(m.atoms[a], `"-"`)) && math.Pow(p, float64(len(episodes))) < m.chance(len(episodes)) {
 			g.atoms = append(g.atoms, a)
 		}
 	}

@@ -45,6 +45,7 @@ func (t *tally) add(yes bool) {
 type sceneFacts struct {
 	lists map[string][]item
 	known map[string]bool
+	kinds map[string]bool // of the things that its first text names
 }
 
 // listKey names a list over all the ways in which it is shown.
@@ -166,24 +167,20 @@ func ordinal(entity string) int {
 
 // readGoal divides an instruction: which kinds of things it names, in what form.
 func (k *knowledge) readGoal(s string) goal {
-	g := goal{raw: s, values: goalValues(s), rank: map[string]int{}, back: map[string]int{}}
-	ts := tokens(s)
-	ms := k.classes.mentions(s, ts)
-	g.form, g.words, g.mentions = mark(s, ts, ms).template, ts, ms
-	for _, m := range ms {
-		g.slot = append(g.slot, m.entity)
-	}
-	form, values, things := k.formOf(s)
-	if form != "" {
-		g.form = form
-	}
-	if things {
-		g.slot = values
-	}
-	for _, v := range values {
-		if !slices.Contains(g.values, v) {
-			g.values = append(g.values, v)
+	g := goal{raw: s, values: goalValues(s), rank: map[string]int{}, back: map[string]int{}, words: tokens(s)}
+	form, own, things := k.formOf(s)
+	g.form = form
+	for _, t := range own {
+		if !slices.Contains(g.values, t.text) {
+			g.values = append(g.values, t.text)
 		}
+	}
+	g.mentions = k.classes.mentions(s, g.words)
+	if things {
+		g.mentions = g.at(own)
+	}
+	for _, m := range g.mentions {
+		g.slot = append(g.slot, m.entity)
 	}
 	for i, e := range g.slot {
 		if _, had := g.rank[e]; !had {
@@ -196,6 +193,21 @@ func (k *knowledge) readGoal(s string) goal {
 		}
 	}
 	return g
+}
+
+// at are parts of the instruction as mentions.
+func (g goal) at(parts []token) []mention {
+	var out []mention
+	for _, p := range parts {
+		m := mention{entity: p.text}
+		for m.from < len(g.words) && g.words[m.from].start < p.start {
+			m.from++
+		}
+		for m.to = m.from; m.to < len(g.words) && g.words[m.to].end <= p.end; m.to++ {
+		}
+		out = append(out, m)
+	}
+	return out
 }
 
 // slotFor is the goal's slot that names an entity or its kind; -1 for none. An entity

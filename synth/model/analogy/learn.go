@@ -442,7 +442,7 @@ func (k *knowledge) learnScenes(eps []episodeOf) {
 		k.isScene[ep[0].Scene] = true
 		for _, id := range []string{ep[0].Scene, ep[0].Task} {
 			if k.scenes[id] == nil {
-				k.scenes[id] = &sceneFacts{map[string][]item{}, map[string]bool{}}
+				k.scenes[id] = &sceneFacts{map[string][]item{}, map[string]bool{}, k.lex.readText(ep[0].State).kinds()}
 				cost[id] = map[string]int{}
 			}
 		}
