@@ -132,8 +132,9 @@ def _findings(name: str, world: Mapping[str, Any]) -> Iterator[str]:
         yield f"{where}: over cloning, the dream gains {gain.signed()}, the real side by as many {real.signed()}"
         if real.mean > 0:
             yield f"{where}: the dream has {gain.mean / real.mean:.0%} of the real side's gain, without a real step"
-        few = intervals.difference(_rewards(arms["dream"], split), _rewards(arms["real_recorded"], split))
-        yield f"{where}: over real training with as many steps as were recorded, the dream gains {few.signed()}"
+        for other in (o for o in ("real_recorded", "shuffled", "empty") if o in arms):
+            over = intervals.difference(_rewards(arms["dream"], split), _rewards(arms[other], split))
+            yield f"{where}: the dream is {over.signed()} above {TITLES[other]}"
     if "shuffled" in arms:
         learned = [s for s in world["tasks"] if _gain(arms["shuffled"], s).low > 0]
         yield f"{name}: from shuffled rewards {'SOMETHING' if learned else 'nothing'} was learned"

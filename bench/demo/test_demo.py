@@ -112,6 +112,8 @@ def test_the_findings_say_what_the_figures_do() -> None:
     text = report.findings(found())
     assert "refused with insufficient_evidence; the cloned weights are kept" in text
     assert "the dream has 75% of the real side's gain" in text
+    assert "the dream is +0.50 [+0.00, +1.00] above real GRPO, as many new steps as recorded" in text
+    assert "above control: dream of an empty buffer" in text
 
 
 def test_everything_is_written(tmp_path: Path) -> None:

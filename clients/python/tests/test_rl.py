@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import re
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -47,18 +48,44 @@ def rows(history: History, actions: list[str]) -> list[set[int]]:
 def test_actions_that_relate_alike_share_features() -> None:
     history = History("put the mug on the shelf", frozenset({"the", "on"}))
     history.begin("You see a mug 1, and a cup 2.")
-    mug, cup, plate = rows(history, ["take mug 1", "take cup 2", "take plate 3"])
+    offered = ["take mug 1", "take cup 2", "take plate 3"]
+    mug, cup, plate = rows(history, offered)
     assert len(cup & plate) > len(mug & cup)
-    again = rows(history, ["take mug 1"])[0]
-    assert again == mug
+    assert rows(history, offered) == [mug, cup, plate]
     history.record("take mug 1", "You take the mug.")
-    assert rows(history, ["take mug 1"])[0] != mug
+    assert rows(history, offered)[0] != mug
+
+
+def test_what_was_done_to_a_thing_is_remembered_whatever_named_it() -> None:
+    history = History("put the mug on the shelf", frozenset({"the", "on"}))
+    history.begin("A box 1 and a box 2, both closed.")
+    history.record("open box 1", "The box 1 is open.")
+    offered = ["look at box 1", "look at box 2", "look at box 3"]
+    opened, closed, other = rows(history, offered)
+    assert len(closed & other) > len(opened & other)
+    history.record("open box 2", "The box 2 is open.")
+    history.record("wait", "Time passes.")
+    opened, opened_too, _ = rows(history, offered)
+    assert len(opened & opened_too) > len(opened & closed)
+
+
+def test_how_far_the_goal_is_decides_what_comes_next() -> None:
+    history = History("put the mug on the shelf", frozenset({"the", "on"}))
+    history.begin("You see a mug 1.")
+    offered = ["walk to shelf 1", "walk to door 1"]
+    before = rows(history, offered)
+    history.record("look", "You see a mug 1.")
+    looked = rows(history, offered)
+    history.record("take mug 1", "You take the mug.")
+    after = rows(history, offered)
+    for b, same, a in zip(before, looked, after, strict=True):
+        assert len(b & same) > len(b & a)
 
 
 def test_features_are_the_same_in_every_process() -> None:
     history = History("open the red door", frozenset())
     history.begin("Doors.")
-    assert history.features(["open red", "wait"], 1000)[:, :4].tolist() == [[916, 220, 929, 131], [484, 493, 948, 891]]
+    assert history.features(["open red", "wait"], 1000)[:, :4].tolist() == [[525, 439, 683, 433], [786, 536, 207, 879]]
 
 
 def test_an_id_stands_for_its_line() -> None:
@@ -193,6 +220,21 @@ def test_a_group_shares_task_and_seed(fake: FakeServer, url: str) -> None:
     envs.close()
 
 
+def test_what_told_good_from_bad_is_taken_up_again(fake: FakeServer, url: str) -> None:
+    def seeds(again: float) -> list[int]:
+        fake.carried_out.clear()
+        envs = dreamgym.make_vec(DOORS, 4, url=url)
+        rl.train(envs, rl.Policy(size=64), 200, settings=rl.Settings(tasks=1, group=4, again=again), seed=0)
+        envs.close()
+        return [r["seed"] for r in fake.carried_out if r["op"] == "reset"]
+
+    anew = seeds(0.0)
+    assert len(set(anew)) == len(anew) / 4
+    again = seeds(1.0)
+    assert len(set(again)) < len(again) / 4
+    assert len(set(again)) > 1  # what teaches no longer makes room for new tasks
+
+
 def test_where_nothing_can_be_played_the_policy_stays(fake: FakeServer, url: str) -> None:
     envs = dreamgym.make_vec(DOORS, 4, url=url)
     fake.errors["reset"] = "insufficient_evidence"
@@ -257,4 +299,19 @@ def test_without_admissible_actions_there_is_nothing_to_choose(url: str, monkeyp
     envs = dreamgym.make_vec(DOORS, 2, url=url)
     with pytest.raises(dreamgym.NotAvailableError, match="no admissible actions"):
         rl.play(envs, rl.Policy(size=64), [Job({}, 1)], np.random.default_rng(0))
+    envs.close()
+
+
+def test_an_episode_in_which_nothing_is_admissible_any_more_is_left(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    real = dreamgym._vector.add_views
+
+    def add_views(info: dict[str, Any], seen: dict[str, Any]) -> None:
+        real(info, seen)
+        if "open" in " ".join(info.get("actions") or []):
+            info["actions"] = []
+
+    monkeypatch.setattr(dreamgym._vector, "add_views", add_views)
+    envs = dreamgym.make_vec(DOORS, 2, url=url)
+    episodes = rl.play(envs, rl.Policy(size=64), [Job({}, s) for s in range(3)], np.random.default_rng(0))
+    assert all(e.excluded and e.steps for e in episodes)
     envs.close()

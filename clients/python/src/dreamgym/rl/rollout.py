@@ -77,7 +77,8 @@ def play(
 ) -> list[Episode]:
     """Play every job with the policy, as many at once as there are sub-environments.
 
-    An episode that has not ended after ``limit`` actions is left, and excluded.
+    An episode that has not ended after ``limit`` actions is left, and excluded; so is one in which, after the
+    first, no action is admissible any more.
     """
 
     def act(seats: Sequence[_Seat]) -> list[str]:
@@ -176,11 +177,11 @@ def _take_in(seat: _Seat, action: str | None, step: tuple[Any, ...], limit: int)
     seat.error = _of(infos, "error", i)
     if seat.error is None:  # after one that left the episode as it was, the actions are those from before
         seat.offered = _of(infos, "actions", i) or ()
-    if not ended and not seat.offered:
+    if not ended and not seat.offered and not recording.actions:
         raise NotAvailableError("the environment lists no admissible actions: there is nothing to choose from")
-    too_long = not ended and len(recording.actions) >= limit
-    seat.excluded = too_long or bool(_of(infos, "excluded", i))
-    return ended or too_long
+    stuck = not ended and (not seat.offered or len(recording.actions) >= limit)
+    seat.excluded = stuck or bool(_of(infos, "excluded", i))
+    return ended or stuck
 
 
 def _of(infos: Mapping[str, Any], key: str, i: int) -> Any:
