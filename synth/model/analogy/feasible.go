@@ -79,9 +79,9 @@ func (m *memory) feasible(instruction string) error {
 	}
 	words := m.vocabulary.of(m.cases)
 	for i, value := range values {
-		if !heard(words, value) && m.alwaysShown(form, i, words) {
+		if _, counts := amount(value.text); !counts && !heard(words, value.text) && m.alwaysShown(form, i, words) {
 			return gym.Errorf(gym.CodeInsufficientEvidence,
-				"%q asks for %q, which nothing recorded shows: record an episode in which it is seen", instruction, value)
+				"%q asks for %q, which nothing recorded shows: record an episode in which it is seen", instruction, value.text)
 		}
 	}
 	return nil
@@ -99,10 +99,10 @@ func (m *memory) alwaysShown(form string, place int, words map[string]bool) bool
 		if of != form || place >= len(values) {
 			continue
 		}
-		if !shown(words, values[place]) {
+		if !shown(words, values[place].text) {
 			return false
 		}
-		named[values[place]] = true
+		named[values[place].text] = true
 	}
 	return len(named) >= shownFrom
 }
