@@ -273,6 +273,11 @@ func (g goal) fromEnd(entity string) int {
 	return len(after)
 }
 
+// isPlace tells whether a text says where one is.
+func (k *knowledge) isPlace(r *reading) bool {
+	return len(r.pieces) > 0 && k.places[r.pieces[0].template]
+}
+
 // own tells whether a text is a list that belongs to no entity and no place, or says
 // that it is empty.
 func (k *knowledge) own(r *reading) bool {

@@ -102,7 +102,7 @@ func (d *dreamer) repeat(c call, action string, atoms []int32) (answer, bool) {
 	}
 	for i := len(d.b.deeds) - 1; i >= 0; i-- {
 		e := d.b.deeds[i]
-		if e.text != action || e.place != d.b.place || e.failed || d.m.isOpen(e.next) || d.m.k.own(e.next) {
+		if e.text != action || e.place != d.b.place || e.failed || d.m.k.isPlace(e.next) || d.m.k.own(e.next) {
 			continue
 		}
 		names := map[string]bool{}
