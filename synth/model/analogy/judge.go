@@ -137,7 +137,46 @@ func (m *memory) newGuard(wins []int32) *guard {
 			g.atoms = append(g.atoms, a)
 		}
 	}
+	m.loosen(g)
 	return g
+}
+
+// loosen leaves out that something was done last where that it was ever done is asked for,
+// too, and no recorded failure speaks against it: what was made clean stays clean when it is
+// put down and taken up again.
+func (m *memory) loosen(g *guard) {
+	ever := map[string]bool{}
+	for _, a := range g.atoms {
+		if m.kinds[a][0] == 'd' {
+			_, deed, _ := strings.Cut(m.atoms[a], "=")
+			ever[deed] = true
+		}
+	}
+	for _, a := range slices.Clone(g.atoms) {
+		_, deed, _ := strings.Cut(m.atoms[a], "=")
+		if k := m.kinds[a][0]; (k != 'G' && k != 's') || !ever[deed] {
+			continue
+		}
+		rest := slices.DeleteFunc(slices.Clone(g.atoms), func(x int32) bool { return x == a })
+		if !m.lostWith(g, rest) {
+			g.atoms = rest
+		}
+	}
+}
+
+// lostWith tells whether a recorded failure of the guard's frame had all of some
+// conditions.
+func (m *memory) lostWith(g *guard, atoms []int32) bool {
+	for _, i := range m.frames[m.cases[g.wins[0]].call.frame] {
+		c := &m.cases[i]
+		if m.labels[c.label] != m.common || c.failed {
+			continue
+		}
+		if !slices.ContainsFunc(atoms, func(a int32) bool { return !has(c.atoms, a) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // chance is how likely it may be, at most, that n successes share a condition by

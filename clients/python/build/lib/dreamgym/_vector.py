@@ -64,6 +64,7 @@ class RemoteVectorEnv(VectorEnv[VectorObservation, Sequence[str | None], NDArray
         options: Mapping[str, Any] | None = None,
         client: Client | None = None,
     ) -> None:
+        self.closed = True  # until there is something to close: Gymnasium closes what is garbage
         if num_envs < 1:
             raise ValueError(f"num_envs is {num_envs}: it must be at least 1")
         self.num_envs = num_envs
@@ -86,6 +87,7 @@ class RemoteVectorEnv(VectorEnv[VectorObservation, Sequence[str | None], NDArray
         except DreamGymError:
             self.close_extras()
             raise
+        self.closed = False
         self.single_observation_space, self.single_action_space = spaces_of(self.remote_spec)
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
@@ -131,6 +133,10 @@ class RemoteVectorEnv(VectorEnv[VectorObservation, Sequence[str | None], NDArray
         """Set the options, and the seed, of a member's coming resets, until the next `assign` or `reset`."""
         self._options[member] = {**self._defaults[member], **check_options(options)}
         self._seeds[member] = seed
+
+    def restart(self, member: int) -> None:
+        """Leave a member's episode, if it runs: the next step resets it."""
+        self._ended[member] = True
 
     def step(
         self, actions: Sequence[str | None]
@@ -222,6 +228,10 @@ class RemoteVectorEnv(VectorEnv[VectorObservation, Sequence[str | None], NDArray
         chosen = range(self.num_envs) if members is None else members
         ids = [self._client.send("advise", session=self._sessions[i]) for i in chosen]
         return [self._client.wait(id_).field("advice") for id_ in ids]
+
+    def count_tasks(self, split: str = "train") -> int:
+        """Ask how many tasks a split has: `reset` takes them by ``index``."""
+        return self._client.tasks(self.remote_spec["id"], split=split, limit=1)[0]
 
     def close_extras(self, **kwargs: Any) -> None:
         """Close the sessions, and the connection unless it is shared."""

@@ -2,15 +2,17 @@
 
 No environment is known here. Actions and observations are text; what matters is which words of an action
 occur in the goal, what the episode has shown after the same action before, and what else could be done now.
-An action is looked at in three ways:
+An action is looked at in four ways:
 
 * its *pattern*: the first word, and for each other word whether the goal has it ("put + # * + #");
-* its *shape*, the pattern without its first word, with what the episode knows of the action: how often it
-  was taken, and how many words of the goal were shown when it was taken last;
-* its words.
+* its *shape*: the pattern without its first word;
+* its words;
+* its first word, with how much of the goal the others have.
 
-Each is crossed with the context: words of the goal, words of the text, patterns that were taken, patterns
-that the goal makes interesting and that can be taken now. A cross is an index into one table of weights.
+Each is crossed with what the episode remembers: how often the action was taken, how many words of the goal
+were shown then, and what was done last to what it names. Pattern and words are also crossed with the goal's
+words and with how far the episode has come towards it: which actions with words of the goal were taken, which
+was the last, and which can be taken now. A cross is an index into one table of weights.
 
 An id in an action is read as the line of a listing that begins with it.
 """
@@ -29,11 +31,12 @@ from numpy.typing import NDArray
 Features = NDArray[np.int32]
 
 _WORD = re.compile(r"[^\W_]+")
-_MOST_CONTEXT_WORDS = 32
+_MOST_WORDS_SAID = 16
 _LINES_ABOVE = 3
 _MIX_A, _MIX_B = np.uint64(0x9E3779B97F4A7C15), np.uint64(0xC2B2AE3D27D4EB4F)
 _SHIFT = np.uint64(29)
-_OWN = np.array([7], dtype=np.uint64)
+_SALT = np.arange(1, 6, dtype=np.uint64) << np.uint64(40)
+_UNNAMED = (0, "")
 
 
 @lru_cache(maxsize=1 << 15)
@@ -74,7 +77,7 @@ def common_words(texts: Iterable[str], share: float = 0.3) -> frozenset[str]:
 class _Action:
     """An action read against the goal."""
 
-    __slots__ = ("arguments", "in_goal", "literal", "pattern", "shape", "words")
+    __slots__ = ("arguments", "in_goal", "keys", "pattern", "verb", "words")
 
     def __init__(self, action: str, lines: Mapping[str, Sequence[Sequence[str]]], goal: frozenset[str]) -> None:
         tokens = words_of(action)
@@ -87,14 +90,14 @@ class _Action:
             else:
                 parts.append("#" if token.isdigit() else "+" if token in goal else "*")
                 literal += [] if token.isdigit() else [token]
-        verb = tokens[0] if tokens else ""
+        self.verb = verb = tokens[0] if tokens else ""
         known = "!" if verb in goal else ""
         self.pattern = " ".join([verb + known, *parts])
-        self.shape = " ".join([known, *parts])
-        self.literal = " ".join([verb, *literal])
         self.words = frozenset(literal) | {verb}
         self.in_goal = sum("+" in p for p in parts)
         self.arguments = _arguments(tokens)
+        ways = (self.pattern, " ".join([known, *parts]), " ".join([verb, *literal]), f"{verb} {self.in_goal}")
+        self.keys = tuple(_hash(f"{i} {way}") for i, way in enumerate(ways))
 
 
 def _place(lines: Sequence[Sequence[str]], goal: frozenset[str]) -> str:
@@ -118,17 +121,20 @@ def _arguments(tokens: Sequence[str]) -> tuple[str, ...]:
 
 
 class History:
-    """One episode as the policy remembers it. `begin` with the first text, then `act` and `see` in turn."""
+    """One episode as the policy remembers it: `begin` with the first text, then `record` each action."""
 
     def __init__(self, goal: str, common: frozenset[str]) -> None:
         self.goal = words_of(goal)
         self._goal_set = frozenset(w for w in self.goal if w not in common and not w.isdigit())
-        self._goal_context = [f"g:{w}" for w in dict.fromkeys(self.goal) if w not in common]
+        self._goal_words = [w for w in dict.fromkeys(self.goal) if w not in common]
         self._read: dict[tuple[str, str], _Action] = {}
         self._taken: Counter[str] = Counter()
-        self._named: Counter[str] = Counter()
-        self._showed: dict[str, frozenset[str]] = {}
-        self._patterns: Counter[str] = Counter()
+        self._showed: dict[str, int] = {}
+        #: for what actions named: how often, and the verb of the last one
+        self._named: dict[str, tuple[int, str]] = {}
+        #: how often patterns with words of the goal were taken, and the last of them
+        self._progress: Counter[str] = Counter()
+        self._stage = ""
         self._last: _Action | None = None
         self._text = ""
         self._unchanged = False
@@ -141,9 +147,12 @@ class History:
         """Note an action and the text that it led to."""
         last = self._action(action, _listing(self._text))
         self._taken[action] += 1
-        self._named.update(last.arguments)
-        self._patterns[last.pattern] += 1
-        self._showed[action] = frozenset(words_of(text)) & self._goal_set - last.words
+        self._showed[action] = 1 + len(frozenset(words_of(text)) & self._goal_set - last.words)
+        for name in last.arguments:
+            self._named[name] = (min(self._named.get(name, _UNNAMED)[0] + 1, 2), last.verb)
+        if last.in_goal:
+            self._progress[last.pattern] += 1
+            self._stage = last.pattern
         self._unchanged = text == self._text
         self._last, self._text = last, text
 
@@ -158,37 +167,40 @@ class History:
         """Answer the indices of the features of each admissible action, a row each, below ``size``."""
         lines = _listing(self._text)
         read = [self._action(a, lines) for a in actions]
-        keys = np.array([self._keys(a, r) for a, r in zip(actions, read, strict=True)], dtype=np.uint64)
-        context = np.array([_hash(c) for c in self._context(read)], dtype=np.uint64)
-        crossed = _mix(keys[:, :3, None], context[None, None, :]).reshape(len(actions), -1)
-        return (np.concatenate([_mix(keys, _OWN), crossed], axis=1) % np.uint64(size)).astype(np.int32)
+        keys = np.array([r.keys for r in read], dtype=np.uint64)
+        remembered = np.array([self._remembered(a, r) for a, r in zip(actions, read, strict=True)], dtype=np.uint64)
+        crossed = _mix(keys[:, :, None], (remembered + _SALT)[:, None, :]).reshape(len(read), -1)
+        where, now, what = (np.array([_hash(c) for c in context], dtype=np.uint64) for context in self._context(read))
+        by_pattern = _mix(keys[:, :1], np.concatenate([where, now, what]))
+        by_words = _mix(keys[:, 2:3], where)
+        by_memory = _mix(crossed[:, 5:6], now)
+        indices = np.concatenate([crossed, by_pattern, by_words, by_memory], axis=1) % np.uint64(size)
+        return indices.astype(np.int32)
 
-    def _keys(self, action: str, read: _Action) -> tuple[int, ...]:
-        taken = min(self._taken[action], 3)
-        showed = self._showed.get(action)
-        memory = "?" if showed is None else len(showed)
-        named = [min(self._named[a], 2) for a in read.arguments]
-        pattern, last = read.pattern, self._last
-        shared = bool(last and set(last.arguments) & set(read.arguments))
+    def _remembered(self, action: str, read: _Action) -> tuple[int, ...]:
+        """Answer what the episode knows of an action, as numbers that the keys are crossed with."""
+        memory = 2 * min(self._taken[action], 3) + 8 * self._showed.get(action, 0)
+        named = [self._named.get(a, _UNNAMED) for a in read.arguments]
+        last = self._last
+        shared = last is not None and not set(last.arguments).isdisjoint(read.arguments)
         return (
-            _hash(f"p {pattern}"),
-            _hash(f"k {read.shape} {taken} {memory}"),
-            _hash(f"l {read.literal}"),
-            _hash(f"n {pattern} {named}"),
-            _hash(f"s {pattern} {shared} {last and last.pattern}"),
-            _hash(f"u {pattern} {self._unchanged} {taken}"),
-            _hash(f"t {read.literal} {taken}"),
-            _hash(f"v {pattern.partition(' ')[0]} {read.in_goal} {taken}"),
+            memory,
+            memory + self._unchanged,
+            _hash(f"{named}"),
+            _hash(f"{named[:1]}"),
+            _hash(f"{shared} {last and last.pattern}"),
         )
 
-    def _context(self, read: Sequence[_Action]) -> list[str]:
-        can = [f"c:{p}" for p in sorted({r.pattern for r in read if r.in_goal})]
-        done = [f"d:{p}:{min(n, 2)}" for p, n in self._patterns.items()]
-        stage = [f"{g} {x}" for g in self._goal_context for x in (*can, *(d for d in done if "+" in d))]
-        seen = dict.fromkeys(w for w in words_of(self._text) if w.isalpha())
-        shown = [f"o:{w}" for w in list(seen)[:_MOST_CONTEXT_WORDS]]
-        last = [f"a:{self._last.pattern}"] if self._last is not None else []
-        return [*self._goal_context, *can, *done, *stage, *shown, *last]
+    def _context(self, read: Sequence[_Action]) -> tuple[list[str], list[str], list[str]]:
+        """Answer what tells where the goal's things are, what is so now, and what the goal wants of that."""
+        can = [f"can {p}" for p in sorted({r.pattern for r in read if r.in_goal})]
+        done = [f"done {p} {min(n, 2)}" for p, n in self._progress.items()]
+        stage, both = f"after {self._stage}", f"after {self._stage} {can}"
+        where = [f"{g} {x}" for g in self._goal_words for x in ("", stage)]
+        named = frozenset[str]().union(*(r.words for r in read))
+        said = dict.fromkeys(w for w in words_of(self._text) if w.isalpha() and w not in named)
+        now = [*can, *done, stage, both, *list(said)[:_MOST_WORDS_SAID]]
+        return where, now, [f"{g} {x}" for g in self._goal_words for x in (*can, *done, both)]
 
 
 def _mix(a: NDArray[np.uint64], b: NDArray[np.uint64]) -> NDArray[np.uint64]:

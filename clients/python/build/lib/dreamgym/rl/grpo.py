@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -55,6 +55,8 @@ class Settings:
     #: tasks in an iteration, and rollouts of each
     tasks: int = 4
     group: int = 4
+    #: share of the tasks that are taken up again, of those whose last rollouts told good from bad
+    again: float = 0.5
     #: passes over an iteration's rollouts
     epochs: int = 4
     #: how many parts a pass is cut into, with an update each
@@ -116,14 +118,16 @@ def train(
     policy, reference = start.copy(), start.weights.copy()
     adam = Adam(len(policy.weights), learn.rate)
     spent = iteration = barren = 0
+    worth: list[Job] = []
     while spent < steps:
-        jobs = _jobs(rng, learn, options or {}, tasks)
+        jobs = _jobs(rng, learn, options or {}, tasks, worth)
         episodes = play(envs, policy, jobs, rng, temperature=learn.temperature)
         adam.rate = learn.rate * max(1 - spent / steps, 0.1)
         kept = [e for e in episodes if not e.excluded and e.steps]
         spent += sum(e.steps for e in episodes)
         iteration += 1
         advantages = group_advantages(kept)
+        worth += {e.job.group: e.job for e, a in zip(kept, advantages, strict=True) if a}.values()
         update(policy, reference, adam, kept, advantages, learn, rng)
         if watch is not None:
             watch(_progress(iteration, spent, episodes, kept, advantages))
@@ -134,17 +138,29 @@ def train(
 
 
 def _jobs(
-    rng: np.random.Generator, learn: Settings, options: dict[str, Any], tasks: int | Sequence[int] | None
+    rng: np.random.Generator,
+    learn: Settings,
+    options: dict[str, Any],
+    tasks: int | Sequence[int] | None,
+    worth: list[Job],
 ) -> list[Job]:
-    """Draw the tasks of an iteration; a group's rollouts share task and seed."""
+    """Draw the tasks of an iteration, some of them out of those worth it; a group's rollouts share task and seed."""
     jobs: list[Job] = []
     for group in range(learn.tasks):
-        seed = int(rng.integers(1 << 53))
-        chosen = dict(options)
-        if tasks is not None:
-            chosen["index"] = int(rng.integers(tasks)) if isinstance(tasks, int) else int(rng.choice(tasks))
-        jobs += [Job(chosen, seed, group)] * learn.group
+        if worth and rng.random() < learn.again:
+            job = replace(worth.pop(int(rng.integers(len(worth)))), group=group)
+        else:
+            job = _new_job(rng, options, tasks, group)
+        jobs += [job] * learn.group
     return jobs
+
+
+def _new_job(rng: np.random.Generator, options: dict[str, Any], tasks: int | Sequence[int] | None, group: int) -> Job:
+    seed = int(rng.integers(1 << 53))
+    if tasks is None:
+        return Job(options, seed, group)
+    index = int(rng.integers(tasks)) if isinstance(tasks, int) else int(rng.choice(tasks))
+    return Job({**options, "index": index}, seed, group)
 
 
 def group_advantages(episodes: Sequence[Episode]) -> Floats:
@@ -232,7 +248,7 @@ def _progress(
 def evaluate(
     envs: RemoteVectorEnv,
     policy: Policy,
-    tasks: Iterable[int],
+    tasks: Iterable[int] | None = None,
     *,
     options: dict[str, Any] | None = None,
     temperature: float = 1.0,
@@ -240,9 +256,12 @@ def evaluate(
 ) -> dict[int, float]:
     """Play each task of a split once, as an evaluation, and answer the rewards by the task's index.
 
-    Episodes that infrastructure or want of evidence broke off are left out.
+    Without ``tasks``, all of the split in ``options``. Episodes that infrastructure or want of evidence broke
+    off are left out.
     """
     fixed = {**(options or {}), "evaluation": True}
+    if tasks is None:
+        tasks = range(envs.count_tasks(fixed.get("split", "train")))
     jobs = [Job({**fixed, "index": i}, seed, i) for i in tasks]
     episodes = play(envs, policy, jobs, np.random.default_rng(seed), temperature=temperature)
     return {e.job.group: e.reward for e in sorted(episodes, key=lambda e: e.job.group) if not e.excluded}

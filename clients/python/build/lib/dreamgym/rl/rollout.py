@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 import numpy as np
 
+from dreamgym._errors import NotAvailableError
 from dreamgym._vector import RemoteVectorEnv
 from dreamgym.rl.features import History
 from dreamgym.rl.policy import Choice, Policy
@@ -41,86 +42,11 @@ class Episode:
         return len(self.choices)
 
 
-def play(
-    envs: RemoteVectorEnv,
-    policy: Policy,
-    jobs: Iterable[Job],
-    rng: np.random.Generator,
-    *,
-    temperature: float = 1.0,
-) -> list[Episode]:
-    """Play every job with the policy, as many at once as there are sub-environments."""
-    waiting = iter(jobs)
-    seats = [_Seat(i, envs, policy, rng, temperature) for i in range(envs.num_envs)]
-    episodes: list[Episode] = []
-    while True:
-        actions = [seat.act(waiting) for seat in seats]
-        if all(a is None for a in actions):
-            return episodes
-        observation, rewards, terminations, truncations, infos = envs.step(actions)
-        for seat, action in zip(seats, actions, strict=True):
-            i = seat.member
-            if action is None or seat.episode is None:
-                continue
-            seat.see(action, observation["goal"][i], observation["text"][i], _of(infos, "actions", i) or ())
-            seat.episode.reward += float(rewards[i])
-            if terminations[i] or truncations[i]:
-                seat.episode.excluded = bool(_of(infos, "excluded", i))
-                seat.episode.error = _of(infos, "error", i)
-                episodes.append(seat.episode)
-                seat.episode = None
-
-
-def _of(infos: Mapping[str, Any], key: str, i: int) -> Any:
-    return infos[key][i] if key in infos and infos["_" + key][i] else None
-
-
-class _Seat:
-    """A sub-environment and who plays in it."""
-
-    def __init__(
-        self, member: int, envs: RemoteVectorEnv, policy: Policy, rng: np.random.Generator, temperature: float
-    ) -> None:
-        self.member = member
-        self.episode: Episode | None = None
-        self._envs, self._policy, self._rng, self._temperature = envs, policy, rng, temperature
-        self._history: History | None = None
-        self._actions: Sequence[str] = ()
-
-    def act(self, waiting: Iterator[Job]) -> str | None:
-        """Answer the next action; "" where a new episode begins, None when there is nothing left to play."""
-        if self.episode is None:
-            return self._sit_down(waiting)
-        if self._history is None or not self._actions:
-            return ""
-        features = self._policy.features(self._history, self._actions)
-        chances = self._policy.probabilities(features, self._temperature)
-        taken = min(int(np.searchsorted(np.cumsum(chances), self._rng.random())), len(chances) - 1)
-        self.episode.choices.append(Choice(features, taken))
-        return self._actions[taken]
-
-    def _sit_down(self, waiting: Iterator[Job]) -> str | None:
-        job = next(waiting, None)
-        if job is None:
-            return None
-        self._envs.assign(self.member, job.options, seed=job.seed)
-        self.episode, self._history, self._actions = Episode(job), None, ()
-        return ""
-
-    def see(self, action: str, goal: str, text: str, actions: Sequence[str]) -> None:
-        """Take in what a step or a reset showed."""
-        if self._history is None:
-            self._history = self._policy.history(goal, text)
-        else:
-            self._history.record(action, text)
-        self._actions = actions
-
-
 @dataclass(slots=True)
 class Recording:
     """A recorded episode: what was seen and done, in order."""
 
-    goal: str
+    goal: str = ""
     texts: list[str] = field(default_factory=list)
     admissible: list[list[str]] = field(default_factory=list)
     actions: list[str] = field(default_factory=list)
@@ -140,41 +66,123 @@ class Recording:
         return made
 
 
+def play(
+    envs: RemoteVectorEnv,
+    policy: Policy,
+    jobs: Iterable[Job],
+    rng: np.random.Generator,
+    *,
+    temperature: float = 1.0,
+    limit: int = 1000,
+) -> list[Episode]:
+    """Play every job with the policy, as many at once as there are sub-environments.
+
+    An episode that has not ended after ``limit`` actions is left, and excluded; so is one in which, after the
+    first, no action is admissible any more.
+    """
+
+    def act(seats: Sequence[_Seat]) -> list[str]:
+        return [seat.decide(policy, rng, temperature) for seat in seats]
+
+    return [seat.episode() for seat in _run(envs, jobs, act, limit)]
+
+
 def record(
-    envs: RemoteVectorEnv, jobs: Iterable[Job], rng: np.random.Generator, noise: Sequence[float] = (0.0,)
+    envs: RemoteVectorEnv,
+    jobs: Iterable[Job],
+    rng: np.random.Generator,
+    noise: Sequence[float] = (0.0,),
+    *,
+    limit: int = 1000,
 ) -> list[Recording]:
-    """Record episodes of the environment's scripted policy, with a share of random actions drawn per episode."""
-    waiting = iter(jobs)
-    playing: dict[int, tuple[Recording, float]] = {}
-    recordings: list[Recording] = []
-    admissible: list[Sequence[str]] = [()] * envs.num_envs
+    """Record episodes of the environment's scripted policy; ``noise`` has shares of random actions, taken in turn."""
+
+    def act(seats: Sequence[_Seat]) -> list[str]:
+        random = [rng.random() < noise[seat.number % len(noise)] for seat in seats]
+        advice = iter(envs.advise([seat.member for seat, r in zip(seats, random, strict=True) if not r]))
+        chosen = ["" if r else next(advice) for r in random]
+        return [a or s.offered[int(rng.integers(len(s.offered)))] for a, s in zip(chosen, seats, strict=True)]
+
+    return [seat.recording for seat in _run(envs, jobs, act, limit) if not seat.excluded]
+
+
+@dataclass(slots=True)
+class _Seat:
+    """A job at a sub-environment: what was seen and done in it so far."""
+
+    number: int
+    member: int
+    job: Job
+    recording: Recording = field(default_factory=Recording)
+    offered: Sequence[str] = ()
+    excluded: bool = False
+    error: str | None = None
+    history: History | None = None
+    choices: list[Choice] = field(default_factory=list)
+
+    def decide(self, policy: Policy, rng: np.random.Generator, temperature: float) -> str:
+        """Draw an action from the policy."""
+        if self.history is None:
+            self.history = policy.history(self.recording.goal, self.recording.texts[0])
+        else:
+            self.history.record(self.recording.actions[-1], self.recording.texts[-1])
+        features = policy.features(self.history, self.offered)
+        chances = policy.probabilities(features, temperature)
+        taken = min(int(np.searchsorted(np.cumsum(chances), rng.random())), len(chances) - 1)
+        self.choices.append(Choice(features, taken))
+        return self.offered[taken]
+
+    def episode(self) -> Episode:
+        """Answer it as an episode to learn from."""
+        return Episode(self.job, self.recording.reward, self.choices, self.excluded, self.error)
+
+
+def _run(
+    envs: RemoteVectorEnv, jobs: Iterable[Job], act: Callable[[Sequence[_Seat]], list[str]], limit: int
+) -> Iterator[_Seat]:
+    """Play every job and answer each when it has ended; ``act`` answers an action for each seat that waits for one."""
+    waiting = enumerate(jobs)
+    seats: dict[int, _Seat] = {}
     while True:
-        actions: list[str | None] = [None] * envs.num_envs
-        advised = [i for i, (_, p) in playing.items() if rng.random() >= p or not admissible[i]]
-        advice = dict(zip(advised, envs.advise(advised), strict=True))
-        for i in range(envs.num_envs):
-            if i in playing:
-                offered = admissible[i]
-                actions[i] = advice.get(i) or (offered[int(rng.integers(len(offered)))] if offered else "")
-            elif (job := next(waiting, None)) is not None:
-                envs.assign(i, job.options, seed=job.seed)
-                actions[i] = ""
-        if all(a is None for a in actions):
-            return recordings
-        observation, rewards, terminations, truncations, infos = envs.step(actions)
-        for i, action in enumerate(actions):
-            if action is None:
-                continue
-            if i not in playing:
-                playing[i] = (Recording(observation["goal"][i]), float(rng.choice(noise)))
-            else:
-                recording = playing[i][0]
-                recording.actions.append(action)
-                recording.admissible.append(list(admissible[i]))
-                recording.reward += float(rewards[i])
-            admissible[i] = _of(infos, "actions", i) or ()
-            playing[i][0].texts.append(observation["text"][i])
-            if terminations[i] or truncations[i]:
-                recording, _ = playing.pop(i)
-                if not _of(infos, "excluded", i):
-                    recordings.append(recording)
+        for member in sorted(set(range(envs.num_envs)) - seats.keys()):
+            if (following := next(waiting, None)) is not None:
+                number, job = following
+                seats[member] = _Seat(number, member, job)
+                envs.assign(member, job.options, seed=job.seed)
+        if not seats:
+            return
+        actions: list[str | None] = ["" if i in seats else None for i in range(envs.num_envs)]
+        begun = [seat for seat in seats.values() if seat.recording.texts]
+        for seat, action in zip(begun, act(begun), strict=True):
+            actions[seat.member] = action
+        step = envs.step(actions)
+        for seat in list(seats.values()):
+            if _take_in(seat, actions[seat.member], step, limit):
+                del seats[seat.member]
+                envs.restart(seat.member)
+                yield seat
+
+
+def _take_in(seat: _Seat, action: str | None, step: tuple[Any, ...], limit: int) -> bool:
+    """Note what a step, or the reset that it was, showed at a seat; answer whether the episode has ended."""
+    (observation, rewards, terminations, truncations, infos), i = step, seat.member
+    recording = seat.recording
+    if recording.texts:
+        recording.actions.append(str(action))
+        recording.admissible.append(list(seat.offered))
+    recording.goal = observation["goal"][i]
+    recording.texts.append(observation["text"][i])
+    recording.reward += float(rewards[i])
+    ended = bool(terminations[i] or truncations[i])
+    seat.error = _of(infos, "error", i)
+    if seat.error is None:  # after one that left the episode as it was, the actions are those from before
+        seat.offered = _of(infos, "actions", i) or ()
+    if not ended and not seat.offered and not recording.actions:
+        raise NotAvailableError("the environment lists no admissible actions: there is nothing to choose from")
+    stuck = not ended and (not seat.offered or len(recording.actions) >= limit)
+    seat.excluded = stuck or bool(_of(infos, "excluded", i))
+    return ended or stuck
+
+
+def _of(infos: Mapping[str, Any], key: str, i: int) -> Any:
+    return infos[key][i] if key in infos and infos["_" + key][i] else None
