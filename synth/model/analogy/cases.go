@@ -13,6 +13,7 @@ import (
 type kase struct {
 	t      *experience.Transition
 	call   call
+	named  string // the action, with the line that it is about in the place of its label
 	next   *reading
 	class  int32
 	label  int32   // reward and end
@@ -238,7 +239,7 @@ func (m *memory) addEpisode(ep episodeOf) {
 	for _, t := range ep {
 		c := m.k.grammar.parse(t.Action)
 		b.actions = t.Actions
-		kc := kase{t: t, call: c, place: b.place, atoms: m.intern(b.atoms(c, t.Action))}
+		kc := kase{t: t, call: c, named: m.k.named(t.State, t.Action), place: b.place, atoms: m.intern(b.atoms(c, t.Action))}
 		b.observe(t.Action, t.Next, t.NextActions)
 		label := outcomeLabel{t.Reward, t.Terminated}
 		if t.Reward != m.common.reward {
@@ -259,9 +260,6 @@ func (m *memory) addEpisode(ep episodeOf) {
 		m.index(int32(len(m.cases) - 1))
 	}
 }
-
-// named is what a transition's action is about, whatever labels it on the page.
-func (m *memory) named(t *experience.Transition) string { return m.k.named(t.State, t.Action) }
 
 // named is an action on a text. On a page, a label stands for the line that it labels.
 func (k *knowledge) named(text, action string) string {
@@ -284,7 +282,7 @@ func (m *memory) index(i int32) {
 	add := func(to map[string][]int32, key string) { to[key] = append(to[key], i) }
 	add(m.frames, c.call.frame)
 	add(m.inScene, c.t.Scene+"\x00"+c.call.frame)
-	add(m.same, c.t.Scene+"\x00"+m.named(c.t))
+	add(m.same, c.t.Scene+"\x00"+c.named)
 	add(m.led, c.t.Scene+"\x00"+c.t.Action+"\x00"+c.place)
 	add(m.viewed, c.t.Scene+"\x00"+c.next.key)
 	if m.labels[c.label] != m.common {
@@ -295,7 +293,7 @@ func (m *memory) index(i int32) {
 		add(m.firsts, "scene "+c.t.Scene)
 	}
 	add(m.onText, c.t.State+"\x00"+c.t.Action)
-	add(m.tasked, c.t.Task+"\x00"+m.named(c.t))
+	add(m.tasked, c.t.Task+"\x00"+c.named)
 	if len(c.next.pieces) > 0 {
 		add(m.headed, c.next.pieces[0].template)
 	}
@@ -404,9 +402,9 @@ func (m *memory) grow() {
 		m.judge[f] = g.grow(taken, 12)
 		m.settleOutcomes(m.outcome[f])
 		m.settleEarnings(m.judge[f])
-		actions := func(k *kase) string { return k.t.Scene + "\x00" + m.named(k.t) }
+		actions := func(k *kase) string { return k.t.Scene + "\x00" + k.named }
 		m.alike[f] = m.learnMetric(taken, m.same, actions, func(k *kase) int32 { return k.class })
-		m.earnings[f] = m.learnMetric(taken, m.tasked, func(k *kase) string { return k.t.Task + "\x00" + m.named(k.t) }, func(k *kase) int32 { return k.label })
+		m.earnings[f] = m.learnMetric(taken, m.tasked, func(k *kase) string { return k.t.Task + "\x00" + k.named }, func(k *kase) int32 { return k.label })
 	}
 	if len(refused) > 0 {
 		g := &grower{atoms: atoms, label: class, weight: weight, least: 4}

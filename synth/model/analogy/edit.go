@@ -119,8 +119,31 @@ func diff(c call, from, to string) *edit {
 	return e
 }
 
-// common marks the lines of a longest common subsequence.
+// mostCells bounds the table in which the middle parts of two texts are compared. Beyond
+// it their lines count as different.
+const mostCells = 1 << 20
+
+// common marks the lines of a longest common subsequence. What both texts begin and end with
+// is in it.
 func common(a, b []string) (inA, inB []bool) {
+	inA, inB = make([]bool, len(a)), make([]bool, len(b))
+	from, toA, toB := 0, len(a), len(b)
+	for from < toA && from < toB && a[from] == b[from] {
+		inA[from], inB[from] = true, true
+		from++
+	}
+	for toA > from && toB > from && a[toA-1] == b[toB-1] {
+		toA, toB = toA-1, toB-1
+		inA[toA], inB[toB] = true, true
+	}
+	if (toA-from)*(toB-from) <= mostCells {
+		commonMiddle(a[from:toA], b[from:toB], inA[from:toA], inB[from:toB])
+	}
+	return inA, inB
+}
+
+// commonMiddle marks a longest common subsequence by the table of all pairs of lines.
+func commonMiddle(a, b []string, inA, inB []bool) {
 	n := make([][]int, len(a)+1)
 	for i := range n {
 		n[i] = make([]int, len(b)+1)
@@ -134,7 +157,6 @@ func common(a, b []string) (inA, inB []bool) {
 			}
 		}
 	}
-	inA, inB = make([]bool, len(a)), make([]bool, len(b))
 	for i, j := 0, 0; i < len(a) && j < len(b); {
 		switch {
 		case a[i] == b[j]:
@@ -146,7 +168,6 @@ func common(a, b []string) (inA, inB []bool) {
 			j++
 		}
 	}
-	return inA, inB
 }
 
 // counterpart finds what became of a line: the one with its label, else one that begins

@@ -161,6 +161,9 @@ func (m *memory) learnFills(eps []episodeOf) {
 
 func (m *memory) isOpen(r *reading) bool { return len(r.pieces) > 0 && m.open[r.pieces[0].template] }
 
+// mostPlaces bounds the places of an outcome that are learned.
+const mostPlaces = 200
+
 // countFills goes through what came to pass and counts, for every free place, which
 // relations name what stands there.
 func (m *memory) countFills(b *belief, c *kase) {
@@ -168,19 +171,19 @@ func (m *memory) countFills(b *belief, c *kase) {
 		return
 	}
 	before := m.before(c)
-	t := b.telling(c.call)
+	t, known := b.telling(c.call), fillKeys(c.class, c.call.frame, c.named)
 	n := 0
 	for _, p := range c.next.pieces[:len(c.next.pieces)-c.bonus] {
 		t.begin(p)
 		for j, e := range p.ents {
 			free := p.slotOf(c.call, j) == openThing
-			if free {
+			if free && n < mostPlaces {
 				rel := t.at()
 				delete(rel, wasRecorded)
 				if n < len(before) {
 					rel[wasRecorded] = before[n]
 				}
-				for _, key := range fillKeys(c.class, c.call.frame, m.named(c.t)) {
+				for _, key := range known {
 					m.fills[key] = counted(m.fills[key], n)
 					m.fills[key][n].count(rel, e)
 				}
@@ -222,7 +225,7 @@ func (m *memory) slotsFor(class int32, frame, action string) []*slot {
 // before is what stood in the free places when the same action was recorded in the same
 // scene with an outcome of the same kind, in another episode.
 func (m *memory) before(c *kase) []string {
-	list := m.same[c.t.Scene+"\x00"+m.named(c.t)]
+	list := m.same[c.t.Scene+"\x00"+c.named]
 	for i := len(list) - 1; i >= 0; i-- {
 		if k := &m.cases[list[i]]; k.t.Episode != c.t.Episode && k.class == c.class {
 			return m.freeIn(k)

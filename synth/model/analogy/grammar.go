@@ -6,6 +6,9 @@ import (
 	"strings"
 )
 
+// mostActionWords bounds the actions whose words are told apart.
+const mostActionWords = 24
+
 // call is an action read as a frame with arguments: "take mug 1 from shelf 2" is
 // "take {0} from {1}" of "mug 1" and "shelf 2".
 type call struct {
@@ -31,7 +34,7 @@ func learnGrammar(actions []string, named map[string]bool) *grammar {
 		if _, ok := bracketed(a); ok {
 			continue
 		}
-		if w := strings.Fields(a); len(w) > 1 {
+		if w := strings.Fields(a); len(w) > 1 && len(w) <= mostActionWords {
 			byVerb[w[0]] = append(byVerb[w[0]], w[1:])
 		}
 	}
@@ -188,6 +191,9 @@ func (g *grammar) read(action string) call {
 	}
 	if len(w) < 2 {
 		return call{frame: strings.TrimSpace(action)}
+	}
+	if len(w) > mostActionWords { // prose: what is said, not what it is about
+		return call{w[0] + " {0}", []string{strings.Join(w[1:], " ")}}
 	}
 	frame, rest := w[0], g.strip(w[0], w[1:])
 	if len(rest) < len(w)-1 {

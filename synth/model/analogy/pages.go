@@ -30,7 +30,7 @@ func (m *memory) learnTurns(all []*experience.Transition) map[string]bool {
 		if about == "" {
 			continue
 		}
-		w := way{about, t.Scene + "\x00" + m.named(t), wordingOf(m.k.lex.readText(t.Next))}
+		w := way{about, t.Scene + "\x00" + m.k.named(t.State, t.Action), wordingOf(m.k.lex.readText(t.Next))}
 		line[w] = about
 		add(from, w, wordingOf(m.k.lex.readText(t.State)))
 		if e := diff(m.k.grammar.parse(t.Action), t.State, t.Next); e != nil {

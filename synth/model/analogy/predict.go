@@ -272,7 +272,7 @@ func (d *dreamer) edited(k *kase, c call, action string) string {
 				return e.next.raw
 			}
 		}
-		if k.t.Task == d.start.Task.ID && d.m.named(k.t) == d.named(action) {
+		if k.t.Task == d.start.Task.ID && k.named == d.named(action) {
 			return k.t.Next
 		}
 	}
@@ -292,7 +292,7 @@ func (d *dreamer) say(k *kase, c call, action string, a *answer) []piece {
 	n := len(r.pieces) - k.bonus
 	out := make([]piece, n)
 	last := ""
-	w := renaming{telling: d.b.telling(c), k: k, fills: d.m.slotsFor(k.class, c.frame, d.named(action)), here: k.t.Scene == d.start.Task.Scene && d.m.named(k.t) == d.named(action)}
+	w := renaming{telling: d.b.telling(c), k: k, fills: d.m.slotsFor(k.class, c.frame, d.named(action)), here: k.t.Scene == d.start.Task.Scene && k.named == d.named(action)}
 	for i := 0; i < n; i++ {
 		p := r.pieces[i]
 		w.begin(p)
