@@ -239,7 +239,7 @@ func (m *memory) addEpisode(ep episodeOf) {
 	for _, t := range ep {
 		c := m.k.grammar.parse(t.Action)
 		b.actions = t.Actions
-		kc := kase{t: t, call: c, named: m.k.named(t.State, t.Action), place: b.place, atoms: m.intern(b.atoms(c, t.Action))}
+		kc := kase{t: t, call: m.k.unlabelled(t.State, c), named: m.k.named(t.State, t.Action), place: b.place, atoms: m.intern(b.atoms(c, t.Action))}
 		b.observe(t.Action, t.Next, t.NextActions)
 		label := outcomeLabel{t.Reward, t.Terminated}
 		if t.Reward != m.common.reward {
@@ -250,7 +250,7 @@ func (m *memory) addEpisode(ep episodeOf) {
 		if m.edits[c.frame] && !m.turns[m.aboutLine(t)] {
 			kc.edit = diff(c, t.State, t.Next)
 		}
-		kc.class = id(m.classID, m.classOf(c, kc.next))
+		kc.class = id(m.classID, m.classOf(kc.call, kc.next))
 		if kc.edit != nil {
 			kc.class = id(m.classID, kc.edit.class())
 		}
@@ -259,6 +259,22 @@ func (m *memory) addEpisode(ep episodeOf) {
 		m.cases = append(m.cases, kc)
 		m.index(int32(len(m.cases) - 1))
 	}
+}
+
+// unlabelled is an action whose labels of lines on a page are left open: that a number in
+// another text is the same is an accident.
+func (k *knowledge) unlabelled(text string, c call) call {
+	if !k.paged {
+		return c
+	}
+	lines := linesOf(text)
+	args := slices.Clone(c.args)
+	for i, a := range args {
+		if lineWith(lines, a) >= 0 {
+			args[i] = ""
+		}
+	}
+	return call{c.frame, args}
 }
 
 // named is an action on a text. On a page, a label stands for the line that it labels.

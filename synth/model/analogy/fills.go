@@ -48,7 +48,7 @@ func (s *slot) fill(rel map[string]string) (name, value string, ok bool) {
 		}
 	}
 	for _, n := range keys(rel) {
-		if t := s.hits[n]; t != nil && t.yes >= 2 && (rate(t) > share || rate(t) == share && n == wasThere) {
+		if t := s.hits[n]; t != nil && t.yes >= 2 && (rate(t) > share || rate(t) == share && strings.HasPrefix(n, wasThere)) {
 			name, value, share, ok = n, rel[n], rate(t), true
 		}
 	}

@@ -328,7 +328,7 @@ func (d *dreamer) byConditions(c call, atoms []int32) int32 {
 		like := false
 		for _, i := range wins {
 			w := &m.cases[i]
-			like = like || w.call.frame == c.frame && sameClasses(w.call.args, c.args)
+			like = like || w.call.frame == c.frame && (m.paged || sameClasses(w.call.args, c.args))
 		}
 		if !like {
 			return common

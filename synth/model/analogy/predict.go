@@ -97,7 +97,7 @@ func (d *dreamer) route(c call, action string, atoms []int32, leaf *tree) answer
 // repeat answers what this episode already showed: an action that changes nothing, taken
 // again where nothing that its answer names was touched since.
 func (d *dreamer) repeat(c call, action string, atoms []int32) (answer, bool) {
-	if !d.m.k.inert[c.frame] || d.m.refused(atoms) {
+	if d.m.paged || !d.m.k.inert[c.frame] || d.m.refused(atoms) {
 		return answer{}, false
 	}
 	for i := len(d.b.deeds) - 1; i >= 0; i-- {
@@ -292,7 +292,7 @@ func (d *dreamer) say(k *kase, c call, action string, a *answer) []piece {
 	n := len(r.pieces) - k.bonus
 	out := make([]piece, n)
 	last := ""
-	w := renaming{telling: d.b.telling(c), k: k, fills: d.m.slotsFor(k.class, c.frame, d.named(action)), here: k.t.Scene == d.start.Task.Scene && k.named == d.named(action)}
+	w := renaming{telling: d.b.telling(d.m.k.unlabelled(d.b.text.raw, c)), k: k, fills: d.m.slotsFor(k.class, c.frame, d.named(action)), here: k.t.Scene == d.start.Task.Scene && k.named == d.named(action)}
 	for i := 0; i < n; i++ {
 		p := r.pieces[i]
 		w.begin(p)
