@@ -52,9 +52,9 @@ _LEARN = Settings(tasks=4, group=8, rate=0.004, kl=0.0)
 
 HOUSE = World(
     env="house/any-v0",
-    episodes=150,
+    episodes=240,
     policies="noisy:0.3,scripted,noisy:0.6,random,noisy:0.3",
-    steps=40_000,
+    steps=36_000,
     splits=("seen", "unseen"),
     tasks=140,
     settings=_LEARN,
@@ -78,7 +78,7 @@ PAGES = tuple(
     for page in ("click-tab-2-hard", "navigate-tree", "choose-list")
 )
 
-DEMO = Plan(worlds=(HOUSE, *PAGES), seeds=3, ladder=20)
+DEMO = Plan(worlds=(HOUSE, *PAGES), seeds=3, ladder=12)
 
 #: A few seconds of each step, to see that they work. Its figures say little.
 SHORT = Plan(
