@@ -61,7 +61,6 @@ type memory struct {
 	same         map[string][]int32   // scene and action → cases
 	led          map[string][]int32   // scene, action and place → cases
 	viewed       map[string][]int32   // scene and view → cases whose next text it is
-	headed       map[string][]int32   // view header → cases
 	tasked       map[string][]int32   // task and action → cases
 	commonID     int32
 	recurring    bool               // goals of one form come back with other tasks
@@ -102,7 +101,7 @@ func over(stop <-chan struct{}) bool {
 func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 	m := &memory{firsts: map[string][]int32{}, k: learnKnowledge(all), atomID: map[string]int32{}, classID: map[string]int32{}, bonus: map[string]bool{}, open: map[string]bool{},
 		fills: map[string][]*slot{}, leads: map[string]*tally{}, frames: map[string][]int32{}, outcome: map[string]*tree{},
-		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, standings: map[string]*standing{}, payStandings: map[string]*standing{}, onText: map[string][]int32{}, guards: map[string]*guard{}, wins: map[string][]int32{}, inScene: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, headed: map[string][]int32{}, tasked: map[string][]int32{}}
+		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, standings: map[string]*standing{}, payStandings: map[string]*standing{}, onText: map[string][]int32{}, guards: map[string]*guard{}, wins: map[string][]int32{}, inScene: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, tasked: map[string][]int32{}}
 	eps := episodes(all)
 	m.habits = m.k.learnHabits()
 	m.learnCommon(all)
@@ -310,9 +309,6 @@ func (m *memory) index(i int32) {
 	}
 	add(m.onText, c.t.State+"\x00"+c.t.Action)
 	add(m.tasked, c.t.Task+"\x00"+c.named)
-	if len(c.next.pieces) > 0 {
-		add(m.headed, c.next.pieces[0].template)
-	}
 }
 
 // believe starts a belief with what the recordings tell of task and scene.
