@@ -136,7 +136,7 @@ def test_a_policy_learns_from_recordings_and_in_either_backend(server: dreamgym.
     told: list[rl.Progress] = []
     for backend in ("real", "dream"):
         envs = dreamgym.make_vec(HEAT, 16, backend, url=server.url)
-        policy = rl.train(envs, start, 400, tasks=80, options={"split": "train"}, watch=told.append)
+        policy = rl.train(envs, start, 1200, tasks=80, options={"split": "train"}, watch=told.append)
         assert not np.array_equal(policy.weights, start.weights)
         envs.close()
     untrained = rl.Policy(start.common)
