@@ -23,7 +23,14 @@ func (p *play) keep(id int64, digest [wire.DigestSize]byte, r wire.Reply) {
 		r.Timestep = nil
 	}
 	p.latest = answered{id, digest, r}
+	if r.Advice != nil {
+		p.advised = append(p.advised[max(0, len(p.advised)-mostAdvised+1):], p.latest)
+	}
 }
+
+// mostAdvised bounds the answers to advise that a session keeps. They are not in the
+// journal: an advice changes nothing, and what was advised follows from what is there.
+const mostAdvised = 256
 
 // before answers a request that was carried out before. Ids that rise need no search.
 func (s *Session) before(id int64, digest [wire.DigestSize]byte) (wire.Reply, bool) {
@@ -39,6 +46,14 @@ func (s *Session) before(id int64, digest [wire.DigestSize]byte) (wire.Reply, bo
 			return failed(conflict(id)), true
 		}
 		return p.latest.reply, true
+	}
+	for _, a := range p.advised {
+		if a.request == id {
+			if digest != a.digest {
+				return failed(conflict(id)), true
+			}
+			return a.reply, true
+		}
 	}
 	return s.recorded(id, digest)
 }

@@ -31,6 +31,7 @@ type play struct {
 	unread     bool   // the answers of before a restart are still to be looked through
 
 	latest  answered
+	advised []answered         // the newest answers to advise, oldest first
 	highest int64              // no request with a greater id was carried out
 	known   map[int64]struct{} // every request that was carried out; nil while ids rise
 	encoded []byte             // the newest timestep

@@ -441,6 +441,8 @@ func TestAdvise(t *testing.T) {
 	u.want(reset(8), "step 0, salt 0")
 	u.want(step(9, "a"), "step 1, salt 0")
 	u.want(advise(10), "2") // asked late: the earlier timesteps are read back
+	u.want(advise(4), "1")  // a repeated id: the first answer again
+	u.want(wire.Request{ID: 7, Op: wire.OpStep, Action: "a"}, "request_conflict")
 }
 
 // broken is a journal that fails when it is told to.
