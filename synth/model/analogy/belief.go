@@ -42,7 +42,6 @@ type belief struct {
 	deeds   []deed
 	lists   map[string]listFact // by list key
 	views   map[string]view     // by view key
-	last    map[string]string   // header template → last view key
 	led     map[string]string   // action and place → the view key it led to
 	phrases map[string]string   // entity → as it was last listed
 	said    map[string]string   // entity → the template of the newest piece about it
@@ -75,7 +74,7 @@ type deed struct {
 
 func newBelief(k *knowledge, goalText, state string, actions []string) *belief {
 	b := &belief{k: k, goal: k.readGoal(goalText), touches: map[string][]touch{}, lists: map[string]listFact{}, views: map[string]view{},
-		last: map[string]string{}, led: map[string]string{}, phrases: map[string]string{},
+		led: map[string]string{}, phrases: map[string]string{},
 		said: map[string]string{}, paid: map[string]int{}, shown: map[string]string{}, amounts: map[string]string{}, offered: map[string]bool{}}
 	b.first = state
 	b.show(k.lex.readText(state), actions)
@@ -92,7 +91,7 @@ func (b *belief) reward(action string) {
 func (b *belief) observe(action string, next string, actions []string) {
 	c := b.k.grammar.parse(action)
 	r := b.k.lex.readText(next)
-	failed := b.k.failed(b.bind(c, r))
+	failed := b.k.failed(bind(c, r))
 	b.now++
 	b.deeds = append(b.deeds, deed{c, action, failed, b.place, r, b.lineOf(c), b.k.named(b.text.raw, action)})
 	if !failed {
@@ -103,7 +102,7 @@ func (b *belief) observe(action string, next string, actions []string) {
 			b.touches[a] = append(b.touches[a], touch{c.frame, i, c.args, b.now, b.place})
 		}
 	}
-	if len(r.pieces) > 0 && b.k.places[r.pieces[0].template] {
+	if b.k.isPlace(r) {
 		b.led[action+"\x00"+b.place] = r.key
 	}
 	b.show(r, actions)
@@ -116,9 +115,7 @@ func (b *belief) show(r *reading, actions []string) {
 	if len(r.pieces) == 0 {
 		return
 	}
-	h := r.pieces[0].template
-	b.last[h] = r.key
-	if b.k.places[h] {
+	if b.k.isPlace(r) {
 		b.place = r.key
 	}
 	b.views[r.key] = view{r, b.now}
@@ -166,8 +163,6 @@ func (b *belief) offer(actions []string) {
 
 // bind is the outcome's class: its templates with the action's arguments in their
 // slots and everything else open.
-func (b *belief) bind(c call, r *reading) string { return bind(c, r) }
-
 func bind(c call, r *reading) string {
 	var s strings.Builder
 	for i, p := range r.pieces {
@@ -260,7 +255,7 @@ func (b *belief) fork() *belief {
 	f.touches = maps.Clone(b.touches)
 	f.order = slices.Clone(b.order)
 	f.deeds = slices.Clone(b.deeds)
-	f.lists, f.views, f.last, f.led = maps.Clone(b.lists), maps.Clone(b.views), maps.Clone(b.last), maps.Clone(b.led)
+	f.lists, f.views, f.led = maps.Clone(b.lists), maps.Clone(b.views), maps.Clone(b.led)
 	f.phrases, f.said, f.paid = maps.Clone(b.phrases), maps.Clone(b.said), maps.Clone(b.paid)
 	f.shown, f.amounts = maps.Clone(b.shown), maps.Clone(b.amounts)
 	for e, ts := range f.touches {
@@ -332,7 +327,6 @@ func (b *belief) phrase(entity string) string {
 
 // goal is a task's instruction as the grammar's words divide it.
 type goal struct {
-	raw      string
 	form     string         // the instruction with its entities open
 	slot     []string       // the classes it names, in order
 	rank     map[string]int // class or entity → index of its first slot

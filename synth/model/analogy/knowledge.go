@@ -167,7 +167,7 @@ func ordinal(entity string) int {
 
 // readGoal divides an instruction: which kinds of things it names, in what form.
 func (k *knowledge) readGoal(s string) goal {
-	g := goal{raw: s, values: goalValues(s), rank: map[string]int{}, back: map[string]int{}, words: tokens(s)}
+	g := goal{values: goalValues(s), rank: map[string]int{}, back: map[string]int{}, words: tokens(s)}
 	form, own, things := k.formOf(s)
 	g.form = form
 	for _, t := range own {
