@@ -69,7 +69,23 @@ func TestGrammar(t *testing.T) {
 				{"search[red shoes]", "search[{0}]", []string{"red shoes"}},
 				{"search[red shoes, size 9]", "search[{0}]", []string{"red shoes, size 9"}},
 				{"click[< prev]", "click[{0}]", []string{"< prev"}},
+				{"[red, green]", "[{0}]", []string{"red, green"}},
 			},
+		},
+		{
+			"arguments by name",
+			[]string{`send(to="Ann", text="hello")`, "wait(seconds=3)"},
+			[]parse{
+				{`send(to="Bo", text="no, thanks = no")`, `send(to="{0}", text="{1}")`, []string{"Bo", "no, thanks = no"}},
+				{"wait(seconds=12)", "wait(seconds={0})", []string{"12"}},
+				{"find('a=b')", "find('{0}')", []string{"a=b"}},
+				{"find(a-b=c)", "find({0})", []string{"a-b=c"}},
+			},
+		},
+		{
+			"numbers alone",
+			[]string{"1", "2", "17"},
+			[]parse{{"17", "{0}", []string{"17"}}, {" 40 ", "{0}", []string{"40"}}, {"4a", "4a", nil}},
 		},
 		{
 			"single words",

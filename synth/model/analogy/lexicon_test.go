@@ -167,3 +167,36 @@ func TestMentionsTakeTheLongest(t *testing.T) {
 		}
 	}
 }
+
+// A list that would be written otherwise than it stands is none: the plain reading gives
+// every byte back.
+func TestMisreadListsFallBack(t *testing.T) {
+	names := []string{"docs", "notes", "src", "readme", "eggs", "flour", "milk", "salt"}
+	shuffled := func(items []string, write func(items []string) string) []string {
+		rng := rand.New(rand.NewPCG(3, 4))
+		var all []string
+		for range 60 {
+			rng.Shuffle(len(items), func(i, j int) { items[i], items[j] = items[j], items[i] })
+			all = append(all, write(items[:2+rng.IntN(len(items)-1)]))
+		}
+		return all
+	}
+	tests := []struct {
+		name   string
+		pieces []string
+		texts  []string
+	}{
+		{"two spaces between names", shuffled(slices.Clone(names[:4]), func(items []string) string { return strings.Join(items, "/  ") + "/" }), []string{"docs/  readme/", "docs/  notes/  src/", "/ $"}},
+		{"commas without a space", shuffled(slices.Clone(names[4:]), func(items []string) string { return "Mix " + strings.Join(items, ",") }), []string{"Mix eggs,flour,milk", "Mix milk,eggs", "Mix salt"}},
+		{"steps of a recipe", shuffled(slices.Clone(names[4:]), func(items []string) string { return "- " + strings.Join(items, "\n- ") }), []string{"- milk\n- eggs\n- salt", "- salt\n- flour"}},
+	}
+	for _, test := range tests {
+		x := learned(names, test.pieces)
+		for _, text := range append(test.texts, test.pieces...) {
+			r := x.parse(text)
+			if got := strings.Replace(r.bound(), "{L}", x.render(r.list), 1); got != text {
+				t.Errorf("%s: %q is written again as %q", test.name, text, got)
+			}
+		}
+	}
+}

@@ -1,0 +1,54 @@
+package analogy
+
+import (
+	"fmt"
+	"testing"
+)
+
+// What differs from scene to scene is no chance: in each it comes out as it was recorded
+// there, whatever the seed.
+func TestScenesAreNoChance(t *testing.T) {
+	var all [][5]string
+	scenes := []string{"ash", "oak", "fir", "elm"}
+	for i := range 5 {
+		for _, s := range scenes {
+			all = append(all, [5]string{s, s, fmt.Sprintf("A tree, number %d.", 100*i), "shake", map[string]string{"ash": "Keys fall.", "oak": "Acorns fall.", "fir": "Cones fall.", "elm": "Nothing falls."}[s]})
+		}
+	}
+	for _, s := range scenes {
+		d := dreaming(t, steps(all...), s, s, "A tree, number 7.")
+		d.start.MostLikely = false
+		want := ""
+		for _, c := range d.m.cases {
+			if c.t.Scene == s {
+				want = c.t.Next
+			}
+		}
+		for seed := range int64(20) {
+			d.start.Seed, d.last.at = seed, -1
+			if a := d.predict("shake"); a.text != want {
+				t.Fatalf("%s, seed %d: %q, want %q", s, seed, a.text, want)
+			}
+		}
+	}
+}
+
+// What comes out differently in one and the same scene is drawn, as often as it was
+// recorded.
+func TestChanceInAScene(t *testing.T) {
+	low, high := "It comes to rest with a low number on its top.", "It comes to rest with a high number on its top."
+	var all [][5]string
+	for i := range 24 {
+		all = append(all, [5]string{"table", "table", "A die.", "roll", []string{low, high, high}[i%3]})
+	}
+	d := dreaming(t, steps(all...), "table", "table", "A die.")
+	d.start.MostLikely = false
+	drawn := map[string]int{}
+	for seed := range int64(60) {
+		d.start.Seed, d.last.at = seed, -1
+		drawn[d.predict("roll").text]++
+	}
+	if len(drawn) != 2 || drawn[low] < 8 || drawn[high] < 28 {
+		t.Errorf("drawn are %v, a high one was recorded twice as often", drawn)
+	}
+}

@@ -1,0 +1,54 @@
+package analogy
+
+import (
+	"fmt"
+	"testing"
+
+	"dreamgym/envserver/gym"
+	"dreamgym/synth/experience"
+	"dreamgym/synth/model"
+)
+
+// rooms are episodes in two rooms that list what is admissible: a box is opened in one of
+// them, and what is not listed is refused.
+func rooms() []*experience.Transition {
+	const hall, kitchen, opened, no = "You are in the hall.", "You are in the kitchen.", "The box is open.", "No."
+	inHall, inKitchen := []string{"go in", "wait"}, []string{"go out", "open box", "wait"}
+	var all []*experience.Transition
+	for i := range 14 {
+		for step, t := range []experience.Transition{
+			{State: hall, Action: "fly", Next: no, Actions: inHall, NextActions: inHall},
+			{State: no, Action: "go in", Next: kitchen, Actions: inHall, NextActions: inKitchen},
+			{State: kitchen, Action: "open box", Next: opened, Actions: inKitchen, NextActions: inKitchen},
+			{State: opened, Action: "go out", Next: hall, Actions: inKitchen, NextActions: inHall},
+		} {
+			t.Episode, t.Scene, t.Task, t.Goal, t.Step = fmt.Sprint(i), "house", "t", "go on", step
+			all = append(all, &t)
+		}
+	}
+	return all
+}
+
+// A list of admissible actions that was dreamed is no proof that what it lacks is not
+// possible; one that the environment gave is.
+func TestDreamedListsAreNoProof(t *testing.T) {
+	for _, test := range []struct {
+		dreamed             bool
+		scene, action, want string
+	}{
+		{true, "house", "open box", "The box is open."},
+		{true, "a house that was not recorded", "open box", "The box is open."},
+		{true, "house", "fly", "No."},
+		{true, "a house that was not recorded", "fly", "No."},
+		{false, "house", "open box", "No."},
+		{false, "house", "wait", "No."},
+	} {
+		d := dreaming(t, rooms(), test.scene, "t", "You are in the hall.")
+		d.b.actions = []string{"go in", "wait"}
+		lost := []string{"go out"} // the list lacks what is possible
+		d.Observe(model.Outcome{Action: "go in", Next: gym.Observation{Text: "You are in the kitchen.", Actions: lost}, Dreamed: test.dreamed})
+		if a := d.predict(test.action); a.text != test.want || a.failed != (test.want == "No.") {
+			t.Errorf("%s, dreamed %t: %q leads to %q, failed %t; want %q", test.scene, test.dreamed, test.action, a.text, a.failed, test.want)
+		}
+	}
+}
