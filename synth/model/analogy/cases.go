@@ -16,6 +16,7 @@ type kase struct {
 	named  string // the action, with the line that it is about in the place of its label
 	next   *reading
 	class  int32
+	came   int32   // the class, and what stood in the places that nothing tells
 	label  int32   // reward and end
 	atoms  []int32 // conditions, ascending
 	place  string
@@ -119,6 +120,7 @@ func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 		m.addEpisode(ep)
 	}
 	m.learnFills(eps)
+	m.learnCame()
 	m.grow()
 	if over(stop) {
 		return nil

@@ -21,14 +21,14 @@ func (m *memory) byChance(cases []int32) bool {
 	}
 	groups := map[string]*group{}
 	for _, i := range cases {
-		key := atomsKey(m.cases[i].atoms)
+		key, came := atomsKey(m.cases[i].atoms), m.cases[i].came
 		g := groups[key]
 		if g == nil {
-			g = &group{first: m.cases[i].class}
+			g = &group{first: came}
 			groups[key] = g
 		}
 		g.n++
-		g.other = g.other || m.cases[i].class != g.first
+		g.other = g.other || came != g.first
 	}
 	alike, differ := 0, 0
 	for _, g := range groups {
@@ -40,6 +40,29 @@ func (m *memory) byChance(cases []int32) bool {
 		}
 	}
 	return alike >= 6 && float64(differ) >= mixed*float64(alike)
+}
+
+// learnCame names what each case came to.
+func (m *memory) learnCame() {
+	ids := map[string]int32{}
+	for i := range m.cases {
+		m.cases[i].came = id(ids, m.cameTo(&m.cases[i]))
+	}
+}
+
+// cameTo is the kind of a case's outcome, with what stood in the places that nothing tells.
+func (m *memory) cameTo(c *kase) string {
+	out := strconv.Itoa(int(c.class))
+	if c.edit != nil {
+		return out
+	}
+	slots := m.slotsFor(c.class, c.call.frame, c.named)
+	for i, value := range m.freeIn(c) {
+		if i < len(slots) && slots[i].untold() {
+			out += "\x00" + value
+		}
+	}
+	return out
 }
 
 func atomsKey(atoms []int32) string {
@@ -66,11 +89,11 @@ func (d *dreamer) drawn(c call, action string, leaf *tree, a *answer) bool {
 	a.rep = pool[spread(f.Sum64())%uint64(len(pool))]
 	same := 0
 	for _, i := range pool {
-		if d.m.cases[i].class == d.m.cases[a.rep].class {
+		if d.m.cases[i].came == d.m.cases[a.rep].came {
 			same++
 		}
 	}
-	a.support, a.cases = float64(same)/float64(len(pool)), []int32{a.rep}
+	a.drawn, a.support, a.cases = true, float64(same)/float64(len(pool)), []int32{a.rep}
 	a.why = append(a.why, "alike cases came out differently: it is drawn as often as it was recorded")
 	return true
 }
@@ -85,8 +108,10 @@ const leastDrawn = 8
 // those of the scene, else the leaf's. It is nil where the same action in the same scene
 // comes out alike: what differs from scene to scene is no chance.
 func (d *dreamer) pool(c call, action string, leaf *tree, a *answer) []int32 {
-	if by := d.m.alike[c.frame]; by != nil && by.n > 0 && by.trust > settled && len(d.recorded(routeScene, action)) > 0 {
-		return nil
+	if by := d.m.alike[c.frame]; by != nil && by.n > 0 && by.trust > settled {
+		if here := d.recorded(routeScene, action); len(here) > 0 && d.m.told(here) {
+			return nil
+		}
 	}
 	a.kind = model.EvidenceSame
 	if same := d.recorded(routeHere, action); len(same) >= leastDrawn {
@@ -106,6 +131,19 @@ func (d *dreamer) pool(c call, action string, leaf *tree, a *answer) []int32 {
 	}
 	a.kind = model.EvidenceElsewhere
 	return leaf.cases
+}
+
+// told tells whether cases of one kind of outcome came out the same to the value.
+func (m *memory) told(cases []int32) bool {
+	came := map[int32]int32{}
+	for _, i := range cases {
+		k := &m.cases[i]
+		if first, ok := came[k.class]; ok && first != k.came {
+			return false
+		}
+		came[k.class] = k.came
+	}
+	return true
 }
 
 // spread mixes the bits of a hash.

@@ -52,3 +52,27 @@ func TestChanceInAScene(t *testing.T) {
 		t.Errorf("drawn are %v, a high one was recorded twice as often", drawn)
 	}
 }
+
+// A value that nothing tells is drawn as often as it was recorded, however many there are.
+func TestChanceOfManyValues(t *testing.T) {
+	var all [][5]string
+	for i := range 60 {
+		all = append(all, [5]string{"table", "table", "A die.", "roll", fmt.Sprintf("You roll a %d. Good luck.", []int{1, 2, 2, 3, 3, 3}[i%6])})
+	}
+	d := dreaming(t, steps(all...), "table", "table", "A die.")
+	d.start.MostLikely = false
+	drawn := map[string]int{}
+	for seed := range int64(120) {
+		d.start.Seed, d.last.at = seed, -1
+		a := d.predict("roll")
+		if a.support > 0.6 {
+			t.Fatalf("%q is supported by %.2f of the cases", a.text, a.support)
+		}
+		drawn[a.text]++
+	}
+	for text, least := range map[string]int{"You roll a 1. Good luck.": 10, "You roll a 2. Good luck.": 25, "You roll a 3. Good luck.": 40} {
+		if drawn[text] < least {
+			t.Errorf("drawn are %v: too few of %q", drawn, text)
+		}
+	}
+}

@@ -129,7 +129,8 @@ type evidence struct {
 	strange bool // nothing is recorded of the scene
 	kind    model.Evidence
 	failed  bool // it says that the action is not possible
-	support int  // in quarters, rounded to either side
+	drawn   bool
+	support int // in quarters, rounded to either side
 }
 
 // share counts predictions, in parts where their support lies between two quarters.
@@ -143,7 +144,7 @@ func (s *share) add(o share, weight float64) {
 // evidence answers the two quarters of support that a lies between, and how much it is of
 // the second.
 func (d *dreamer) evidence(a answer) (one, two evidence, part float64) {
-	one = evidence{strange: len(d.m.firsts["scene "+d.start.Task.Scene]) == 0, kind: a.kind, failed: a.failed}
+	one = evidence{strange: len(d.m.firsts["scene "+d.start.Task.Scene]) == 0, kind: a.kind, failed: a.failed, drawn: a.drawn}
 	quarters := 4 * min(1, max(0, a.support))
 	one.support = int(quarters)
 	two = one

@@ -55,6 +55,32 @@ func (s *slot) fill(rel map[string]string) (name, value string, ok bool) {
 	return name, value, ok
 }
 
+// mostUntold is how often a relation, or what mostly stands there, may be right by
+// accident in a place whose value chance decides.
+const mostUntold = 0.7
+
+// leastDraws is how often, on average, each value that chance decides was recorded: where
+// nearly every value is another, something that is not known decides.
+const leastDraws = 5
+
+// untold tells whether nothing names what stands in the place, which is one of a few
+// values.
+func (s *slot) untold() bool {
+	if sum(s.said) < leastDraws*len(s.said) {
+		return false
+	}
+	often := func(n int) bool { return float64(n) > mostUntold*float64(sum(s.said)) }
+	if often(s.said[commonest(s.said)]) || often(s.steps[commonest(s.steps)]) {
+		return false
+	}
+	for _, t := range s.hits {
+		if t.yes >= 2 && rate(t) > mostUntold {
+			return false
+		}
+	}
+	return true
+}
+
 // telling follows a text as it is told, and knows what could stand in its next place.
 type telling struct {
 	b     *belief

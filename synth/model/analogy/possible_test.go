@@ -52,3 +52,35 @@ func TestDreamedListsAreNoProof(t *testing.T) {
 		}
 	}
 }
+
+// Whether an action that a dreamed list lacks is possible is told by where it was possible
+// before, whatever the room, and it then earns what it earned there.
+func TestWhatADreamedListLacksIsToldByThePlace(t *testing.T) {
+	const hall, opened, no = "You are in the hall.", "The box is open.", "No."
+	inHall, inRoom := []string{"go in"}, []string{"go out", "open box"}
+	room := func(i int) string {
+		return fmt.Sprintf("You are in the %s.", []string{"kitchen", "cellar", "attic", "parlour"}[i%4])
+	}
+	var all []*experience.Transition
+	for i := range 24 {
+		for step, t := range []experience.Transition{
+			{State: hall, Action: "open box", Next: no, Actions: inHall, NextActions: inHall},
+			{State: no, Action: "go in", Next: room(i), Actions: inHall, NextActions: inRoom},
+			{State: room(i), Action: "open box", Next: opened, Reward: 1, Terminated: true, Actions: inRoom, NextActions: inRoom},
+		} {
+			t.Episode, t.Scene, t.Task, t.Goal, t.Step = fmt.Sprint(i), "house", "t", "go on", step
+			all = append(all, &t)
+		}
+	}
+	for _, test := range []struct {
+		done, at, want string
+		reward         float64
+	}{{"sing", hall, no, 0}, {"go in", room(0), opened, 1}} {
+		d := dreaming(t, all, "house", "t", hall)
+		d.b.actions = inHall
+		d.Observe(model.Outcome{Action: test.done, Next: gym.Observation{Text: test.at, Actions: []string{"go out"}}, Dreamed: true})
+		if a := d.predict("open box"); a.text != test.want || a.label.reward != test.reward {
+			t.Errorf("%s: %q, reward %v; want %q, reward %v", test.at, a.text, a.label.reward, test.want, test.reward)
+		}
+	}
+}

@@ -17,6 +17,7 @@ type answer struct {
 	failed  bool
 	kind    model.Evidence
 	cases   []int32
+	drawn   bool    // by chance: what nothing tells is as in the case that was drawn
 	support float64 // share of the evidence that agrees
 	why     []string
 }
@@ -33,9 +34,7 @@ func (d *dreamer) predict(action string) answer {
 
 func (d *dreamer) reason(action string) answer {
 	c := d.m.k.grammar.parse(action)
-	atoms := d.m.known(d.b.atoms(c, action))
-	a := d.outcome(c, action, atoms)
-	return a
+	return d.outcome(c, action, d.m.known(d.b.atoms(c, action)))
 }
 
 // outcome chooses what kind of thing happens, then says it in this episode's terms.
@@ -45,8 +44,8 @@ func (d *dreamer) outcome(c call, action string, atoms []int32) answer {
 		return a
 	}
 	refused := d.b.actions != nil && !in(d.b.actions, action)
-	if refused && d.now != nil && d.possible(c, action, atoms) {
-		refused, atoms = false, m.asListed(atoms)
+	if open := m.unlisted(atoms); refused && d.now != nil && d.possible(c, action, open) {
+		refused, atoms = false, open
 	}
 	if refused && (m.refusal == nil || !m.refused(atoms)) {
 		return d.impossible(action)
@@ -140,7 +139,8 @@ func (d *dreamer) tell(c call, action string, atoms []int32, a answer) answer {
 
 // possible tells whether an action is possible that a predicted list of admissible
 // actions lacks: no such list is a proof. It is if it was when it was recorded here under
-// the conditions most like those of now; where it never was, if its like mostly is.
+// the conditions most like those of now, of which the list is none; where it never was, if its
+// like mostly is.
 func (d *dreamer) possible(c call, action string, atoms []int32) bool {
 	by := d.m.alike[c.frame]
 	list := d.m.same[d.start.Task.Scene+"\x00"+d.named(action)]
@@ -151,22 +151,12 @@ func (d *dreamer) possible(c call, action string, atoms []int32) bool {
 		return false
 	}
 	i, ok := d.m.nearest(by, list, atoms, "")
-	return ok && !d.m.cases[i].failed && !d.m.refused(d.m.cases[i].atoms)
+	return ok && !d.m.refused(d.m.cases[i].atoms)
 }
 
-// asListed are the conditions as they are where the action is admissible.
-func (m *memory) asListed(atoms []int32) []int32 {
-	out := make([]int32, 0, len(atoms))
-	for _, a := range atoms {
-		if m.kinds[a] != "listed" {
-			out = append(out, a)
-		}
-	}
-	if n, ok := m.atomID["listed=true"]; ok {
-		i, _ := slices.BinarySearch(out, n)
-		out = slices.Insert(out, i, n)
-	}
-	return out
+// unlisted are conditions without the one whether the action is admissible.
+func (m *memory) unlisted(atoms []int32) []int32 {
+	return slices.DeleteFunc(slices.Clone(atoms), func(a int32) bool { return m.kinds[a] == "listed" })
 }
 
 // impossible answers for an action that is not admissible where no recording tells what
@@ -372,7 +362,7 @@ func (w *renaming) rename(p *sentence, j int, a *answer) string {
 
 // place says what stands in the next free place; e where nothing tells.
 func (w *renaming) place(e string, a *answer) string {
-	if len(w.told) >= len(w.fills) {
+	if len(w.told) >= len(w.fills) || a.drawn && w.fills[len(w.told)].untold() {
 		return e
 	}
 	rel := w.at()
