@@ -24,6 +24,10 @@ class Ground:
     env: str
     backend: str
 
+    def dreams(self, real: Ground) -> bool:
+        """Tell whether the same tasks are dreamed here as are played on the real side."""
+        return self.backend == "dream" and self.env == real.env
+
 
 @dataclass(frozen=True, slots=True)
 class Arm:
@@ -49,6 +53,8 @@ class Outcome:
     arm: Arm
     #: rewards on the real side, by split and task
     rewards: dict[str, dict[int, float]] = field(default_factory=dict)
+    #: the same in the dream that it was trained in; none where it was trained elsewhere
+    dreamed: dict[str, dict[int, float]] = field(default_factory=dict)
     #: environment steps taken, and the mean reward on the way
     curve: list[tuple[int, float]] = field(default_factory=list)
     steps: int = 0
@@ -71,7 +77,9 @@ def run(arm: Arm) -> Outcome:
     policy = _trained(arm, start, outcome)
     outcome.unchanged = bool(np.array_equal(policy.weights, start.weights))
     if arm.train_on is None or not outcome.unchanged:
-        judge(arm, policy, outcome)
+        outcome.rewards = judge(arm, arm.real, policy, outcome.failures)
+        if arm.train_on and arm.train_on.dreams(arm.real):
+            outcome.dreamed = judge(arm, arm.train_on, policy, Counter())
     outcome.seconds = time.monotonic() - began
     return outcome
 
@@ -105,15 +113,16 @@ def _refusal(ground: Ground) -> str:
     return ""
 
 
-def judge(arm: Arm, policy: Policy, outcome: Outcome) -> None:
-    """Play every task of the splits on the real side, as an evaluation."""
-    real = arm.real
-    with closing(make_vec(real.env, arm.seats, backend=real.backend, url=real.url)) as envs:
+def judge(arm: Arm, ground: Ground, policy: Policy, failures: Counter[str]) -> dict[str, dict[int, float]]:
+    """Play every task of the splits on a ground, as an evaluation. Answer the rewards, by split and task."""
+    judged: dict[str, dict[int, float]] = {}
+    with closing(make_vec(ground.env, arm.seats, backend=ground.backend, url=ground.url)) as envs:
         for split, tasks in arm.tasks.items():
-            rng, rewards = np.random.default_rng(arm.seed), outcome.rewards.setdefault(split, {})
+            rng, rewards = np.random.default_rng(arm.seed), judged.setdefault(split, {})
             jobs = [Job({"split": split, "index": i, "evaluation": True}, arm.seed, i) for i in range(tasks)]
             for _ in range(_TRIES):
                 episodes = play(envs, policy, jobs, rng)
                 rewards.update((e.job.group, e.reward) for e in episodes if not e.excluded)
-                outcome.failures.update(e.error or "excluded" for e in episodes if e.excluded)
+                failures.update(e.error or "excluded" for e in episodes if e.excluded)
                 jobs = [e.job for e in episodes if e.excluded]
+    return judged

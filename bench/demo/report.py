@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -82,19 +82,27 @@ def _figures(runs: Sequence[Outcome], starts: Mapping[int, Outcome], split: str,
     # A policy that training left as it was is its start: it is not played again.
     played = [o if o.rewards else start for o, start in zip(runs, begun, strict=True)]
     rewards, before = matrix(played, split, tasks), matrix(begun, split, tasks)
+    dreamed = matrix(runs, split, tasks, lambda o: o.dreamed)
+    gap = intervals.difference(dreamed, rewards).as_dict() if not np.isnan(dreamed).all() else None
     return {
         "success": intervals.mean(rewards).as_dict(),
         "over_cloned": intervals.difference(rewards, before).as_dict(),
+        "exploit_gap": gap,
         "by_seed": [_mean(o.rewards.get(split, {})) for o in played],
         "rewards": [[None if math.isnan(r) else r for r in row] for row in rewards.tolist()],
     }
 
 
-def matrix(runs: Sequence[Outcome], split: str, tasks: int) -> Rewards:
+def matrix(
+    runs: Sequence[Outcome],
+    split: str,
+    tasks: int,
+    of: Callable[[Outcome], Mapping[str, Mapping[int, float]]] = lambda o: o.rewards,
+) -> Rewards:
     """Answer the rewards of an arm, a row for each seed and a column for each task."""
     rewards = np.full((len(runs), tasks), np.nan)
     for row, outcome in zip(rewards, runs, strict=True):
-        for task, reward in outcome.rewards.get(split, {}).items():
+        for task, reward in of(outcome).get(split, {}).items():
             row[task] = reward
     return rewards
 
@@ -132,6 +140,8 @@ def _findings(name: str, world: Mapping[str, Any]) -> Iterator[str]:
         yield f"{where}: over cloning, the dream gains {gain.signed()}, the real side by as many {real.signed()}"
         if real.mean > 0:
             yield f"{where}: the dream has {gain.mean / real.mean:.0%} of the real side's gain, without a real step"
+        if gap := arms["dream"]["splits"][split]["exploit_gap"]:
+            yield f"{where}: its policy's dreamed minus its real success (exploit gap) is {Estimate(**gap).signed()}"
         for other in (o for o in ("real_recorded", "shuffled", "empty") if o in arms):
             over = intervals.difference(_rewards(arms["dream"], split), _rewards(arms[other], split))
             yield f"{where}: the dream is {over.signed()} above {TITLES[other]}"

@@ -95,7 +95,7 @@ def found() -> dict[str, Any]:
             outcome("cloned", seed, {0: 0.0, 1: 1.0, 2: 0.0}),
             outcome("real_recorded", seed, {0: 0.0, 1: 1.0, 2: 0.0}, steps=5),
             outcome("real_equal", seed, {0: 1.0, 1: 1.0, 2: 1.0}, steps=10),
-            outcome("dream", seed, {0: 1.0, 1: 1.0}, steps=10),
+            outcome("dream", seed, {0: 1.0, 1: 1.0}, steps=10, dreamed={"seen": {0: 1.0, 1: 0.0, 2: 1.0}}),
             outcome("empty", seed, {}, refusal="insufficient_evidence", unchanged=True),
         ]
     return report.result([Start()], outcomes, {})
@@ -114,6 +114,8 @@ def test_the_findings_say_what_the_figures_do() -> None:
     assert "the dream has 75% of the real side's gain" in text
     assert "the dream is +0.50 [+0.00, +1.00] above real GRPO, as many new steps as recorded" in text
     assert "above control: dream of an empty buffer" in text
+    # of the two tasks that count on both sides
+    assert "dreamed minus its real success (exploit gap) is -0.50 [-1.00, +0.00]" in text
 
 
 def test_everything_is_written(tmp_path: Path) -> None:
