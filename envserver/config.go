@@ -17,7 +17,7 @@ type configCmd struct {
 // Help is printed by config --help.
 func (configCmd) Help() string {
 	return `Prints what serve would use with the same flags, environment and file, in the form of a
-configuration file. The token is not printed.
+configuration file. The token and the key are not printed.
 
 Precedence: --config FILE, then DREAMGYM_* in the environment, then flags.
 
@@ -49,12 +49,24 @@ func (c *configCmd) Run(a *app) error {
 	return err
 }
 
-// settingsOf lists a server's settings by the names of their flags, without the token.
+// settingsOf lists a server's settings by the names of their flags, without its secrets.
 func settingsOf(s config.Server) (names []string, values []any) {
-	v := reflect.ValueOf(s)
+	return fieldsOf(reflect.ValueOf(s), "")
+}
+
+func fieldsOf(v reflect.Value, prefix string) (names []string, values []any) {
 	for i := range v.NumField() {
-		name := flagName(v.Type().Field(i).Name)
-		if name == "token" {
+		field := v.Type().Field(i)
+		if _, embedded := field.Tag.Lookup("embed"); embedded {
+			n, vs := fieldsOf(v.Field(i), prefix+field.Tag.Get("prefix"))
+			names, values = append(names, n...), append(values, vs...)
+			continue
+		}
+		name := prefix + flagName(field.Name)
+		if given := field.Tag.Get("name"); given != "" {
+			name = prefix + given
+		}
+		if name == "token" || name == "model-key" {
 			continue
 		}
 		value := v.Field(i).Interface()

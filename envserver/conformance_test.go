@@ -13,7 +13,9 @@ import (
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/gym/gymtest"
 	"dreamgym/envserver/internal/backend"
+	"dreamgym/synth/dream"
 	"dreamgym/synth/experience"
+	"dreamgym/synth/model/analogy"
 )
 
 // TestHouseholdsConform holds a dream of every household, over what its scripted policy
@@ -62,7 +64,9 @@ func TestPagesConform(t *testing.T) {
 // dreamConforms tries dreams over what the feed's buffers have.
 func dreamConforms(t *testing.T, f *feed, c gymtest.Config) {
 	t.Helper()
-	dreamer := newDreamer(f, "analogy")
+	embedded := analogy.New()
+	t.Cleanup(func() { embedded.Close() })
+	dreamer := &dream.Dreamer{Model: embedded, Buffer: f.buffer}
 	c.Backend = gym.BackendDream
 	c.Open = func(ctx context.Context) (gym.Env, error) { return dreamer.Dream(ctx, c.Registration, false) }
 	gymtest.Run(t, c)

@@ -35,7 +35,7 @@ type core struct {
 	episodes *episode.Log
 	store    *store.Store
 	feed     *feed
-	dreamer  *dream.Dreamer
+	model    io.Closer
 	sessions *session.Manager
 	server   *server.Server
 
@@ -75,7 +75,7 @@ func openCore(ctx context.Context, s config.Server, data string, log zerolog.Log
 	if err != nil {
 		return nil, err
 	}
-	if err = c.serveSessions(data); err != nil {
+	if err = c.serveSessions(ctx, data); err != nil {
 		return nil, err
 	}
 	c.background.Go(func() { c.feed.follow(background, c.episodes, from, c.registry) })
@@ -87,14 +87,18 @@ func openCore(ctx context.Context, s config.Server, data string, log zerolog.Log
 }
 
 // serveSessions makes the sessions and the server over them.
-func (c *core) serveSessions(data string) error {
+func (c *core) serveSessions(ctx context.Context, data string) error {
 	key, err := sessionKey(data)
 	if err != nil {
 		return err
 	}
 	metrics := prometheus.NewRegistry()
-	c.dreamer = newDreamer(c.feed, c.settings.Model)
-	backends := &backend.Resolver{Dreamer: c.dreamer, Recordings: c.store}
+	m, closer, err := openModel(ctx, c.settings.Model, data)
+	if err != nil {
+		return err
+	}
+	c.model = closer
+	backends := &backend.Resolver{Dreamer: &dream.Dreamer{Model: m, Buffer: c.feed.buffer}, Recordings: c.store}
 	var journal session.Journal = c.episodes
 	if c.settings.Durability == config.DurabilityNone {
 		journal = session.Unrecorded{}
@@ -177,8 +181,8 @@ func (c *core) close(context.Context) error {
 	c.stop()
 	var errs []error
 	c.background.Wait()
-	if c.dreamer != nil {
-		errs = append(errs, c.dreamer.Close())
+	if c.model != nil {
+		errs = append(errs, c.model.Close())
 	}
 	if c.adapters != nil {
 		errs = append(errs, c.adapters.Close())

@@ -2,6 +2,7 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
 	"os"
 	"slices"
@@ -14,18 +15,17 @@ import (
 	"dreamgym/synth/experience"
 	"dreamgym/synth/fidelity"
 	"dreamgym/synth/model"
-	"dreamgym/synth/model/analogy"
 	"dreamgym/synth/model/baseline"
 )
 
 type fidelityCmd struct {
-	Env      string `arg:"" optional:"" help:"Environment whose recorded episodes to measure on, such as house/any-v0." placeholder:"ENV"`
-	From     string `help:"Measure on a file of transitions instead (JSONL, also .zst); it needs no server and no data folder." placeholder:"FILE" type:"existingfile"`
-	Model    string `help:"Experience model: ${enum}." default:"analogy" enum:"analogy" env:"DREAMGYM_MODEL"`
-	Sizes    []int  `help:"Sizes of the buffer in transitions, beside the whole; by default 300, 1000, 3300, ..." placeholder:"N"`
-	Episodes int    `help:"Episodes of each policy of the ladder on each split; 0: no ladder." default:"50"`
-	Seed     int64  `help:"Decides what chance decides."`
-	Plots    string `help:"Folder to draw the plots in, as SVG and PNG." placeholder:"DIR" type:"path"`
+	Env      string       `arg:"" optional:"" help:"Environment whose recorded episodes to measure on, such as house/any-v0." placeholder:"ENV"`
+	From     string       `help:"Measure on a file of transitions instead (JSONL, also .zst); it needs no server and no data folder." placeholder:"FILE" type:"existingfile"`
+	Model    config.Model `embed:""`
+	Sizes    []int        `help:"Sizes of the buffer in transitions, beside the whole; by default 300, 1000, 3300, ..." placeholder:"N"`
+	Episodes int          `help:"Episodes of each policy of the ladder on each split; 0: no ladder." default:"50"`
+	Seed     int64        `help:"Decides what chance decides."`
+	Plots    string       `help:"Folder to draw the plots in, as SVG and PNG." placeholder:"DIR" type:"path"`
 }
 
 // Help is printed by fidelity --help.
@@ -58,8 +58,12 @@ func (c *fidelityCmd) Validate() error {
 }
 
 // Run measures.
-func (c *fidelityCmd) Run(a *app) error {
-	measured := newModel(c.Model)
+func (c *fidelityCmd) Run(a *app) (err error) {
+	measured, done, err := openModel(a.ctx, c.Model, a.globals.Data)
+	if err != nil {
+		return err
+	}
+	defer func() { err = errors.Join(err, done.Close()) }()
 	options := fidelity.Options{
 		Models: append([]model.Model{measured}, baseline.All()...), Sizes: c.Sizes, Seed: c.Seed, Progress: a.stderr,
 	}
@@ -85,9 +89,6 @@ func (c *fidelityCmd) Run(a *app) error {
 	}
 	return c.report(a, data, options, c.sides(a, reg, data, measured))
 }
-
-// newModel makes the experience model of a name.
-func newModel(string) model.Model { return analogy.New() }
 
 // registry has the environments of this server.
 func (a *app) registry() (*gym.Registry, error) {

@@ -15,7 +15,8 @@ import (
 type serverFlags struct {
 	Server string `help:"URL of a running server. Without it: the one that holds the data folder, else one of the command's own." placeholder:"URL" env:"DREAMGYM_SERVER"`
 	Token  string `help:"Bearer token of that server." placeholder:"TOKEN" env:"DREAMGYM_TOKEN"`
-	Model  string `help:"Experience model of a server of the command's own: ${enum}." default:"analogy" enum:"analogy" env:"DREAMGYM_MODEL"`
+	// Model is of a server of the command's own.
+	Model config.Model `embed:""`
 }
 
 // reached is a server that a command works with.

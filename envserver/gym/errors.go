@@ -36,6 +36,8 @@ const (
 	CodeShuttingDown         Code = "shutting_down"
 	CodeStorage              Code = "storage"
 	CodeInvalidConfig        Code = "invalid_config"
+	CodeModelUnavailable     Code = "model_unavailable"
+	CodeModelMalformed       Code = "model_malformed"
 	CodeInternal             Code = "internal"
 )
 
@@ -76,6 +78,8 @@ func Codes() []CodeDoc {
 		{CodeShuttingDown, "The server is shutting down and takes no new work.", "Reconnect to the server that takes its place, and resume.", true},
 		{CodeStorage, "The data folder could not be read or written.", "Check space, permissions and whether another server uses the folder: `envserver doctor`.", false},
 		{CodeInvalidConfig, "A flag, an environment variable or the configuration file is wrong.", "Correct what the message names; `envserver config` prints what is in force.", false},
+		{CodeModelUnavailable, "The endpoint of the language model gave no answer within its retries; the episode is aborted.", "See that the endpoint runs and is not overloaded, then reset; raise --model-retry-for, or lower --model-concurrency, if it is slow.", true},
+		{CodeModelMalformed, "The language model's answer could not be read, also after a repair and a retry; the episode is aborted.", "Reset the session. If it recurs, the message says which setting may help; a larger model may, too.", true},
 		{CodeInternal, "The server made a mistake.", "Report it with the server's log.", false},
 	}
 }

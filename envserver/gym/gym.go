@@ -100,6 +100,8 @@ const (
 	InfoSnapshot     = "snapshot"      // dream: the buffer's watermark that the episode is pinned to
 	InfoReasoning    = "reasoning"     // dream: the model's reasoning, only when asked for
 	InfoReproducible = "reproducible"  // dream: false where the same inputs may not give the same step
+	InfoDisagreed    = "disagreed"     // dream: true where models, or a model and the recordings, said different things
+	InfoUsage        = "usage"         // dream: completions, tokens and cost that a language model's endpoint took
 )
 
 // Values of InfoStop.

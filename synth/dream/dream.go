@@ -26,14 +26,6 @@ func (d *Dreamer) Dream(_ context.Context, reg gym.Registration, reasoning bool)
 	return &Env{spec: reg.Spec, model: d.Model, buffer: d.Buffer(reg.Spec.Buffer()), mostLikely: d.MostLikely, reasoning: reasoning}, nil
 }
 
-// Close ends what the model learns in the background.
-func (d *Dreamer) Close() error {
-	if l, ok := d.Model.(model.Learner); ok {
-		return l.Close()
-	}
-	return nil
-}
-
 // Env is a dreamed environment. Each Reset pins the buffer as it is then, or as it was
 // when the model last learned from it.
 type Env struct {
@@ -171,8 +163,25 @@ func (e *Env) timestep(p model.Prediction) gym.Timestep {
 		gym.InfoConfidence: math.Round(p.Confidence*1e4) / 1e4,
 	}}
 	ts.Observation.Actions = slices.Clone(p.Next.Actions)
+	if p.Irreproducible {
+		ts.Info[gym.InfoReproducible] = false
+	}
+	if p.Disagreed {
+		ts.Info[gym.InfoDisagreed] = true
+	}
+	if p.Usage != nil {
+		ts.Info[gym.InfoUsage] = usage(p.Usage)
+	}
 	if e.reasoning {
 		ts.Info[gym.InfoReasoning] = p.Reasoning
 	}
 	return ts
+}
+
+// usage is what a step took, as info shows it.
+func usage(u *model.Usage) map[string]any {
+	return map[string]any{
+		"completions": u.Completions, "prompt_tokens": u.PromptTokens, "cached_tokens": u.CachedTokens,
+		"completion_tokens": u.CompletionTokens, "compactions": u.Compactions, "cost": u.Cost,
+	}
 }

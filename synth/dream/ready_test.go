@@ -10,6 +10,7 @@ import (
 	"dreamgym/envserver/gym"
 	"dreamgym/synth/dream"
 	"dreamgym/synth/experience"
+	"dreamgym/synth/model"
 	"dreamgym/synth/model/analogy"
 	"dreamgym/synth/model/analogy/testdata/invented"
 )
@@ -44,7 +45,7 @@ func TestResetTakesWhatIsReady(t *testing.T) {
 		if at, after := play(again, 2); at != first || !slices.Equal(before, after) {
 			t.Errorf("pinned to %d again, it is another dream, of %d", first, at)
 		}
-		if err := d.Close(); err != nil {
+		if err := d.Model.(model.Learner).Close(); err != nil {
 			t.Errorf("Close: %v", err)
 		}
 	})

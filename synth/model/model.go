@@ -57,6 +57,18 @@ type Episode interface {
 	Observe(o Outcome)
 }
 
+// Critic is what an Episode also is if it can hold what another model says against the
+// recordings.
+type Critic interface {
+	Episode
+	// Supports tells whether recorded cases speak for a reward and an end after an action
+	// now, and what speaks against it. The common reward without an end needs no case.
+	Supports(action string, reward float64, terminated bool) (ok bool, why string)
+	// Actions predicts the admissible actions after an outcome that is not observed yet; nil
+	// where the recordings list none.
+	Actions(o Outcome) []string
+}
+
 // Outcome is a step as it came to pass.
 type Outcome struct {
 	Action     string
@@ -93,4 +105,21 @@ type Prediction struct {
 	Transitions []experience.Ref
 	// Confidence is the calibrated probability that the prediction is right, 0 to 1.
 	Confidence float64
+	// Disagreed: models, or a model and the recordings, said different things of it.
+	Disagreed bool
+	// Irreproducible: the same inputs may not give it again.
+	Irreproducible bool
+	// Usage is what it took of an endpoint; nil where none was asked. An answer that is given
+	// again has the usage that it had the first time.
+	Usage *Usage
+}
+
+// Usage counts what was asked of an endpoint.
+type Usage struct {
+	Completions      int
+	PromptTokens     int
+	CachedTokens     int // of the prompt's, those that the endpoint had at hand
+	CompletionTokens int
+	Compactions      int     // how often the history was cut, so that its prefix changed
+	Cost             float64 // by the prices that were configured
 }

@@ -40,7 +40,7 @@ type Server struct {
 	TokenFile   string             `help:"File that holds the token." placeholder:"FILE" env:"DREAMGYM_TOKEN_FILE"`
 	AllowOrigin []string           `help:"Origins, such as https://example.org, whose pages may connect beside the server's own; * allows any." placeholder:"ORIGIN" env:"DREAMGYM_ALLOW_ORIGIN"`
 	Durability  episode.Durability `help:"What a recorded step survives: process (a crash of the server), sync (loss of power), none (nothing is recorded)." default:"process" enum:"process,sync,none" env:"DREAMGYM_DURABILITY"`
-	Model       string             `help:"Experience model that dreams: ${enum}." default:"analogy" enum:"analogy" env:"DREAMGYM_MODEL"`
+	Model       Model              `embed:""`
 	BufferSize  int                `help:"Transitions that an experience buffer keeps, the newest; 0: all." default:"1000000" env:"DREAMGYM_BUFFER_SIZE"`
 	TestEnvs    bool               `help:"Register test/echo-v0." env:"DREAMGYM_TEST_ENVS"`
 	Chrome      string             `help:"Chrome's executable; found by itself when empty." placeholder:"FILE" env:"DREAMGYM_CHROME"`

@@ -193,6 +193,20 @@ class InvalidConfigError(_CodedError):
     code = "invalid_config"
 
 
+class ModelUnavailableError(_CodedError):
+    """The language model's endpoint gave no answer within its retries; the episode is aborted."""
+
+    code = "model_unavailable"
+    retry = True
+
+
+class ModelMalformedError(_CodedError):
+    """The language model's answer could not be read; the episode is aborted."""
+
+    code = "model_malformed"
+    retry = True
+
+
 class InternalError(_CodedError):
     """The server made a mistake."""
 
