@@ -1,6 +1,7 @@
 package llm
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -77,8 +78,11 @@ func overlap(a, b string) float64 {
 // demonstrations are up to k recorded transitions like an action in a state, the most
 // alike last. Of those that say the same of the same action, one is shown; the same scene
 // goes before others.
-func (r *recall) demonstrations(state, action, scene string, k int) []*experience.Transition {
-	near := r.index.Nearest(state, action, wider*k)
+func (r *recall) demonstrations(ctx context.Context, state, action, scene string, k int) ([]*experience.Transition, error) {
+	near, err := r.index.Nearest(ctx, state, action, wider*k)
+	if err != nil {
+		return nil, err
+	}
 	said := map[string]bool{}
 	var first, rest []*experience.Transition
 	for _, m := range near {
@@ -97,5 +101,5 @@ func (r *recall) demonstrations(state, action, scene string, k int) []*experienc
 	all := append(first, rest...)
 	all = all[:min(k, len(all))]
 	slices.Reverse(all)
-	return all
+	return all, nil
 }
