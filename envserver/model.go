@@ -6,6 +6,7 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"slices"
 
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/config"
@@ -19,29 +20,57 @@ import (
 // answersFile holds what language models said, in a data folder.
 const answersFile = "answers.db"
 
-// openModel makes the experience model that is configured. What a language model says is
-// kept in the data folder. The closer ends all of it.
-func openModel(ctx context.Context, c config.Model, data string) (model.Model, io.Closer, error) {
+// openModels makes the experience models of some names. What a language model says is kept
+// in the data folder. The closer ends all of them.
+func openModels(ctx context.Context, names []string, l config.Language, data string) (_ []model.Model, _ io.Closer, err error) {
 	embedded := analogy.New()
-	if !c.Remote() {
-		return embedded, embedded, nil
+	all := closers{embedded}
+	defer func() {
+		if err != nil {
+			err = errors.Join(err, all.Close())
+		}
+	}()
+	var language model.Model
+	if slices.ContainsFunc(names, config.Remote) {
+		if err := os.MkdirAll(data, 0o755); err != nil {
+			return nil, nil, &gym.Error{Code: gym.CodeStorage, Msg: "the data folder cannot be made", Err: err}
+		}
+		client, done, err := openEndpoint(ctx, l.Endpoint, "--model-", filepath.Join(data, answersFile))
+		if err != nil {
+			return nil, nil, err
+		}
+		all = append(all, done)
+		language = llm.New(client, embedded, languageOptions(l))
 	}
-	if err := os.MkdirAll(data, 0o755); err != nil {
-		return nil, nil, &gym.Error{Code: gym.CodeStorage, Msg: "the data folder cannot be made", Err: err}
+	var models []model.Model
+	for _, name := range names {
+		switch name {
+		case "llm":
+			models = append(models, language)
+		case "ensemble":
+			models = append(models, ensemble.New(embedded, language, ensemble.Options{Sure: l.Sure, Both: l.Both}))
+		default:
+			models = append(models, embedded)
+		}
 	}
-	client, done, err := openEndpoint(ctx, c.Endpoint, "--model-", filepath.Join(data, answersFile))
+	return models, all, nil
+}
+
+// openModel makes the experience model that is configured.
+func openModel(ctx context.Context, c config.Model, data string) (model.Model, io.Closer, error) {
+	models, closer, err := openModels(ctx, []string{c.Name}, c.Language, data)
 	if err != nil {
 		return nil, nil, err
 	}
-	language := llm.New(client, embedded, llm.Options{
-		Form: llm.Form(c.Answer), Format: llm.Format(c.Endpoint.Format), Lists: c.Lists, Demonstrations: demonstrations(c.Demos),
-		MaxTokens: c.Endpoint.MaxTokens, MaxReasoning: c.Thought, Temperature: c.Endpoint.Temperature, Context: c.Endpoint.Context, Price: price(c.Endpoint.Price),
-	})
-	all := closers{embedded, done}
-	if c.Name == "ensemble" {
-		return ensemble.New(embedded, language, ensemble.Options{Sure: c.Sure, Both: c.Both}), all, nil
+	return models[0], closer, nil
+}
+
+func languageOptions(l config.Language) llm.Options {
+	e := l.Endpoint
+	return llm.Options{
+		Form: llm.Form(l.Answer), Format: llm.Format(e.Format), Lists: l.Lists, Demonstrations: demonstrations(l.Demos),
+		MaxTokens: e.MaxTokens, MaxReasoning: l.Thought, Temperature: e.Temperature, Context: e.Context, Price: price(e.Price),
 	}
-	return language, all, nil
 }
 
 // openEndpoint makes the client of an endpoint whose flags begin with a prefix, over a

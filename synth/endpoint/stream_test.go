@@ -1,0 +1,76 @@
+package endpoint
+
+import (
+	"errors"
+	"slices"
+	"strings"
+	"testing"
+)
+
+func TestEvents(t *testing.T) {
+	for name, test := range map[string]struct {
+		text string
+		want []string
+	}{
+		"one":           {"data: a\n\n", []string{"a"}},
+		"no space":      {"data:a\n\n", []string{"a"}},
+		"CRLF":          {"data: a\r\n\r\ndata: b\r\n\r\n", []string{"a", "b"}},
+		"CR":            {"data: a\r\rdata: b\r\r", []string{"a", "b"}},
+		"comments":      {": hello\n\nevent: x\nid: 3\ndata: a\n\n", []string{"a"}},
+		"several lines": {"data: a\ndata: b\n\n", []string{"a\nb"}},
+		"done":          {"data: a\n\ndata: [DONE]\n\ndata: b\n\n", []string{"a"}},
+		"no last line":  {"data: a\n\ndata: b", []string{"a", "b"}},
+		"nothing":       {"", nil},
+	} {
+		var got []string
+		err := events(strings.NewReader(test.text), func(data []byte) error {
+			got = append(got, string(data))
+			return nil
+		})
+		if err != nil || !slices.Equal(got, test.want) {
+			t.Errorf("%s: %q, %v; want %q", name, got, err, test.want)
+		}
+	}
+	stop := errors.New("stop")
+	if err := events(strings.NewReader("data: a\n\ndata: b\n\n"), func([]byte) error { return stop }); !errors.Is(err, stop) {
+		t.Errorf("an error of the reader ends it: %v", err)
+	}
+	if err := events(strings.NewReader("data: "+strings.Repeat("x", 2<<20)), func([]byte) error { return nil }); err == nil {
+		t.Error("an endless line is no error")
+	}
+}
+
+// A stream that broke off inside the endpoint, or has no finish, may be tried again.
+func TestStreamsThatBreakOff(t *testing.T) {
+	for name, text := range map[string]string{
+		"no finish": "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: [DONE]\n\n",
+		"an error":  "data: {\"error\":{\"message\":\"out of memory\"}}\n\n",
+	} {
+		_, err := readStream(reply{strings.NewReader(text)})
+		if !errors.As(err, new(again)) {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+	a, err := readStream(reply{strings.NewReader("data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"so\",\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n")})
+	if err != nil || a.Reasoning != "so" || a.Content != "a" || a.Finish != "stop" {
+		t.Errorf("%+v, %v", a, err)
+	}
+}
+
+func FuzzReadStream(f *testing.F) {
+	f.Add("data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\r\n\r\ndata: [DONE]\n\n")
+	f.Add("data: {\"choices\":[{}]}\n\n: x\ndata")
+	f.Fuzz(func(t *testing.T, text string) {
+		a, err := readStream(reply{strings.NewReader(text)})
+		if err == nil && a.Finish == "" {
+			t.Errorf("%q is an answer without an end", text)
+		}
+	})
+}
+
+func FuzzReadAnswer(f *testing.F) {
+	f.Add(`{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1}}`)
+	f.Fuzz(func(_ *testing.T, text string) {
+		readAnswer(reply{strings.NewReader(text)}) //nolint:errcheck // it must not panic
+	})
+}
