@@ -3,15 +3,20 @@ package endpoint
 import (
 	"bufio"
 	"bytes"
+	"errors"
 	"io"
+
+	"dreamgym/envserver/gym"
 )
+
+const maxLine = 1 << 20 // bytes
 
 // events calls each with the data of every server-sent event up to "[DONE]" or the end of
 // the stream. As the standard has it, comments and fields other than data are passed over,
 // and an event that no empty line ends is none: its stream was cut.
 func events(r io.Reader, each func(data []byte) error) error {
 	lines := bufio.NewScanner(r)
-	lines.Buffer(nil, maxReply+4<<10) // the reader's own bound is met first
+	lines.Buffer(nil, maxLine)
 	lines.Split(scanLines)
 	var data []byte
 	for first := true; lines.Scan(); first = false {
@@ -34,6 +39,9 @@ func events(r io.Reader, each func(data []byte) error) error {
 		if err := each(event); err != nil {
 			return err
 		}
+	}
+	if errors.Is(lines.Err(), bufio.ErrTooLong) {
+		return gym.Errorf(gym.CodeModelMalformed, "a line of the endpoint's stream has more than %d bytes", maxLine)
 	}
 	return lines.Err()
 }

@@ -19,7 +19,14 @@ func TestEvents(t *testing.T) {
 		"comments":      {": hello\n\nevent: x\nid: 3\ndata: a\n\n", []string{"a"}},
 		"several lines": {"data: a\ndata: b\n\n", []string{"a\nb"}},
 		"done":          {"data: a\n\ndata: [DONE]\n\ndata: b\n\n", []string{"a"}},
-		"no last line":  {"data: a\n\ndata: b", []string{"a", "b"}},
+		"cut in a line": {"data: a\n\ndata: b", []string{"a"}},
+		"cut in event":  {"data: a\n\ndata: b\n", []string{"a"}},
+		"empty data":    {"data:\n\ndata\n\ndata: a\n\n", []string{"a"}},
+		"empty lines":   {"\n\n\ndata: a\n\n\n\n", []string{"a"}},
+		"two spaces":    {"data:  a\n\n", []string{" a"}},
+		"mixed ends":    {"data: a\rdata: b\r\ndata: c\n\r\n", []string{"a\nb\nc"}},
+		"byte order":    {"\uFEFFdata: a\n\n", []string{"a"}},
+		"other fields":  {"datax: b\ndat: c\nretry: 3\ndata: a\n\n", []string{"a"}},
 		"nothing":       {"", nil},
 	} {
 		var got []string
@@ -46,12 +53,12 @@ func TestStreamsThatBreakOff(t *testing.T) {
 		"no finish": "data: {\"choices\":[{\"delta\":{\"content\":\"a\"}}]}\n\ndata: [DONE]\n\n",
 		"an error":  "data: {\"error\":{\"message\":\"out of memory\"}}\n\n",
 	} {
-		_, err := readStream(reply{strings.NewReader(text)})
+		_, err := readStream(strings.NewReader(text))
 		if !errors.As(err, new(again)) {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
-	a, err := readStream(reply{strings.NewReader("data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"so\",\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n")})
+	a, err := readStream(strings.NewReader("data: {\"choices\":[{\"delta\":{\"reasoning_content\":\"so\",\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\n\n"))
 	if err != nil || a.Reasoning != "so" || a.Content != "a" || a.Finish != "stop" {
 		t.Errorf("%+v, %v", a, err)
 	}
@@ -61,7 +68,7 @@ func FuzzReadStream(f *testing.F) {
 	f.Add("data: {\"choices\":[{\"delta\":{\"content\":\"a\"},\"finish_reason\":\"stop\"}]}\r\n\r\ndata: [DONE]\n\n")
 	f.Add("data: {\"choices\":[{}]}\n\n: x\ndata")
 	f.Fuzz(func(t *testing.T, text string) {
-		a, err := readStream(reply{strings.NewReader(text)})
+		a, err := readStream(strings.NewReader(text))
 		if err == nil && a.Finish == "" {
 			t.Errorf("%q is an answer without an end", text)
 		}
@@ -71,6 +78,6 @@ func FuzzReadStream(f *testing.F) {
 func FuzzReadAnswer(f *testing.F) {
 	f.Add(`{"choices":[{"message":{"content":"a"},"finish_reason":"stop"}],"usage":{"prompt_tokens":1}}`)
 	f.Fuzz(func(_ *testing.T, text string) {
-		readAnswer(reply{strings.NewReader(text)}) //nolint:errcheck // it must not panic
+		readAnswer(strings.NewReader(text)) //nolint:errcheck // it must not panic
 	})
 }
