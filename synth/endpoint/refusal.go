@@ -119,12 +119,12 @@ func messageOf(text []byte) string {
 
 // quoted is what an endpoint said, fit for a message: short, and without the key.
 func (c *Client) quoted(s string) string {
-	const most = 200
-	s = c.mask(s)
-	if len(s) > most {
-		s = s[:most] + "…"
+	const most = 200 // characters
+	s = strings.ToValidUTF8(c.mask(s), "")
+	if runes := []rune(s); len(runes) > most {
+		s = string(runes[:most]) + "…"
 	}
-	return strings.ToValidUTF8(s, "")
+	return s
 }
 
 // mask cuts the key out: an endpoint may echo it.

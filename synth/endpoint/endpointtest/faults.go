@@ -73,3 +73,12 @@ func Models(names ...string) Reply {
 	}
 	return Body(`{"object":"list","data":[` + strings.Join(data, ",") + `]}`)
 }
+
+// Overloaded fails with status 200 and an error in the answer's place, as proxies do.
+func Overloaded(w http.ResponseWriter, r *http.Request, q Request) {
+	text := `{"error":{"message":"overloaded"}}`
+	if q.Stream {
+		text = "data: " + text + "\n\n"
+	}
+	Body(text)(w, r, q)
+}
