@@ -16,7 +16,7 @@ import (
 // An endpoint that is down is spared, then tried again by one request.
 func TestBreaker(t *testing.T) {
 	bubble(t, func(t *testing.T, s *endpointtest.Server) {
-		s.Otherwise = endpointtest.Reset
+		s.Always(endpointtest.Reset)
 		c := timed(t, s, func(o *endpoint.Options) { o.Retries = -1 })
 		fails := func(times, asked int) {
 			t.Helper()
@@ -30,15 +30,31 @@ func TestBreaker(t *testing.T) {
 			}
 		}
 		fails(12, 8)
-		time.Sleep(10*time.Second - 1)
+		time.Sleep(9 * time.Second)
 		fails(1, 8)
-		time.Sleep(1)
+		time.Sleep(time.Second)
 		fails(3, 9)
 		time.Sleep(10 * time.Second)
-		s.Otherwise = endpointtest.BadKey // an endpoint that refuses is alive
+		s.Always(endpointtest.BadKey) // an endpoint that refuses is alive
 		for range 3 {
 			if _, err := c.Chat(t.Context(), ask("x")); endpoint.ReasonOf(err) != endpoint.ReasonKey {
 				t.Errorf("an endpoint that answers again: %v", err)
+			}
+		}
+	})
+}
+
+// Failures that are not in a row stop nobody.
+func TestFailuresNowAndThen(t *testing.T) {
+	bubble(t, func(t *testing.T, s *endpointtest.Server) {
+		c := timed(t, s, func(o *endpoint.Options) { o.Retries = -1 })
+		for i := range 32 {
+			fails := i%8 != 7
+			if fails {
+				s.Then(endpointtest.Reset)
+			}
+			if _, err := c.Chat(t.Context(), ask("x")); (err != nil) != fails || len(s.Requests()) != i+1 {
+				t.Fatalf("request %d: %v, asked %d times", i, err, len(s.Requests()))
 			}
 		}
 	})
@@ -79,9 +95,7 @@ func TestOneTries(t *testing.T) {
 			t.Errorf("%v, asked %d times", err, len(s.Requests()))
 		}
 		probe.Wait()
-		if _, err := c.Chat(t.Context(), ask("other")); err != nil {
-			t.Error(err)
-		}
+		together(t, c, 3)
 	})
 }
 

@@ -19,11 +19,11 @@ func TestContextEnds(t *testing.T) {
 			for at, fault := range map[string]endpointtest.Reply{
 				"before the answer": s.Hang, "in the answer": s.Stall, "between attempts": endpointtest.Status(429, "later", "Retry-After: 60"),
 			} {
-				s.Otherwise = fault
+				s.Always(fault)
 				for name, call := range calls(c) {
 					endsAtOnce(t, name+" "+at, call)
 				}
-				s.Otherwise = endpointtest.Say("here")
+				s.Always(endpointtest.Say("here"))
 				if _, err := c.Chat(t.Context(), ask("x")); err != nil {
 					t.Errorf("the next request: %v", err)
 				}
@@ -59,7 +59,7 @@ func ends(t *testing.T, name string, call func(context.Context) error, ctx conte
 func TestContextEndsInTheQueue(t *testing.T) {
 	bubble(t, func(t *testing.T, s *endpointtest.Server) {
 		c := timed(t, s, func(o *endpoint.Options) { o.Concurrency, o.Timeout = 1, time.Hour })
-		s.Otherwise = s.Hang
+		s.Always(s.Hang)
 		ctx, cancel := context.WithCancel(t.Context())
 		first := make(chan error)
 		go func() {

@@ -29,7 +29,7 @@ func TestCheck(t *testing.T) {
 		"too long":      {endpointtest.Long(9 << 20), gym.CodeModelMalformed, endpoint.ReasonNone, "bytes"},
 		"down":          {endpointtest.Reset, gym.CodeModelUnavailable, endpoint.ReasonNone, "--model-url"},
 	} {
-		s.Otherwise = test.reply
+		s.Always(test.reply)
 		c := client(t, s, func(o *endpoint.Options) {
 			o.Retries, o.Names = -1, endpoint.Names{URL: "--model-url", Model: "--model-name", Key: "--model-key"}
 		})

@@ -2,12 +2,14 @@ package endpoint_test
 
 import (
 	"context"
+	"net/http"
 	"runtime"
 	"sync"
 	"testing"
 	"testing/synctest"
 
 	"dreamgym/envserver/gym"
+	"dreamgym/synth/endpoint"
 	"dreamgym/synth/endpoint/endpointtest"
 )
 
@@ -70,6 +72,43 @@ func TestNobodyWaits(t *testing.T) {
 		if a, err := c.Chat(t.Context(), ask("x")); err != nil || a.Attempts != 1 || len(s.Requests()) != 2 {
 			t.Errorf("%+v, %v, asked %d times", a, err, len(s.Requests()))
 		}
+	})
+}
+
+// transport is one that a test makes.
+type transport func(*http.Request) (*http.Response, error)
+
+func (f transport) RoundTrip(r *http.Request) (*http.Response, error) { return f(r) }
+
+// Nobody joins a request that is being given up, however long it takes to end.
+func TestRequestBeingGivenUp(t *testing.T) {
+	bubble(t, func(t *testing.T, s *endpointtest.Server) {
+		release := make(chan struct{})
+		slow := true
+		c := timed(t, s, func(o *endpoint.Options) {
+			o.Transport = transport(func(r *http.Request) (*http.Response, error) {
+				if slow {
+					slow = false
+					<-release
+				}
+				return s.RoundTrip(r)
+			})
+		})
+		ctx, cancel := context.WithCancel(t.Context())
+		var first sync.WaitGroup
+		first.Go(func() {
+			if _, err := c.Chat(ctx, ask("x")); gym.CodeOf(err) != gym.CodeCanceled {
+				t.Errorf("it gave up: %v", err)
+			}
+		})
+		synctest.Wait()
+		cancel()
+		synctest.Wait()
+		if _, err := c.Chat(t.Context(), ask("x")); err != nil {
+			t.Error(err)
+		}
+		close(release)
+		first.Wait()
 	})
 }
 

@@ -101,7 +101,7 @@ func TestKeyIsInNoError(t *testing.T) {
 			endpointtest.Status(status, strings.Repeat("x", 195)+secret))
 	}
 	for i, reply := range replies {
-		s.Otherwise = reply
+		s.Always(reply)
 		for _, stream := range []bool{false, true} {
 			c := client(t, s, func(o *endpoint.Options) { o.Retries, o.Stream = -1, stream })
 			for name, call := range calls(c) {

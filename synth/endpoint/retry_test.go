@@ -74,23 +74,38 @@ func TestWaits(t *testing.T) {
 
 // Failures that may pass are tried again, and the answer comes.
 func TestPassingFailures(t *testing.T) {
-	s := endpointtest.New(t)
-	s.Otherwise = endpointtest.Say("here")
-	for name, fault := range map[string]endpointtest.Reply{
-		"429": endpointtest.Status(429, "slow down"), "500": endpointtest.Status(500, "oh"), "502": endpointtest.Status(502, ""),
-		"503": endpointtest.Status(503, "loading"), "504": endpointtest.Status(504, ""), "408": endpointtest.Status(408, ""),
-		"reset": endpointtest.Reset, "cut": endpointtest.CutStream, "end": endpointtest.EndStream, "error": endpointtest.Overloaded,
-	} {
-		for _, stream := range []bool{false, true} {
-			c := client(t, s, func(o *endpoint.Options) { o.Stream = stream })
-			before := len(s.Requests())
-			s.Then(fault)
-			a, err := c.Chat(t.Context(), ask("x"))
-			if err != nil || a.Content != "here" || a.Attempts != 2 || len(s.Requests()) != before+2 {
-				t.Errorf("%s, stream %t: %+v, %v, asked %d times", name, stream, a, err, len(s.Requests())-before)
+	bubble(t, func(t *testing.T, s *endpointtest.Server) {
+		for name, fault := range map[string]endpointtest.Reply{
+			"429": endpointtest.Status(429, "slow down"), "500": endpointtest.Status(500, "oh"), "502": endpointtest.Status(502, ""),
+			"503": endpointtest.Status(503, "loading"), "504": endpointtest.Status(504, ""), "408": endpointtest.Status(408, ""),
+			"reset": endpointtest.Reset, "cut": endpointtest.CutStream, "end": endpointtest.EndStream, "error": endpointtest.Overloaded,
+		} {
+			for _, stream := range []bool{false, true} {
+				passes(t, name, s, timed(t, s, func(o *endpoint.Options) { o.Stream = stream }), fault)
 			}
 		}
+	})
+}
+
+// passes holds a client against a fault that passes.
+func passes(t *testing.T, name string, s *endpointtest.Server, c *endpoint.Client, fault endpointtest.Reply) {
+	t.Helper()
+	before := len(s.Requests())
+	s.Then(fault, endpointtest.Say("here"))
+	a, err := c.Chat(t.Context(), ask("x"))
+	if err != nil || a.Content != "here" || a.Attempts != 2 || len(s.Requests()) != before+2 {
+		t.Errorf("%s: %+v, %v, asked %d times", name, a, err, len(s.Requests())-before)
 	}
+}
+
+// So are real connections that fail.
+func TestPassingFailuresOfConnections(t *testing.T) {
+	s := endpointtest.New(t)
+	c := client(t, s, nil)
+	passes(t, "reset", s, c, endpointtest.Reset)
+	passes(t, "cut", s, c, endpointtest.CutStream)
+	c = client(t, s, func(o *endpoint.Options) { o.Stream = true })
+	passes(t, "cut stream", s, c, endpointtest.CutStream)
 }
 
 // An attempt that hangs, before its answer or in it, ends after Timeout and is made again.

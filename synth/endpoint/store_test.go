@@ -29,7 +29,7 @@ func open(t *testing.T, path string) *endpoint.Store {
 func TestAnswersAreKept(t *testing.T) {
 	s, path := endpointtest.New(t), filepath.Join(t.TempDir(), "a?nswers #1.db")
 	store := open(t, path)
-	s.Otherwise = endpointtest.Say("first")
+	s.Always(endpointtest.Say("first"))
 	c := client(t, s, func(o *endpoint.Options) { o.Store = store })
 	one, err := c.Chat(t.Context(), ask("x"))
 	if err != nil || !one.Kept || one.Stored {
@@ -153,7 +153,7 @@ func TestFirstAnswerWins(t *testing.T) {
 // Hundreds of sessions put their answers at once, and have them again.
 func TestManyPut(t *testing.T) {
 	s := endpointtest.New(t)
-	s.Otherwise = endpointtest.SayTo(endpointtest.Request.Last)
+	s.Always(endpointtest.SayTo(endpointtest.Request.Last))
 	c := storing(t, s)
 	for _, stored := range []bool{false, true} {
 		var all sync.WaitGroup
@@ -179,7 +179,7 @@ func TestKeptAnswersOutliveTheEndpoint(t *testing.T) {
 	if _, err := c.Chat(t.Context(), ask("x")); err != nil {
 		t.Fatal(err)
 	}
-	s.Otherwise = endpointtest.Status(400, "broken")
+	s.Always(endpointtest.Status(400, "broken"))
 	if a, err := c.Chat(t.Context(), ask("x")); err != nil || !a.Stored {
 		t.Errorf("%+v, %v", a, err)
 	}

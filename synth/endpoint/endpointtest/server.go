@@ -49,7 +49,7 @@ type Server struct {
 	URL string
 	// Latency is how long every answer takes.
 	Latency time.Duration
-	// Otherwise answers requests that no reply is queued for.
+	// Otherwise answers requests that no reply is queued for; Always sets it later.
 	Otherwise Reply
 
 	http *httptest.Server
@@ -79,6 +79,13 @@ func (s *Server) Then(replies ...Reply) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.queued = append(s.queued, replies...)
+}
+
+// Always sets what to do with requests from now on, when no reply is queued.
+func (s *Server) Always(r Reply) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Otherwise = r
 }
 
 // Requests are all so far.
