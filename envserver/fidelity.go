@@ -82,27 +82,48 @@ func (c *fidelityCmd) Run(a *app) (err error) {
 	if slices.ContainsFunc(c.Models, config.Remote) {
 		options.Workers = c.Endpoint.Concurrency
 	}
+	data, err := a.measuredOn(c.Env, c.From)
+	if err != nil {
+		return err
+	}
 	if c.From != "" {
-		rec, err := experience.ReadFile(c.From)
-		if err != nil {
-			return err
-		}
-		fmt.Fprintln(a.stderr, rec.Describe())
-		return c.report(a, fidelity.FromRecording(rec), options, nil)
+		return c.report(a, data, options, nil)
 	}
-	registry, err := a.registry()
-	if err != nil {
-		return err
-	}
-	reg, err := registry.Find(c.Env)
-	if err != nil {
-		return err
-	}
-	data, err := a.recorded(registry, reg)
+	reg, err := a.registered(c.Env)
 	if err != nil {
 		return err
 	}
 	return c.report(a, data, options, c.sides(a, reg, data, measured[0]))
+}
+
+// measuredOn are the episodes of an environment in the data folder, or those of a file.
+func (a *app) measuredOn(env, from string) (fidelity.Data, error) {
+	if from != "" {
+		rec, err := experience.ReadFile(from)
+		if err != nil {
+			return fidelity.Data{}, err
+		}
+		fmt.Fprintln(a.stderr, rec.Describe())
+		return fidelity.FromRecording(rec), nil
+	}
+	registry, err := a.registry()
+	if err != nil {
+		return fidelity.Data{}, err
+	}
+	reg, err := registry.Find(env)
+	if err != nil {
+		return fidelity.Data{}, err
+	}
+	return a.recorded(registry, reg)
+}
+
+// registered is an environment of this server.
+func (a *app) registered(env string) (gym.Registration, error) {
+	registry, err := a.registry()
+	if err != nil {
+		return gym.Registration{}, err
+	}
+	return registry.Find(env)
 }
 
 // registry has the environments of this server.

@@ -24,7 +24,7 @@ type Report struct {
 	ByEvidence map[string]map[string]map[string]Scores `json:"by_evidence"`
 	// Calibration has, by model and split, the share of right predictions by confidence.
 	Calibration map[string]map[string][]CalibrationPoint `json:"calibration"`
-	// Spent is what a step takes: model, split.
+	// Spent is what a step takes of models that ask an endpoint: model, split.
 	Spent map[string]map[string]Spent `json:"spent"`
 	// SelfConsistency of free dreams by a random policy: model, split.
 	SelfConsistency map[string]map[string]Consistency `json:"self_consistency"`
@@ -84,9 +84,13 @@ func (r *run) detail(report *Report, all results) {
 		report.Intervals[name] = make(map[string]map[string]Interval)
 		report.ByEvidence[name] = make(map[string]map[string]Scores)
 		report.Calibration[name] = make(map[string][]CalibrationPoint)
-		report.Spent[name] = make(map[string]Spent)
 		for split, f := range splits {
-			report.Spent[name][string(split)] = spentOn(f)
+			if s := spentOn(f); s.Asked > 0 {
+				if report.Spent[name] == nil {
+					report.Spent[name] = make(map[string]Spent)
+				}
+				report.Spent[name][string(split)] = s
+			}
 			report.Intervals[name][string(split)] = intervals(f, r.options.Resamples, r.options.Seed)
 			report.ByEvidence[name][string(split)] = byEvidence(f)
 			report.Calibration[name][string(split)] = calibration(f)
