@@ -71,7 +71,7 @@ func (c *fidelityCmd) Validate() error {
 
 // Run measures.
 func (c *fidelityCmd) Run(a *app) (err error) {
-	measured, done, err := openModels(a.ctx, c.Models, c.Language, a.globals.Data)
+	measured, done, err := openModels(a.ctx, c.Models, c.Language, a.globals.Data, nil)
 	if err != nil {
 		return err
 	}

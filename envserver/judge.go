@@ -63,12 +63,12 @@ func (c *judgeCmd) Run(a *app) (err error) {
 	if err := os.MkdirAll(a.globals.Data, 0o755); err != nil {
 		return &gym.Error{Code: gym.CodeStorage, Msg: "the data folder cannot be made", Err: err}
 	}
-	models, closeModels, err := openModels(a.ctx, slices.Compact(c.Models), c.Language, a.globals.Data)
+	models, closeModels, err := openModels(a.ctx, slices.Compact(c.Models), c.Language, a.globals.Data, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, closeModels.Close()) }()
-	client, closeClient, err := openEndpoint(a.ctx, c.Judge, "--judge-", filepath.Join(a.globals.Data, answersFile))
+	client, closeClient, err := openEndpoint(a.ctx, c.Judge, "--judge-", filepath.Join(a.globals.Data, answersFile), nil)
 	if err != nil {
 		return err
 	}

@@ -9,11 +9,13 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
 	"dreamgym/clients/go"
 	"dreamgym/envserver/gym"
+	"dreamgym/synth/endpoint/endpointtest"
 )
 
 const smallModel = "SmolLM2-135M-Instruct"
@@ -168,5 +170,64 @@ func checkLanguageStep(t *testing.T, i int, ts gym.Timestep, recorded map[string
 	}
 	if ts.Reward != 0 && ts.Reward != 1 || len(ts.Observation.Text) > 1<<20 || !ts.Ended() && len(ts.Observation.Actions) == 0 {
 		t.Errorf("step %d: reward %v, %d bytes, actions %v", i, ts.Reward, len(ts.Observation.Text), ts.Observation.Actions)
+	}
+}
+
+// TestLanguageModelFails has an endpoint fail in every way: the client is told with a code,
+// the episode is recorded as aborted and nothing else, and the session goes on.
+func TestLanguageModelFails(t *testing.T) {
+	data := t.TempDir()
+	if _, _, err := command(t, "collect", "house/heat-and-place-v0", "--episodes", "20", "--policy", "scripted", "--data", data); err != nil {
+		t.Fatal(err)
+	}
+	s := endpointtest.New(t)
+	good := endpointtest.Say(`{"reasoning":"so","next_state":"Nothing happens.","reward":0,"terminated":false}`)
+	s.Otherwise = good
+	server := startServer(t, data, "--model", "llm", "--model-url", s.URL, "--model-name", "x", "--model-key", "sk-secret", "--model-retries", "1", "--model-timeout", "500ms")
+	c, err := client.Dial(t.Context(), server.url, client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer c.Close()
+	session, err := c.Open(t.Context(), "house/heat-and-place-v0@dream", client.OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	var aborted []string
+	for name, fault := range map[string]endpointtest.Reply{
+		"429": endpointtest.Status(429, "later", "Retry-After: 0"), "500": endpointtest.Status(500, "oh"), "reset": endpointtest.Reset,
+		"cut": endpointtest.CutStream, "hang": s.Hang, "wrong shape": endpointtest.Say(`{"a":1}`), "empty": endpointtest.Say(""), "length": endpointtest.Finish("{", "length"),
+	} {
+		ts, err := session.Reset(t.Context(), client.ResetOptions{})
+		if err != nil {
+			t.Fatalf("%s: Reset: %v", name, err)
+		}
+		aborted = append(aborted, fmt.Sprint(ts.Info[gym.InfoEpisode]))
+		s.Always(fault)
+		_, err = session.Step(t.Context(), gym.Action(ts.Observation.Actions[0]))
+		want := gym.CodeModelUnavailable
+		if slices.Contains([]string{"wrong shape", "empty", "length"}, name) {
+			want = gym.CodeModelMalformed
+		}
+		if gym.CodeOf(err) != want || !strings.Contains(err.Error(), "--model-") && want == gym.CodeModelUnavailable || strings.Contains(err.Error(), "sk-secret") {
+			t.Errorf("%s: Step: %v", name, err)
+		}
+		s.Always(good)
+	}
+	if ts, err := session.Reset(t.Context(), client.ResetOptions{}); err != nil {
+		t.Errorf("after all that, Reset: %v", err)
+	} else if ts, err = session.Step(t.Context(), gym.Action(ts.Observation.Actions[0])); err != nil || ts.Observation.Text != "Nothing happens." {
+		t.Errorf("after all that, Step: %+v, %v", ts, err)
+	}
+	missing := aborted
+	for deadline := time.Now().Add(10 * time.Second); len(missing) > 0 && time.Now().Before(deadline); { // the catalogue follows the log
+		out, _, err := command(t, "episodes", "list", "--reason", "aborted", "--json", "--data", data)
+		if err != nil {
+			t.Fatal(err)
+		}
+		missing = slices.DeleteFunc(missing, func(id string) bool { return strings.Contains(out, id) })
+	}
+	if len(missing) > 0 {
+		t.Errorf("episodes %v are not recorded as aborted", missing)
 	}
 }

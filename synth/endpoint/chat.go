@@ -112,11 +112,14 @@ func (c *Client) Chat(ctx context.Context, r Chat) (Answer, error) {
 	key := sha256.Sum256(encoded)
 	if !r.Fresh {
 		if a, ok, err := c.o.Store.answer(ctx, key); ok || err != nil {
+			c.o.Observe(a, err)
 			return a, err
 		}
 	}
 	return c.flights.do(ctx, key, func(ctx context.Context) (Answer, error) {
-		return c.complete(ctx, key, encoded, r.Schema != nil || r.Object)
+		a, err := c.complete(ctx, key, encoded, r.Schema != nil || r.Object)
+		c.o.Observe(a, err)
+		return a, err
 	})
 }
 

@@ -39,6 +39,9 @@ type Options struct {
 	Stream bool
 	// Store keeps answers; nil: none is kept.
 	Store *Store
+	// Observe is told of every completion, stored or asked for, and of every failure to get
+	// one; nil: nobody. Many goroutines may call it.
+	Observe func(Answer, error)
 	// Names are what a user calls these settings.
 	Names Names
 	// Transport carries requests; nil: one of the client's own.
@@ -72,6 +75,9 @@ type Client struct {
 // CodeInvalidConfig.
 func New(o Options) (*Client, error) {
 	o.Names.fill()
+	if o.Observe == nil {
+		o.Observe = func(Answer, error) {}
+	}
 	extra, err := extraFields(o.Extra)
 	if err := errors.Join(append(o.faults(), err)...); err != nil {
 		return nil, &gym.Error{Code: gym.CodeInvalidConfig, Msg: err.Error()}

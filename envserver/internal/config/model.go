@@ -68,6 +68,7 @@ type Endpoint struct {
 	Format      string        `help:"How the endpoint is made to answer in JSON: ${enum}; text: by asking alone." default:"schema" enum:"schema,object,text" env:"FORMAT"`
 	Stream      bool          `help:"Answers are streamed." env:"STREAM"`
 	Temperature float64       `help:"Sampling temperature; at 0, alike requests are one." default:"0" env:"TEMPERATURE"`
+	TopP        float64       `help:"Share of the likeliest tokens that are sampled from; 0: the endpoint's default." default:"0" env:"TOP_P"`
 	MaxTokens   int           `help:"Tokens of an answer at most." default:"1024" env:"MAX_TOKENS"`
 	Context     int           `help:"Tokens that a request and its answer may have together; older steps are left out beyond. 0: not known." default:"0" env:"CONTEXT"`
 	Timeout     time.Duration `help:"Longest time for one answer." default:"60s" env:"TIMEOUT"`
@@ -109,6 +110,9 @@ func (e Endpoint) Validate() error {
 	var errs []error
 	if n := len(e.Price); n != 0 && n != 3 {
 		errs = append(errs, errors.New("the price has three figures: of a million tokens of prompts, of prompts at hand, of answers"))
+	}
+	if e.TopP < 0 || e.TopP > 1 || e.Temperature < 0 {
+		errs = append(errs, errors.New("the temperature must not be negative, and top-p must be between 0 and 1"))
 	}
 	if e.MaxTokens < 1 || e.Concurrency < 1 || e.Context < 0 || e.Retries < 0 {
 		errs = append(errs, errors.New("tokens and requests of an endpoint must be at least 1, its context and retries at least 0"))
