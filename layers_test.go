@@ -46,6 +46,7 @@ func layers() map[string]layer {
 		"synth/model/ensemble":        {[]string{"synth/experience", "synth/model"}, "models know each other by their contract"},
 		"synth/model/baseline":        {[]string{contract, "synth/experience", "synth/model"}, "models see transitions alone"},
 		"synth/dream":                 {[]string{contract, "synth/experience", "synth/model"}, "an Env over any model"},
+		"synth/distill":               {[]string{contract, "synth/endpoint", "synth/experience", "synth/model/llm"}, "training data has the prompts that llm dreams with"},
 		"synth/fidelity":              {[]string{contract, "synth/dream", "synth/experience", "synth/model"}, "any model is measured alike"},
 
 		"adapters/chrome/action":     {nil, "a parser, tried without a browser"},

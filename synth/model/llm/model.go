@@ -46,21 +46,26 @@ type Options struct {
 // Price is what a million tokens cost, in whatever currency.
 type Price struct{ Prompt, Cached, Completion float64 }
 
+// Of is what an answer costs.
+func (p Price) Of(u endpoint.Usage) float64 {
+	return (float64(u.PromptTokens-u.CachedTokens)*p.Prompt + float64(u.CachedTokens)*p.Cached + float64(u.CompletionTokens)*p.Completion) / 1e6
+}
+
 // Model dreams after a language model. Close it when it is not needed.
 type Model struct {
 	o      Options
 	client *endpoint.Client
 	ground model.Model
 
-	mu      sync.Mutex
-	tried   map[string]bool // schemas that the endpoint takes
-	recalls []kept          // of the newest snapshots, newest last
+	mu         sync.Mutex
+	tried      map[string]bool // schemas that the endpoint takes
+	searchable []kept          // of the newest snapshots, newest last
 }
 
 // kept is what a snapshot is searched by.
 type kept struct {
-	snapshot *experience.Snapshot
-	recall   *recall
+	snapshot  *experience.Snapshot
+	retriever *Retriever
 }
 
 var _ model.Learner = (*Model)(nil)
@@ -117,34 +122,34 @@ func (m *Model) Begin(ctx context.Context, s model.Start) (model.Episode, error)
 	if err := m.try(ctx, shape); err != nil {
 		return nil, err
 	}
-	return m.begin(s, critic, shape, m.recall(s.Experience)), nil
+	return m.begin(s, critic, shape, m.retriever(s.Experience)), nil
 }
 
-func (m *Model) begin(s model.Start, ground model.Critic, shape Shape, r *recall) *dream {
+func (m *Model) begin(s model.Start, ground model.Critic, shape Shape, r *Retriever) *dream {
 	first := ground.First()
 	goal := first.Next.Goal
 	if goal == "" {
 		goal = s.Task.Goal
 	}
 	return &dream{
-		m: m, start: s, ground: ground, recall: r, first: first, state: first.Next.Text,
-		prompt: &Prompt{Shape: shape, Goal: goal, Start: first.Next, Common: r.common, Examples: r.example(goal, s.Task.Scene)},
+		m: m, start: s, ground: ground, retriever: r, first: first, state: first.Next.Text,
+		prompt: &Prompt{Shape: shape, Goal: goal, Start: first.Next, Common: r.common, Examples: r.Example(goal, s.Task.Scene, nil)},
 	}
 }
 
-// recall answers what a snapshot is searched by, and keeps it for the next episodes.
-func (m *Model) recall(s *experience.Snapshot) *recall {
+// retriever answers what a snapshot is searched by, and keeps it for the next episodes.
+func (m *Model) retriever(s *experience.Snapshot) *Retriever {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	for _, k := range m.recalls {
+	for _, k := range m.searchable {
 		if k.snapshot.Buffer() == s.Buffer() && k.snapshot.Watermark() == s.Watermark() && k.snapshot.Evictions() == s.Evictions() {
-			return k.recall
+			return k.retriever
 		}
 	}
-	k := kept{s, newRecall(s)}
-	m.recalls = append(m.recalls[max(0, len(m.recalls)-mostRecalls+1):], k)
-	return k.recall
+	k := kept{s, NewRetriever(s)}
+	m.searchable = append(m.searchable[max(0, len(m.searchable)-mostSearchable+1):], k)
+	return k.retriever
 }
 
-// mostRecalls is how many snapshots are kept searchable.
-const mostRecalls = 4
+// mostSearchable is how many snapshots are kept searchable.
+const mostSearchable = 4
