@@ -25,10 +25,10 @@ type recordedFlags struct {
 	From string `help:"Take a file of transitions instead (JSONL, also .zst)." placeholder:"FILE" type:"existingfile"`
 }
 
-// Validate checks what the flags' types do not.
-func (f recordedFlags) Validate() error {
+// check checks what the flags' types do not.
+func (f recordedFlags) check() error {
 	if (f.Env == "") == (f.From == "") {
-		return gym.Errorf(gym.CodeInvalidConfig, "give an environment, or --from FILE")
+		return errors.New("give an environment, or --from FILE")
 	}
 	return nil
 }
@@ -78,10 +78,10 @@ type promptFlags struct {
 	MaxHistory     int    `help:"Steps of the history that are shown, the newest; 0: all." default:"0"`
 }
 
-// Validate checks what the flags' types do not.
-func (f promptFlags) Validate() error {
+// check checks what the flags' types do not.
+func (f promptFlags) check() error {
 	if f.Demonstrations < 0 || f.MaxHistory < 0 {
-		return gym.Errorf(gym.CodeInvalidConfig, "--demonstrations and --max-history must not be negative")
+		return errors.New("--demonstrations and --max-history must not be negative")
 	}
 	return nil
 }
@@ -117,7 +117,7 @@ Examples:
 
 // Validate checks what the flags' types do not.
 func (c *annotateCmd) Validate() error {
-	var errs []error
+	errs := []error{c.recordedFlags.check(), c.promptFlags.check()}
 	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if c.Teacher.URL == "" || c.Teacher.Name == "" {
 		fault("--teacher-url and --teacher-name are needed: an OpenAI-compatible endpoint, and what it calls its model")
@@ -131,8 +131,13 @@ func (c *annotateCmd) Validate() error {
 	if c.Budget > 0 && len(c.Teacher.Price)+len(c.Check.Price) == 0 {
 		fault("--budget needs --teacher-price: without it nothing has a cost")
 	}
-	if len(errs) > 0 {
-		return &gym.Error{Code: gym.CodeInvalidConfig, Msg: errors.Join(errs...).Error()}
+	return invalid(errs)
+}
+
+// invalid joins what is wrong with a command line; nil where nothing is.
+func invalid(errs []error) error {
+	if err := errors.Join(errs...); err != nil {
+		return &gym.Error{Code: gym.CodeInvalidConfig, Msg: err.Error()}
 	}
 	return nil
 }
@@ -203,6 +208,11 @@ Examples:
   envserver distill export house/any-v0 --out sft
   envserver distill export --from recordings.jsonl --annotations why.jsonl --without-reasoning skip --out sft
   envserver distill export house/any-v0 --format jsonl,parquet --answer edit --max-history 4 --no-example --out sft`
+}
+
+// Validate checks what the flags' types do not.
+func (c *exportCmd) Validate() error {
+	return invalid([]error{c.recordedFlags.check(), c.promptFlags.check()})
 }
 
 // Run exports.
