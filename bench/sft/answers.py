@@ -104,4 +104,4 @@ def table(scores: dict[str, tuple[float | None, Score]]) -> str:
 
 
 def _figure(value: float | None, digits: int) -> str:
-    return "–" if value is None else f"{value:.{digits}f}"
+    return "-" if value is None else f"{value:.{digits}f}"

@@ -18,7 +18,7 @@ from tempfile import TemporaryDirectory
 from typing import Any
 
 import torch
-from datasets import Dataset, load_dataset
+from datasets import Dataset, disable_progress_bars, load_dataset
 from trl import SFTConfig, SFTTrainer
 
 import models
@@ -27,26 +27,41 @@ from answers import Answer, Row, Score, held_out, nearest, read_answer, read_row
 _LENGTH = 1024  # tokens of an example at most
 _ANSWER = 200  # tokens of an answer at most
 
+Judged = tuple[float | None, Score]  # the loss on held-out completions, and how the answers are
+
 
 def main() -> None:
     """Train and compare."""
     options = _options()
     torch.set_num_threads(options.threads)
+    disable_progress_bars()
     train, held = read_rows(options.folder / "train.jsonl"), held_out(options.folder, options.held_out)
     tokenizer = models.smol_tokenizer() if options.smol else models.tiny_tokenizer(train, options.vocabulary)
     print(f"{len(train)} training steps, {len(held)} held-out ones; {_lengths(tokenizer, train)}", flush=True)
-    scores = {"nearest demonstration": (None, score([nearest(row) for row in held], [target(row) for row in held]))}
+    print(table(_compare(options, tokenizer, held)))
+    print(f"in all {time.process_time():.0f} CPU-seconds")
+
+
+def _compare(options: argparse.Namespace, tokenizer: Any, held: Sequence[Row]) -> dict[str, Judged]:
+    copied = score([nearest(row) for row in held], [target(row) for row in held])
+    model = models.smol_model() if options.smol else models.tiny_model(tokenizer, _LENGTH, options.seed)
+    seed = options.seed + 1
+    untrained = models.smol_untrained(seed) if options.smol else models.tiny_model(tokenizer, _LENGTH, seed)
+    print(f"{model.num_parameters():,} parameters", flush=True)
     with TemporaryDirectory() as folder:
-        trainer = _trainer(options, tokenizer, _model(options, tokenizer, options.seed), held, folder)
-        print(f"{trainer.model.num_parameters():,} parameters", flush=True)
-        scores["before training"] = _judge(trainer, tokenizer, held)
+        control = _judge(_trainer(options, tokenizer, untrained, held, folder), tokenizer, held)
+        trainer = _trainer(options, tokenizer, model, held, folder)
+        before = _judge(trainer, tokenizer, held)
         began = time.process_time()
         trainer.train()
         print(f"trained for {time.process_time() - began:.0f} CPU-seconds", flush=True)
-        scores["after training"] = _judge(trainer, tokenizer, held)
-        control = _trainer(options, tokenizer, _control(options, tokenizer), held, folder)
-        scores["untrained control"] = _judge(control, tokenizer, held)
-    print(table(scores))
+        after = _judge(trainer, tokenizer, held)
+    return {
+        "untrained control": control,
+        "before training": before,
+        "after training": after,
+        "copy of the nearest demonstration": (None, copied),
+    }
 
 
 def _options() -> argparse.Namespace:
@@ -61,15 +76,6 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--threads", type=int, default=2)
     parser.add_argument("--seed", type=int, default=1)
     return parser.parse_args()
-
-
-def _model(options: argparse.Namespace, tokenizer: Any, seed: int) -> Any:
-    return models.smol_model() if options.smol else models.tiny_model(tokenizer, _LENGTH, seed)
-
-
-def _control(options: argparse.Namespace, tokenizer: Any) -> Any:
-    seed = options.seed + 1
-    return models.smol_untrained(seed) if options.smol else models.tiny_model(tokenizer, _LENGTH, seed)
 
 
 def _lengths(tokenizer: Any, rows: Sequence[Row]) -> str:
@@ -94,7 +100,7 @@ def _trainer(options: argparse.Namespace, tokenizer: Any, model: Any, held: Sequ
         learning_rate=1e-4 if options.smol else options.rate,
         lr_scheduler_type="cosine",
         warmup_steps=options.steps // 20,
-        gradient_checkpointing=False,
+        activation_checkpointing=False,
         bf16=False,
         use_cpu=True,
         logging_steps=max(1, options.steps // 10),
@@ -113,7 +119,7 @@ def _trainer(options: argparse.Namespace, tokenizer: Any, model: Any, held: Sequ
     )
 
 
-def _judge(trainer: Any, tokenizer: Any, held: Sequence[Row]) -> tuple[float, Score]:
+def _judge(trainer: Any, tokenizer: Any, held: Sequence[Row]) -> Judged:
     """Answer the loss on held-out completions, and the score of what is written greedily."""
     loss = float(trainer.evaluate()["eval_loss"])
     said = list(_answers(trainer.model, tokenizer, held))
