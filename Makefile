@@ -4,6 +4,7 @@ SHELL := /bin/bash
 .DEFAULT_GOAL := help
 
 VENV ?= .venv
+SFT_VENV ?= .venv-sft
 PYTHON_BIN := $(CURDIR)/$(VENV)/bin
 STATICCHECK := honnef.co/go/tools/cmd/staticcheck@v0.8.2
 FUZZTIME ?= 5s
@@ -37,6 +38,17 @@ setup-llm: setup ## a small language model and its server, for make llm and the 
 llm: setup-llm ## serve a small language model on 127.0.0.1:8080, without a GPU
 	@python bench/llm/serve.py
 
+.PHONY: sft
+sft: build ## fine-tune a tiny model on exported training data, and judge it (20 minutes; installs torch); SMOL=1: a small one
+	@VENV=$(SFT_VENV) bench/setup.sh sft
+	@data=$$(mktemp -d); trap 'rm -rf "$$data"' EXIT; \
+	collect() { bin/envserver collect house/any-v0 --data "$$data" "$$@"; }; \
+	collect --episodes 300; \
+	collect --episodes 20 --split seen --policy noisy,scripted; \
+	collect --episodes 20 --split unseen --policy noisy,scripted; \
+	bin/envserver distill export house/any-v0 --data "$$data" --out "$$data/sft" --answer state --demonstrations 2 --no-example --max-history 2; \
+	$(SFT_VENV)/bin/python bench/sft/train.py "$$data/sft" $(if $(SMOL),--smol)
+
 .PHONY: demo
 demo: setup build ## record, dream, train in the dream, judge on the real side: 6 minutes; SHORT=1: one
 	@python bench/demo/demo.py $(if $(SHORT),--short)
@@ -63,7 +75,7 @@ race: setup-llm go ## the Go tests under the race detector (needs a C compiler)
 .PHONY: test-python
 test-python: setup-llm build
 	cd clients/python && python -m pytest
-	python -m pytest -q bench/demo bench/zoo
+	python -m pytest -q bench/demo bench/sft bench/zoo
 
 .PHONY: lint
 lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
@@ -73,6 +85,7 @@ lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
 	cd clients/python && ruff check . && mypy
 	ruff check bench
 	cd bench/demo && mypy
+	cd bench/sft && mypy
 	cd bench/zoo && mypy
 
 .PHONY: fuzz

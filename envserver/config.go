@@ -66,7 +66,7 @@ func fieldsOf(v reflect.Value, prefix string) (names []string, values []any) {
 		if given := field.Tag.Get("name"); given != "" {
 			name = prefix + given
 		}
-		if name == "token" || name == "model-key" {
+		if name == "token" || strings.HasSuffix(name, "-key") {
 			continue
 		}
 		value := v.Field(i).Interface()

@@ -24,6 +24,8 @@ import (
 	"dreamgym/envserver/internal/session"
 	"dreamgym/envserver/internal/store"
 	"dreamgym/synth/dream"
+	"dreamgym/synth/experience"
+	"dreamgym/synth/model"
 )
 
 // core is everything that runs over one data folder.
@@ -98,6 +100,9 @@ func (c *core) serveSessions(ctx context.Context, data string) error {
 		return err
 	}
 	c.model = closer
+	if l, ok := m.(model.Learner); ok && c.settings.Model.Encoder.URL != "" {
+		c.feed.each(func(b *experience.Buffer) { l.Ready(b.Snapshot()) }) // what another encoder encoded is encoded anew
+	}
 	backends := &backend.Resolver{Dreamer: &dream.Dreamer{Model: m, Buffer: c.feed.buffer}, Recordings: c.store}
 	var journal session.Journal = c.episodes
 	if c.settings.Durability == config.DurabilityNone {

@@ -185,7 +185,7 @@ func TestDocsNames(t *testing.T) {
 // TestDocsAreComplete looks for every flag of serve and every metric in operations.md.
 func TestDocsAreComplete(t *testing.T) {
 	operations := documents(t)["docs/operations.md"]
-	for _, name := range slices.Concat(first(settingsOf(config.Server{})), []string{"token", "model-key"}) {
+	for _, name := range slices.Concat(first(settingsOf(config.Server{})), []string{"token", "model-key", "encoder-key"}) {
 		if !strings.Contains(operations, "`--"+name+"`") {
 			t.Errorf("operations.md does not name the flag --%s", name)
 		}

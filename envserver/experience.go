@@ -38,6 +38,15 @@ func (f *feed) buffer(name string) *experience.Buffer {
 	return b
 }
 
+// each calls do with every buffer.
+func (f *feed) each(do func(*experience.Buffer)) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	for _, b := range f.buffers {
+		do(b)
+	}
+}
+
 // fill takes in every episode that the log has, in order of end, and answers where to
 // follow it from.
 func (f *feed) fill(ctx context.Context, log *episode.Log, r *gym.Registry) (episode.Place, error) {

@@ -5,7 +5,9 @@ import (
 	"encoding/json"
 	"fmt"
 	"net"
+	"os"
 	"os/exec"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -21,7 +23,7 @@ import (
 const smallModel = "SmolLM2-135M-Instruct"
 
 // startLanguageModel serves a small language model until the test ends or it is stopped.
-func startLanguageModel(t *testing.T) (url string, stop func()) {
+func startLanguageModel(t *testing.T, flags ...string) (url string, stop func()) {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -29,7 +31,7 @@ func startLanguageModel(t *testing.T) (url string, stop func()) {
 	}
 	port := l.Addr().(*net.TCPAddr).Port
 	l.Close()
-	cmd := exec.Command("python3", "../bench/llm/serve.py", "--port", fmt.Sprint(port), "--until-input-ends")
+	cmd := exec.Command("python3", append([]string{"../bench/llm/serve.py", "--port", fmt.Sprint(port), "--until-input-ends"}, flags...)...)
 	in, err := cmd.StdinPipe()
 	if err != nil {
 		t.Fatal(err)
@@ -65,18 +67,18 @@ func languageFlags(model, url string) []string {
 }
 
 // dreamSome plays a few steps of a dream, up to its end, and answers the timesteps.
-func dreamSome(t *testing.T, server *process, steps int) (all []gym.Timestep) {
+func dreamSome(t *testing.T, server *process, env string, index int64, steps int) (all []gym.Timestep) {
 	t.Helper()
 	c, err := client.Dial(t.Context(), server.url, client.Options{})
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer c.Close()
-	s, err := c.Open(t.Context(), "house/heat-and-place-v0@dream", client.OpenOptions{})
+	s, err := c.Open(t.Context(), env+"@dream", client.OpenOptions{})
 	if err != nil {
 		t.Fatal(err)
 	}
-	ts, err := s.Reset(t.Context(), client.ResetOptions{Split: gym.SplitTrain, Index: new(int64(3)), Seed: new(int64(5))})
+	ts, err := s.Reset(t.Context(), client.ResetOptions{Split: gym.SplitTrain, Index: &index, Seed: new(int64(5))})
 	for err == nil {
 		delete(ts.Info, gym.InfoEpisode)
 		all = append(all, ts)
@@ -104,13 +106,13 @@ func TestLanguageModel(t *testing.T) {
 	recorded := recordedEpisodes(t, data)
 	url, stop := startLanguageModel(t)
 	server := startServer(t, data, languageFlags("llm", url)...)
-	llm := dreamSome(t, server, 5)
+	llm := dreamSome(t, server, "house/heat-and-place-v0", 3, 5)
 	for i, ts := range llm[1:] {
 		checkLanguageStep(t, i, ts, recorded)
 	}
 	server.kill(t)
 	server = startServer(t, data, languageFlags("ensemble", url)...)
-	both := dreamSome(t, server, 5)
+	both := dreamSome(t, server, "house/heat-and-place-v0", 3, 5)
 	server.kill(t)
 	for i := range min(len(llm), len(both)) {
 		t.Logf("step %d\n  llm alone: %.3v sure, %q\n  ensemble:  %.3v sure, %q", i,
@@ -118,7 +120,7 @@ func TestLanguageModel(t *testing.T) {
 	}
 	stop()
 	server = startServer(t, data, languageFlags("llm", url)...)
-	if again := dreamSome(t, server, 5); !cmp.Equal(llm, again) {
+	if again := dreamSome(t, server, "house/heat-and-place-v0", 3, 5); !cmp.Equal(llm, again) {
 		t.Errorf("without the endpoint the dream is another:\n%s", cmp.Diff(llm, again))
 	}
 }
@@ -171,6 +173,43 @@ func checkLanguageStep(t *testing.T, i int, ts gym.Timestep, recorded map[string
 	if ts.Reward != 0 && ts.Reward != 1 || len(ts.Observation.Text) > 1<<20 || !ts.Ended() && len(ts.Observation.Actions) == 0 {
 		t.Errorf("step %d: reward %v, %d bytes, actions %v", i, ts.Reward, len(ts.Observation.Text), ts.Observation.Actions)
 	}
+}
+
+// TestEncoder dreams after a stand-in whose demonstrations a real endpoint's embeddings find.
+func TestEncoder(t *testing.T) {
+	data := t.TempDir()
+	rows := filepath.Join(data, "lamp.jsonl")
+	if err := os.WriteFile(rows, []byte(lampRows()), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := command(t, "import", rows, "--data", data); err != nil {
+		t.Fatal(err)
+	}
+	s := endpointtest.New(t)
+	s.Otherwise = endpointtest.Say(`{"reasoning":"so","next_state":"The lamp is on.","reward":0,"terminated":false}`)
+	url, stop := startLanguageModel(t, "--embedding")
+	flags := []string{"--model", "llm", "--model-url", s.URL, "--model-name", "x", "--encoder-url", url, "--encoder-name", smallModel, "--model-demonstrations", "2"}
+	server := startServer(t, data, flags...)
+	first := dreamSome(t, server, "import/lamp-v0", 0, 2)
+	if len(first) != 3 || !strings.Contains(s.Requests()[1].Last(), "Recorded steps:") {
+		t.Fatalf("%d timesteps", len(first))
+	}
+	server.kill(t)
+	stop()
+	again := dreamSome(t, startServer(t, data, flags...), "import/lamp-v0", 0, 2)
+	if !cmp.Equal(first, again) {
+		t.Errorf("with the vectors that were kept the dream is another:\n%s", cmp.Diff(first, again))
+	}
+}
+
+// lampRows are a few short episodes.
+func lampRows() string {
+	var b strings.Builder
+	for i := range 12 {
+		fmt.Fprintf(&b, `{"schema_version":1,"env":"lamp","split":"train","task":"t","scene":"s","episode":"e%d","step":0,"goal":"light","state":"The lamp is off.","action":"switch","next_state":"The lamp is on.","reward":0,"terminated":false,"actions":["switch","wait"]}`+"\n", i)
+		fmt.Fprintf(&b, `{"schema_version":1,"env":"lamp","split":"train","task":"t","scene":"s","episode":"e%d","step":1,"goal":"light","state":"The lamp is on.","action":"wait","next_state":"It is light.","reward":1,"terminated":true,"actions":["switch","wait"]}`+"\n", i)
+	}
+	return b.String()
 }
 
 // TestLanguageModelFails has an endpoint fail in every way: the client is told with a code,

@@ -30,17 +30,11 @@ func openModels(ctx context.Context, names []string, l config.Language, data str
 			err = errors.Join(err, all.Close())
 		}
 	}()
-	var language model.Model
+	var language *llm.Model
 	if slices.ContainsFunc(names, config.Remote) {
-		if err := os.MkdirAll(data, 0o755); err != nil {
-			return nil, nil, &gym.Error{Code: gym.CodeStorage, Msg: "the data folder cannot be made", Err: err}
-		}
-		client, done, err := openEndpoint(ctx, l.Endpoint, "--model-", filepath.Join(data, answersFile), observe)
-		if err != nil {
+		if language, err = openLanguage(ctx, l, embedded, data, observe, &all); err != nil {
 			return nil, nil, err
 		}
-		all = append(all, done)
-		language = llm.New(client, embedded, languageOptions(l))
 	}
 	var models []model.Model
 	for _, name := range names {
@@ -54,6 +48,30 @@ func openModels(ctx context.Context, names []string, l config.Language, data str
 		}
 	}
 	return models, all, nil
+}
+
+// openLanguage makes a language model, and adds what is to be closed after it.
+func openLanguage(ctx context.Context, l config.Language, embedded *analogy.Model, data string, observe func(endpoint.Answer, error), all *closers) (*llm.Model, error) {
+	if err := os.MkdirAll(data, 0o755); err != nil {
+		return nil, &gym.Error{Code: gym.CodeStorage, Msg: "the data folder cannot be made", Err: err}
+	}
+	client, done, err := openEndpoint(ctx, l.Endpoint, "--model-", filepath.Join(data, answersFile), observe)
+	if err != nil {
+		return nil, err
+	}
+	*all = append(*all, done)
+	o := languageOptions(l)
+	if l.Encoder.URL != "" {
+		encoder, done, err := openEndpoint(ctx, config.Endpoint{Connection: l.Encoder}, "--encoder-", filepath.Join(data, answersFile), nil)
+		if err != nil {
+			return nil, err
+		}
+		*all = append(*all, done)
+		o.Embedder = embedder{encoder}
+	}
+	m := llm.New(client, embedded, o)
+	*all = append(*all, m)
+	return m, nil
 }
 
 // openModel makes the experience model that is configured, and counts what it takes.
@@ -107,6 +125,15 @@ func newClient(e config.Endpoint, prefix string, store *endpoint.Store, observe 
 	})
 }
 
+// embedder encodes texts by an endpoint.
+type embedder struct{ client *endpoint.Client }
+
+// Embed answers a vector for each text.
+func (e embedder) Embed(ctx context.Context, texts []string) ([][]float32, error) {
+	vectors, _, err := e.client.Embed(ctx, texts)
+	return vectors, err
+}
+
 // demonstrations gives none its number in the options.
 func demonstrations(n int) int {
 	if n == 0 {
@@ -122,13 +149,13 @@ func price(p []float64) llm.Price {
 	return llm.Price{Prompt: p[0], Cached: p[1], Completion: p[2]}
 }
 
-// closers are closed in order.
+// closers are closed in the reverse order.
 type closers []io.Closer
 
 // Close closes all.
 func (c closers) Close() error {
 	var errs []error
-	for _, one := range c {
+	for _, one := range slices.Backward(c) {
 		errs = append(errs, one.Close())
 	}
 	return errors.Join(errs...)

@@ -62,7 +62,10 @@ def _start(options: argparse.Namespace) -> object:
     params.n_parallel = options.slots
     params.cpuparams.n_threads = options.threads
     params.cpuparams_batch.n_threads = options.threads
-    params.embedding = options.embedding
+    if options.embedding:
+        params.embedding = True
+        params.pooling_type = xllamacpp.llama_pooling_type.LLAMA_POOLING_TYPE_MEAN
+        params.n_ubatch = params.n_batch  # a text is embedded in one piece
     params.api_keys = [options.key] if options.key else []
     return xllamacpp.Server(params)
 

@@ -21,18 +21,18 @@ type Options struct {
 	Both bool
 }
 
-// Model is an ensemble. Close it when it is not needed.
+// Model is an ensemble.
 type Model struct {
 	o        Options
-	embedded model.Learner
-	language model.Model
+	embedded model.Model
+	language model.Learner
 }
 
 var _ model.Learner = (*Model)(nil)
 
-// New makes an ensemble. The language model's episodes hold rewards against the recordings
-// themselves.
-func New(embedded model.Learner, language model.Model, o Options) *Model {
+// New makes an ensemble. The language model rests on the embedded one: its Ready asks it, and
+// its episodes hold rewards against the recordings.
+func New(embedded model.Model, language model.Learner, o Options) *Model {
 	if o.Sure == 0 {
 		o.Sure = 0.5
 	}
@@ -44,11 +44,11 @@ func (m *Model) Name() string {
 	return fmt.Sprintf("ensemble/%s+%s", m.embedded.Name(), m.language.Name())
 }
 
-// Ready answers the newest snapshot that the embedded model has learned from.
-func (m *Model) Ready(s *experience.Snapshot) *experience.Snapshot { return m.embedded.Ready(s) }
+// Ready answers the newest snapshot that neither model has to learn from first.
+func (m *Model) Ready(s *experience.Snapshot) *experience.Snapshot { return m.language.Ready(s) }
 
-// Close ends the embedded model's learning.
-func (m *Model) Close() error { return m.embedded.Close() }
+// Close ends nothing: the models are their owners'.
+func (m *Model) Close() error { return nil }
 
 // Begin starts a dream of both.
 func (m *Model) Begin(ctx context.Context, s model.Start) (model.Episode, error) {

@@ -45,6 +45,19 @@ func (a Answer) Text() string {
 	return string(b)
 }
 
+// Whole is the answer with all of its fields, as [Shape.Read] takes it: a reasoning that is
+// not there is an empty one.
+func (a Answer) Whole() string {
+	b, err := json.Marshal(struct {
+		Reasoning string `json:"reasoning"`
+		Answer
+	}{a.Reasoning, a}, jsontext.AllowInvalidUTF8(true))
+	if err != nil { // as in Text
+		panic(err)
+	}
+	return string(b)
+}
+
 // Shape is what an answer must look like.
 type Shape struct {
 	Form    Form
@@ -135,7 +148,7 @@ func (s Shape) Read(text string) (Answer, error) {
 	if strings.TrimSpace(text) == "" {
 		return a, fmt.Errorf("the answer is empty")
 	}
-	text = unfenced(text)
+	text = Unfenced(text)
 	if err := s.checkFields(text); err != nil {
 		return a, err
 	}
@@ -183,8 +196,8 @@ func (s Shape) checkFields(text string) error {
 	return nil
 }
 
-// unfenced is what stands in a code fence, where the whole text is one.
-func unfenced(text string) string {
+// Unfenced is what stands in a code fence, where the whole text is one.
+func Unfenced(text string) string {
 	text = strings.TrimSpace(text)
 	inner, ok := strings.CutPrefix(text, "```")
 	if !ok {
@@ -196,6 +209,12 @@ func unfenced(text string) string {
 		return text
 	}
 	return strings.TrimSpace(inner)
+}
+
+// Next is the state that an answer says comes of the present one.
+func (s Shape) Next(a Answer, present string) (string, error) {
+	o, err := s.outcome(a, present)
+	return o.next, err
 }
 
 // outcome applies the answer to the present state.

@@ -23,7 +23,7 @@ func (s *spent) add(a endpoint.Answer, p Price) {
 	s.usage.PromptTokens += u.PromptTokens
 	s.usage.CachedTokens += u.CachedTokens
 	s.usage.CompletionTokens += u.CompletionTokens
-	s.usage.Cost += (float64(u.PromptTokens-u.CachedTokens)*p.Prompt + float64(u.CachedTokens)*p.Cached + float64(u.CompletionTokens)*p.Completion) / 1e6
+	s.usage.Cost += p.Of(u)
 	s.lost = s.lost || !a.Kept
 }
 
@@ -89,13 +89,18 @@ func (d *dream) request(messages []endpoint.Message, attempt int) endpoint.Chat 
 // chat is a request in the model's format.
 func (m *Model) chat(messages []endpoint.Message, s Shape) endpoint.Chat {
 	c := endpoint.Chat{Messages: messages, MaxTokens: m.o.MaxTokens}
-	switch m.o.Format {
+	m.o.Format.Set(&c, "step", s.Schema())
+	return c
+}
+
+// Set has a request ask for an answer in the format, under a schema with a name.
+func (f Format) Set(c *endpoint.Chat, name string, schema []byte) {
+	switch f {
 	case FormatSchema:
-		c.Schema, c.Name = s.Schema(), "step"
+		c.Schema, c.Name = schema, name
 	case FormatObject:
 		c.Object = true
 	}
-	return c
 }
 
 // read reads an answer.

@@ -15,16 +15,21 @@ const (
 	wider = 4
 )
 
-// recall is what a snapshot is searched by. It does not change.
-type recall struct {
+// Retriever finds in a snapshot what a model is shown. It does not change, and may be used
+// by many goroutines.
+type Retriever struct {
 	index    *experience.Index
 	episodes map[string][]*experience.Transition
 	won      []string // episodes that ended with more than the common reward, oldest first
 	common   float64
 }
 
-func newRecall(s *experience.Snapshot) *recall {
-	r := &recall{index: experience.NewIndex(s), episodes: map[string][]*experience.Transition{}}
+// Except leaves recorded steps out of what is shown; nil leaves out none.
+type Except func(*experience.Transition) bool
+
+// NewRetriever makes a snapshot searchable by an index of it.
+func NewRetriever(s *experience.Snapshot, x *experience.Index) *Retriever {
+	r := &Retriever{index: x, episodes: map[string][]*experience.Transition{}}
 	n := map[float64]int{}
 	for t := range s.All() {
 		r.episodes[t.Episode] = append(r.episodes[t.Episode], t)
@@ -40,13 +45,20 @@ func newRecall(s *experience.Snapshot) *recall {
 	return r
 }
 
-// example is the end of the recorded episode that earned something and whose task and
-// scene are most alike; of equally alike ones the oldest.
-func (r *recall) example(goal, scene string) []*experience.Transition {
+// Common is the reward of a step that earns nothing: the one that most steps have.
+func (r *Retriever) Common() float64 { return r.common }
+
+// Example is the end of the recorded episode that earned something and whose task and
+// scene are most alike; of equally alike ones the oldest. An episode is left out whole,
+// by its first step.
+func (r *Retriever) Example(goal, scene string, except Except) []*experience.Transition {
 	var best []*experience.Transition
 	most := -1.0
 	for _, id := range r.won {
 		steps := r.episodes[id]
+		if except != nil && except(steps[0]) {
+			continue
+		}
 		score := overlap(goal, steps[0].Goal)
 		if steps[0].Scene == scene {
 			score += 0.5
@@ -75,18 +87,20 @@ func overlap(a, b string) float64 {
 	return float64(both) / float64(max(1, all))
 }
 
-// demonstrations are up to k recorded transitions like an action in a state, the most
+// Demonstrations are up to k recorded transitions like an action in a state, the most
 // alike last. Of those that say the same of the same action, one is shown; the same scene
 // goes before others.
-func (r *recall) demonstrations(ctx context.Context, state, action, scene string, k int) ([]*experience.Transition, error) {
-	near, err := r.index.Nearest(ctx, state, action, wider*k)
+func (r *Retriever) Demonstrations(ctx context.Context, state, action, scene string, k int, except Except) ([]*experience.Transition, error) {
+	if k <= 0 {
+		return nil, nil
+	}
+	near, err := r.nearest(ctx, state, action, wider*k, except)
 	if err != nil {
 		return nil, err
 	}
 	said := map[string]bool{}
 	var first, rest []*experience.Transition
-	for _, m := range near {
-		t := m.Transition
+	for _, t := range near {
 		key := t.Action + "\x00" + t.Next
 		if said[key] {
 			continue
@@ -102,4 +116,24 @@ func (r *recall) demonstrations(ctx context.Context, state, action, scene string
 	all = all[:min(k, len(all))]
 	slices.Reverse(all)
 	return all, nil
+}
+
+// nearest are the n nearest transitions beside those that are left out, which are not
+// known beforehand: it looks wider until there are enough, or no more.
+func (r *Retriever) nearest(ctx context.Context, state, action string, n int, except Except) ([]*experience.Transition, error) {
+	for look := n; ; look *= 2 {
+		near, err := r.index.Nearest(ctx, state, action, look)
+		if err != nil {
+			return nil, err
+		}
+		var kept []*experience.Transition
+		for _, m := range near {
+			if except == nil || !except(m.Transition) {
+				kept = append(kept, m.Transition)
+			}
+		}
+		if len(kept) >= n || len(near) < look {
+			return kept[:min(n, len(kept))], nil
+		}
+	}
 }

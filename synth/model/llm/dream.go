@@ -11,14 +11,14 @@ import (
 
 // dream is an episode under way.
 type dream struct {
-	m      *Model
-	start  model.Start
-	ground model.Critic
-	recall *recall
-	prompt *Prompt
-	first  model.Prediction
-	state  string
-	steps  int
+	m         *Model
+	start     model.Start
+	ground    model.Critic
+	retriever *Retriever
+	prompt    *Prompt
+	first     model.Prediction
+	state     string
+	steps     int
 	// full: the history is to be compacted before the next step; compacted: it just was.
 	full      bool
 	compacted int
@@ -40,7 +40,7 @@ func (d *dream) Predict(ctx context.Context, action string) (model.Prediction, e
 	if d.last.action == action && d.last.at == d.steps+1 {
 		return d.last.prediction, nil
 	}
-	demos, err := d.recall.demonstrations(ctx, d.state, action, d.start.Task.Scene, d.m.o.Demonstrations)
+	demos, err := d.retriever.Demonstrations(ctx, d.state, action, d.start.Task.Scene, d.m.o.Demonstrations, nil)
 	if err != nil {
 		return model.Prediction{}, err
 	}

@@ -41,11 +41,18 @@ type Options struct {
 	Temperature    float64 // at 0, alike requests are one request
 	TopP           float64 // 0: the endpoint's default
 	Context        int     // tokens that a request and its answer may have together; 0: no bound is known
-	Price          Price
+	// Embedder encodes what is searched for demonstrations; nil: the built-in encoder.
+	Embedder experience.Embedder
+	Price    Price
 }
 
 // Price is what a million tokens cost, in whatever currency.
 type Price struct{ Prompt, Cached, Completion float64 }
+
+// Of is what an answer costs.
+func (p Price) Of(u endpoint.Usage) float64 {
+	return (float64(u.PromptTokens-u.CachedTokens)*p.Prompt + float64(u.CachedTokens)*p.Cached + float64(u.CompletionTokens)*p.Completion) / 1e6
+}
 
 // Model dreams after a language model. Close it when it is not needed.
 type Model struct {
@@ -53,15 +60,10 @@ type Model struct {
 	client *endpoint.Client
 	ground model.Model
 
-	mu      sync.Mutex
-	tried   map[string]bool // schemas that the endpoint takes
-	recalls []kept          // of the newest snapshots, newest last
-}
+	mu    sync.Mutex
+	tried map[string]bool // schemas that the endpoint takes
 
-// kept is what a snapshot is searched by.
-type kept struct {
-	snapshot *experience.Snapshot
-	recall   *recall
+	searchable searchable
 }
 
 var _ model.Learner = (*Model)(nil)
@@ -81,25 +83,26 @@ func New(client *endpoint.Client, ground model.Model, o Options) *Model {
 	if o.MaxTokens == 0 {
 		o.MaxTokens = 1024
 	}
-	return &Model{o: o, client: client, ground: ground, tried: map[string]bool{}}
+	m := &Model{o: o, client: client, ground: ground, tried: map[string]bool{}}
+	m.searchable.embedder = o.Embedder
+	return m
 }
 
 // Name is the model's name.
 func (m *Model) Name() string { return "llm/" + m.client.Model() }
 
-// Ready answers the newest snapshot that the embedded model has learned from.
+// Ready answers the newest snapshot that the embedded model has learned from and, where an
+// embedder encodes, that is encoded; what s has more is learned and encoded meanwhile.
 func (m *Model) Ready(s *experience.Snapshot) *experience.Snapshot {
 	if l, ok := m.ground.(model.Learner); ok {
-		return l.Ready(s)
+		s = l.Ready(s)
 	}
-	return s
+	return m.searchable.ready(s)
 }
 
-// Close ends the embedded model's learning. The endpoint's client is its owner's.
+// Close ends encoding. The endpoint's client and the embedded model are their owners'.
 func (m *Model) Close() error {
-	if l, ok := m.ground.(model.Learner); ok {
-		return l.Close()
-	}
+	m.searchable.close()
 	return nil
 }
 
@@ -118,34 +121,21 @@ func (m *Model) Begin(ctx context.Context, s model.Start) (model.Episode, error)
 	if err := m.try(ctx, shape); err != nil {
 		return nil, err
 	}
-	return m.begin(s, critic, shape, m.recall(s.Experience)), nil
+	r, err := m.searchable.of(ctx, s.Experience)
+	if err != nil {
+		return nil, err
+	}
+	return m.begin(s, critic, shape, r), nil
 }
 
-func (m *Model) begin(s model.Start, ground model.Critic, shape Shape, r *recall) *dream {
+func (m *Model) begin(s model.Start, ground model.Critic, shape Shape, r *Retriever) *dream {
 	first := ground.First()
 	goal := first.Next.Goal
 	if goal == "" {
 		goal = s.Task.Goal
 	}
 	return &dream{
-		m: m, start: s, ground: ground, recall: r, first: first, state: first.Next.Text,
-		prompt: &Prompt{Shape: shape, Goal: goal, Start: first.Next, Common: r.common, Examples: r.example(goal, s.Task.Scene)},
+		m: m, start: s, ground: ground, retriever: r, first: first, state: first.Next.Text,
+		prompt: &Prompt{Shape: shape, Goal: goal, Start: first.Next, Common: r.common, Examples: r.Example(goal, s.Task.Scene, nil)},
 	}
 }
-
-// recall answers what a snapshot is searched by, and keeps it for the next episodes.
-func (m *Model) recall(s *experience.Snapshot) *recall {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	for _, k := range m.recalls {
-		if k.snapshot.Buffer() == s.Buffer() && k.snapshot.Watermark() == s.Watermark() && k.snapshot.Evictions() == s.Evictions() {
-			return k.recall
-		}
-	}
-	k := kept{s, newRecall(s)}
-	m.recalls = append(m.recalls[max(0, len(m.recalls)-mostRecalls+1):], k)
-	return k.recall
-}
-
-// mostRecalls is how many snapshots are kept searchable.
-const mostRecalls = 4

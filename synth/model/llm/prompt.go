@@ -100,10 +100,13 @@ func list(actions []string) string {
 	return "[" + strings.Join(quotes, ",") + "]"
 }
 
-// Demonstration is a recorded step's outcome as an answer without reasoning.
-func (s Shape) Demonstration(t *experience.Transition) string {
-	return s.answer(t.State, outcome{"", t.Next, t.NextActions, t.Reward, t.Terminated}).Text()
+// Answer is a recorded step's outcome as a model should have answered it.
+func (s Shape) Answer(t *experience.Transition, reasoning string) Answer {
+	return s.answer(t.State, outcome{reasoning, t.Next, t.NextActions, t.Reward, t.Terminated})
 }
+
+// Demonstration is a recorded step's outcome as an answer without reasoning.
+func (s Shape) Demonstration(t *experience.Transition) string { return s.Answer(t, "").Text() }
 
 // answer is what came to pass as a model should have answered it.
 func (s Shape) answer(state string, o outcome) Answer {
@@ -170,17 +173,31 @@ func (p *Prompt) Add(action, next string, a Answer) {
 	p.states = append(p.states, next)
 }
 
-// Compact drops the older half of the steps from the history, and says in the system part
-// what the state was after them; false where there is nothing to drop. It is the one thing
-// that changes the prefix.
+// Compact drops the older half of the steps from the history; false where there is nothing
+// to drop.
 func (p *Prompt) Compact() bool {
-	kept := (len(p.history) - 1) / 2
+	kept := p.kept()
 	if kept < 2 {
 		return false
 	}
-	drop := (kept + 1) / 2
-	p.dropped += drop
-	system := p.System() + fmt.Sprintf("\nAfter the first %d steps, which are left out, the state was:\n%s\n", p.dropped, p.states[p.dropped-1])
-	p.history = append([]endpoint.Message{{Role: "system", Content: system}}, p.history[1+2*drop:]...)
+	p.drop((kept + 1) / 2)
 	return true
+}
+
+// Keep drops all but the newest steps from the history.
+func (p *Prompt) Keep(newest int) {
+	if kept := p.kept(); kept > newest {
+		p.drop(kept - newest)
+	}
+}
+
+// kept is how many steps the history holds.
+func (p *Prompt) kept() int { return (len(p.history) - 1) / 2 }
+
+// drop takes the oldest steps out of the history, and says in the system part what the
+// state was after them. It is the one thing that changes the prefix.
+func (p *Prompt) drop(n int) {
+	p.dropped += n
+	system := p.System() + fmt.Sprintf("\nAfter the first %d steps, which are left out, the state was:\n%s\n", p.dropped, p.states[p.dropped-1])
+	p.history = append([]endpoint.Message{{Role: "system", Content: system}}, p.history[1+2*n:]...)
 }
