@@ -2,6 +2,7 @@ package main
 
 import (
 	"bytes"
+	"fmt"
 	"net/http"
 	"os"
 	"path/filepath"
@@ -12,6 +13,7 @@ import (
 
 	"dreamgym/clients/go"
 	"dreamgym/envserver/gym"
+	"dreamgym/synth/endpoint/endpointtest"
 )
 
 // TestServe uses a running server through its data folder, and shuts it down in order.
@@ -90,12 +92,25 @@ func TestDreamFromRecordings(t *testing.T) {
 // TestDreamGoesOn goes on with a dream after the server was killed, step for step as it
 // would have gone.
 func TestDreamGoesOn(t *testing.T) {
+	t.Run("analogy", func(t *testing.T) { dreamGoesOn(t) })
+	t.Run("llm", func(t *testing.T) {
+		s := endpointtest.New(t)
+		n := 0
+		s.Otherwise = endpointtest.SayTo(func(endpointtest.Request) string { // never the same
+			n++
+			return fmt.Sprintf(`{"reasoning":"so","next_state":"Answer %d.","reward":0,"terminated":false}`, n)
+		})
+		dreamGoesOn(t, "--model", "llm", "--model-url", s.URL, "--model-name", "x")
+	})
+}
+
+func dreamGoesOn(t *testing.T, flags ...string) {
 	data := t.TempDir()
 	if _, _, err := command(t, "collect", "house/heat-and-place-v0", "--episodes", "40", "--policy", "noisy,scripted", "--data", data); err != nil {
 		t.Fatal(err)
 	}
 	play := func(kill bool) (texts []string) {
-		server := startServer(t, data)
+		server := startServer(t, data, flags...)
 		c, err := client.Dial(t.Context(), server.url, client.Options{})
 		if err != nil {
 			t.Fatal(err)
@@ -110,7 +125,7 @@ func TestDreamGoesOn(t *testing.T) {
 			texts = append(texts, ts.Observation.Text)
 			if i == 3 && kill {
 				server.kill(t)
-				server = startServer(t, data)
+				server = startServer(t, data, flags...)
 				if c, err = client.Dial(t.Context(), server.url, client.Options{}); err != nil {
 					t.Fatal(err)
 				}

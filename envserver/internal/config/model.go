@@ -35,7 +35,7 @@ type Language struct {
 	Lists    bool       `name:"model-lists" help:"A language model lists the admissible actions itself; else the embedded model does, which costs no tokens." env:"DREAMGYM_MODEL_LISTS"`
 	Demos    int        `name:"model-demonstrations" help:"Recorded steps that a language model is shown beside each action; 0: none." default:"4" env:"DREAMGYM_MODEL_DEMONSTRATIONS"`
 	Thought  int        `name:"model-reasoning" help:"Characters of a language model's reasoning at most, as the schema says it; 0: no bound. Small models may not come to an end without one." default:"0" env:"DREAMGYM_MODEL_REASONING"`
-	Sure     float64    `name:"model-sure" help:"ensemble: the embedded model's confidence from which on its prediction stands, 0 to 1." default:"0.5" env:"DREAMGYM_MODEL_SURE"`
+	Sure     float64    `name:"model-sure" help:"ensemble: the embedded model's confidence from which on its prediction stands, 0 to 1." default:"0.2" env:"DREAMGYM_MODEL_SURE"`
 	Encoder  Connection `embed:"" prefix:"encoder-" envprefix:"DREAMGYM_ENCODER_"`
 	Both     bool       `name:"model-both" help:"ensemble: ask the language model at every step, so that every disagreement is known." env:"DREAMGYM_MODEL_BOTH"`
 }

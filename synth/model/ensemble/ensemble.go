@@ -14,7 +14,7 @@ import (
 // Options say when which model is heard.
 type Options struct {
 	// Sure is the embedded model's calibrated confidence from which on its prediction stands;
-	// 0.5 when zero. A prediction whose very state and action were recorded always stands.
+	// 0.2 when zero. A prediction whose very state and action were recorded always stands.
 	Sure float64
 	// Both asks the language model at every step, so that every disagreement is known; else
 	// only where its prediction would be taken.
@@ -34,7 +34,7 @@ var _ model.Learner = (*Model)(nil)
 // its episodes hold rewards against the recordings.
 func New(embedded model.Model, language model.Learner, o Options) *Model {
 	if o.Sure == 0 {
-		o.Sure = 0.5
+		o.Sure = 0.2
 	}
 	return &Model{o, embedded, language}
 }

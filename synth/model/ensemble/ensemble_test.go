@@ -43,9 +43,9 @@ func TestTheEvidenceDecides(t *testing.T) {
 		differ   bool
 	}{
 		"recorded here":     {says("known", model.EvidenceSame, 0.3), ensemble.Options{}, "known", 0, false},
-		"sure":              {says("known", model.EvidenceElsewhere, 0.6), ensemble.Options{}, "known", 0, false},
+		"sure":              {says("known", model.EvidenceElsewhere, 0.3), ensemble.Options{}, "known", 0, false},
 		"not sure enough":   {says("known", model.EvidenceElsewhere, 0.6), ensemble.Options{Sure: 0.7}, "said", 1, true},
-		"unsure":            {says("known", model.EvidenceScene, 0.4), ensemble.Options{}, "said", 1, true},
+		"unsure":            {says("known", model.EvidenceScene, 0.1), ensemble.Options{}, "said", 1, true},
 		"nothing to go by":  {says("known", model.EvidenceNone, 0.9), ensemble.Options{}, "said", 1, false},
 		"both, recorded":    {says("known", model.EvidenceSame, 0.3), ensemble.Options{Both: true}, "known", 1, true},
 		"both, of one mind": {says("said", model.EvidenceSame, 0.3), ensemble.Options{Both: true}, "said", 1, false},
