@@ -19,39 +19,9 @@ type distillCmd struct {
 	Export   exportCmd   `cmd:"" help:"Write recorded steps as chats to fine-tune a language model on."`
 }
 
-// recordedFlags say which recorded transitions a command works on.
-type recordedFlags struct {
-	Env  string `arg:"" optional:"" help:"Environment whose recorded episodes to take, such as house/any-v0." placeholder:"ENV"`
-	From string `help:"Take a file of transitions instead (JSONL, also .zst)." placeholder:"FILE" type:"existingfile"`
-}
-
-// check checks what the flags' types do not.
-func (f recordedFlags) check() error {
-	if (f.Env == "") == (f.From == "") {
-		return errors.New("give an environment, or --from FILE")
-	}
-	return nil
-}
-
 // source reads the transitions.
-func (f recordedFlags) source(a *app) (distill.Source, error) {
-	if f.From != "" {
-		rec, err := experience.ReadFile(f.From)
-		if err != nil {
-			return distill.Source{}, err
-		}
-		fmt.Fprintln(a.stderr, rec.Describe())
-		return distill.Source{Spec: rec.Spec(), Episodes: rec.Episodes}, nil
-	}
-	registry, err := a.registry()
-	if err != nil {
-		return distill.Source{}, err
-	}
-	reg, err := registry.Find(f.Env)
-	if err != nil {
-		return distill.Source{}, err
-	}
-	data, err := a.recorded(registry, reg)
+func source(a *app, f recordedFlags) (distill.Source, error) {
+	data, err := f.data(a)
 	return sourceOf(data), err
 }
 
@@ -144,7 +114,7 @@ func invalid(errs []error) error {
 
 // Run annotates.
 func (c *annotateCmd) Run(a *app) (err error) {
-	source, err := c.source(a)
+	source, err := source(a, c.recordedFlags)
 	if err != nil {
 		return err
 	}
@@ -217,7 +187,7 @@ func (c *exportCmd) Validate() error {
 
 // Run exports.
 func (c *exportCmd) Run(a *app) error {
-	source, err := c.source(a)
+	source, err := source(a, c.recordedFlags)
 	if err != nil {
 		return err
 	}

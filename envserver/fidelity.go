@@ -4,11 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"os"
 	"slices"
 	"strings"
 
-	"dreamgym/envserver/episode"
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/config"
 	"dreamgym/synth/dream"
@@ -19,8 +17,7 @@ import (
 )
 
 type fidelityCmd struct {
-	Env      string   `arg:"" optional:"" help:"Environment whose recorded episodes to measure on, such as house/any-v0." placeholder:"ENV"`
-	From     string   `help:"Measure on a file of transitions instead (JSONL, also .zst); it needs no server and no data folder." placeholder:"FILE" type:"existingfile"`
+	recordedFlags
 	Models   []string `name:"model" help:"Experience models to compare: ${enum}." default:"analogy" enum:"analogy,llm,ensemble" env:"DREAMGYM_MODEL" placeholder:"NAME"`
 	Sizes    []int    `help:"Sizes of the buffer in transitions, beside the whole; by default 300, 1000, 3300, ..." placeholder:"N"`
 	Episodes int      `help:"Episodes of each policy of the ladder on each split; 0: no ladder." default:"50"`
@@ -58,15 +55,11 @@ Examples:
 
 // Validate checks what the flags' types do not.
 func (c *fidelityCmd) Validate() error {
-	if (c.Env == "") == (c.From == "") {
-		return gym.Errorf(gym.CodeInvalidConfig, "give an environment, or --from FILE")
-	}
+	errs := []error{c.recordedFlags.check()}
 	for _, name := range c.Models {
-		if err := c.Language.ValidFor(name); err != nil {
-			return err
-		}
+		errs = append(errs, c.Language.ValidFor(name))
 	}
-	return nil
+	return invalid(errs)
 }
 
 // Run measures.
@@ -82,7 +75,7 @@ func (c *fidelityCmd) Run(a *app) (err error) {
 	if slices.ContainsFunc(c.Models, config.Remote) {
 		options.Workers = c.Endpoint.Concurrency
 	}
-	data, err := a.measuredOn(c.Env, c.From)
+	data, err := c.recordedFlags.data(a)
 	if err != nil {
 		return err
 	}
@@ -94,125 +87,6 @@ func (c *fidelityCmd) Run(a *app) (err error) {
 		return err
 	}
 	return c.report(a, data, options, c.sides(a, reg, data, measured[0]))
-}
-
-// measuredOn are the episodes of an environment in the data folder, or those of a file.
-func (a *app) measuredOn(env, from string) (fidelity.Data, error) {
-	if from != "" {
-		rec, err := experience.ReadFile(from)
-		if err != nil {
-			return fidelity.Data{}, err
-		}
-		fmt.Fprintln(a.stderr, rec.Describe())
-		return fidelity.FromRecording(rec), nil
-	}
-	registry, err := a.registry()
-	if err != nil {
-		return fidelity.Data{}, err
-	}
-	reg, err := registry.Find(env)
-	if err != nil {
-		return fidelity.Data{}, err
-	}
-	return a.recorded(registry, reg)
-}
-
-// registered is an environment of this server.
-func (a *app) registered(env string) (gym.Registration, error) {
-	registry, err := a.registry()
-	if err != nil {
-		return gym.Registration{}, err
-	}
-	return registry.Find(env)
-}
-
-// registry has the environments of this server.
-func (a *app) registry() (*gym.Registry, error) {
-	s, err := config.Defaults(a.globals.Config, os.Getenv)
-	if err != nil {
-		return nil, err
-	}
-	r := gym.NewRegistry()
-	_, err = register(r, s, a.globals.Data, a.log) // nothing is played: there is nothing to close
-	return r, err
-}
-
-// recorded reads the episodes of an environment's buffer from the data folder, without
-// holding it.
-func (a *app) recorded(registry *gym.Registry, reg gym.Registration) (fidelity.Data, error) {
-	data := fidelity.Data{Spec: reg.Spec}
-	if reg.Spec.DreamOnly {
-		return a.imported(reg)
-	}
-	reader, err := episode.OpenReader(a.globals.Data)
-	if err != nil {
-		return data, err
-	}
-	defer reader.Close()
-	_, err = reader.Episodes(a.ctx, episode.Place{}, func(ended episode.Ended) error {
-		if ended.Reason == episode.Aborted {
-			return nil
-		}
-		log, err := ended.Episode()
-		if err != nil || log.Header.Backend != gym.BackendReal {
-			return err
-		}
-		if of, err := registry.Find(log.Header.Env); err == nil && of.Spec.Buffer() == reg.Spec.Buffer() {
-			add(&data, log)
-		}
-		return nil
-	})
-	if err != nil {
-		return data, err
-	}
-	a.holdOut(&data)
-	return data, nil
-}
-
-// imported are the episodes of an import.
-func (a *app) imported(reg gym.Registration) (fidelity.Data, error) {
-	all, err := loadImports(a.globals.Data)
-	if err != nil {
-		return fidelity.Data{}, err
-	}
-	i := slices.IndexFunc(all, func(r *experience.Recording) bool { return r.Spec().ID == reg.Spec.ID })
-	if i < 0 {
-		return fidelity.Data{}, gym.Errorf(gym.CodeNotAvailable, "%s has neither a real side nor an import", reg.Spec.ID)
-	}
-	return fidelity.FromRecording(all[i]), nil
-}
-
-// add sorts an episode by what it may be used for: an evaluation on train is of no use.
-func add(data *fidelity.Data, log *episode.Episode) {
-	e := experience.FromLog(log)
-	if len(e.Steps) == 0 {
-		return
-	}
-	switch {
-	case log.Learnable():
-		data.Train = append(data.Train, e)
-	case e.Split == gym.SplitSeen:
-		data.Seen = append(data.Seen, e)
-	case e.Split == gym.SplitUnseen:
-		data.Unseen = append(data.Unseen, e)
-	}
-}
-
-// holdOut keeps every tenth training episode back where nothing else was held out.
-func (a *app) holdOut(data *fidelity.Data) {
-	if len(data.Seen)+len(data.Unseen) > 0 {
-		return
-	}
-	fmt.Fprintln(a.stderr, "no episode of the splits seen and unseen is recorded: every tenth training episode is held out as seen")
-	var kept []experience.Episode
-	for i, e := range data.Train {
-		if i%10 == 9 {
-			data.Seen = append(data.Seen, e)
-		} else {
-			kept = append(kept, e)
-		}
-	}
-	data.Train = kept
 }
 
 // sides are what the ladder is played on; nil where a side or the scripted policy is missing.

@@ -2,6 +2,7 @@ package main
 
 import (
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
@@ -12,8 +13,7 @@ import (
 )
 
 type judgeCmd struct {
-	Env    string          `arg:"" optional:"" help:"Environment whose recorded episodes to judge on, such as house/any-v0." placeholder:"ENV"`
-	From   string          `help:"Judge on a file of transitions instead (JSONL, also .zst)." placeholder:"FILE" type:"existingfile"`
+	recordedFlags
 	Judge  config.Endpoint `embed:"" prefix:"judge-" envprefix:"DREAMGYM_JUDGE_"`
 	Models []string        `name:"model" help:"Experience models whose predictions are judged: ${enum}." default:"analogy" enum:"analogy,llm,ensemble" env:"DREAMGYM_MODEL" placeholder:"NAME"`
 	Sample int             `help:"Held-out steps that are judged, of each model and of the real side." default:"100"`
@@ -37,26 +37,23 @@ Examples:
 
 // Validate checks what the flags' types do not.
 func (c *judgeCmd) Validate() error {
-	if (c.Env == "") == (c.From == "") {
-		return gym.Errorf(gym.CodeInvalidConfig, "give an environment, or --from FILE")
-	}
+	errs := []error{c.recordedFlags.check()}
+	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
 	if c.Judge.URL == "" || c.Judge.Name == "" {
-		return gym.Errorf(gym.CodeInvalidConfig, "give --judge-url and --judge-name, the endpoint that judges and its model")
+		fault("give --judge-url and --judge-name, the endpoint that judges and its model")
 	}
 	if c.Sample < 1 || c.Known < 1 {
-		return gym.Errorf(gym.CodeInvalidConfig, "--sample and --known must be at least 1")
+		fault("--sample and --known must be at least 1")
 	}
 	for _, name := range c.Models {
-		if err := c.Language.ValidFor(name); err != nil {
-			return err
-		}
+		errs = append(errs, c.Language.ValidFor(name))
 	}
-	return nil
+	return invalid(errs)
 }
 
 // Run judges.
 func (c *judgeCmd) Run(a *app) (err error) {
-	data, err := a.measuredOn(c.Env, c.From)
+	data, err := c.recordedFlags.data(a)
 	if err != nil {
 		return err
 	}

@@ -25,7 +25,12 @@ func (m Model) Remote() bool { return Remote(m.Name) }
 func Remote(name string) bool { return name == "llm" || name == "ensemble" }
 
 // Validate checks what the flags' types do not.
-func (m Model) Validate() error { return m.Language.ValidFor(m.Name) }
+func (m Model) Validate() error {
+	if err := m.Language.ValidFor(m.Name); err != nil {
+		return invalid([]error{err})
+	}
+	return nil
+}
 
 // Language says where a language model is and how it is asked as an experience model. Its
 // flags begin with --model-.
@@ -59,7 +64,7 @@ func (l Language) ValidFor(name string) error {
 	if l.Sure < 0 || l.Sure > 1 {
 		fault("--model-sure must be between 0 and 1")
 	}
-	return invalid(errs)
+	return errors.Join(errs...)
 }
 
 // Connection says where an OpenAI-compatible endpoint is.
