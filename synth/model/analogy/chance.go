@@ -50,10 +50,11 @@ func (m *memory) learnCame() {
 	}
 }
 
-// cameTo is the kind of a case's outcome, with what stood in the places that nothing tells.
+// cameTo is the kind of a case's outcome, with what stood in the places that nothing tells. What
+// a page shows belongs to the page: where nothing tells it, it is hidden rather than drawn.
 func (m *memory) cameTo(c *kase) string {
 	out := strconv.Itoa(int(c.class))
-	if c.edit != nil {
+	if m.paged {
 		return out
 	}
 	slots := m.slotsFor(c.class, c.call.frame, c.named)
