@@ -2,9 +2,9 @@
 
     python bench/llm/serve.py [--port 8080] [--embedding] [--key KEY]
 
-It is llama.cpp's own server with SmolLM2-135M-Instruct, both out of Python packages. The model is a floor: it shows that
-everything around it works, not what a language model can do. It prints the endpoint's address once it is ready, and ends
-with its standard input or an interrupt.
+It is llama.cpp's own server with SmolLM2-135M-Instruct, both out of Python packages. The model is a floor: it shows
+that everything around it works, not what a language model can do. It prints the endpoint's address once it is ready,
+and ends with an interrupt.
 """
 
 from __future__ import annotations
