@@ -85,6 +85,7 @@ lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
 	cd clients/python && ruff check . && mypy
 	ruff check bench
 	cd bench/demo && mypy
+	cd bench/llm && mypy
 	cd bench/sft && mypy
 	cd bench/zoo && mypy
 
