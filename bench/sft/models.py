@@ -45,16 +45,16 @@ def _texts(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def tiny_model(tokenizer: Any, length: int, seed: int) -> Any:
-    """Make a Llama of a few million parameters, at random."""
+    """Make a Llama of about a million parameters, at random."""
     torch.manual_seed(seed)
     return LlamaForCausalLM(
         LlamaConfig(
             vocab_size=len(tokenizer),
-            hidden_size=192,
-            intermediate_size=512,
+            hidden_size=128,
+            intermediate_size=384,
             num_hidden_layers=4,
-            num_attention_heads=6,
-            num_key_value_heads=6,
+            num_attention_heads=4,
+            num_key_value_heads=4,
             max_position_embeddings=2 * length,
             tie_word_embeddings=True,
             bos_token_id=None,
