@@ -24,7 +24,7 @@ from trl import SFTConfig, SFTTrainer
 import models
 from answers import Answer, Row, Score, held_out, nearest, read_answer, read_rows, score, table, target
 
-_LENGTH = 1024  # tokens of an example at most
+_LENGTH = 1280  # tokens of an example at most
 _ANSWER = 160  # tokens of an answer at most
 
 Judged = tuple[float | None, Score]  # the loss on held-out completions, and how the answers are
