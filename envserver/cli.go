@@ -29,6 +29,7 @@ type cli struct {
 	Evaluate evaluateCmd `cmd:"" help:"Compare policies on the real side and in the dream."`
 	Fidelity fidelityCmd `cmd:"" help:"Measure how far the dream is from the real."`
 	Distill  distillCmd  `cmd:"" help:"Make training data for language models of recorded transitions."`
+	Judge    judgeCmd    `cmd:"" help:"Let a language model score dreamed steps."`
 	Import   importCmd   `cmd:"" help:"Make an environment of recorded transitions."`
 	Episodes episodesCmd `cmd:"" help:"List, show and prune recorded episodes."`
 	Replay   replayCmd   `cmd:"" help:"Play a recorded episode again."`

@@ -93,7 +93,7 @@ func (c *core) serveSessions(ctx context.Context, data string) error {
 		return err
 	}
 	metrics := prometheus.NewRegistry()
-	m, closer, err := openModel(ctx, c.settings.Model, data)
+	m, closer, err := openModel(ctx, c.settings.Model, data, newModelMetrics(metrics))
 	if err != nil {
 		return err
 	}

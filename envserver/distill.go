@@ -35,23 +35,7 @@ func (f recordedFlags) check() error {
 
 // source reads the transitions.
 func (f recordedFlags) source(a *app) (distill.Source, error) {
-	if f.From != "" {
-		rec, err := experience.ReadFile(f.From)
-		if err != nil {
-			return distill.Source{}, err
-		}
-		fmt.Fprintln(a.stderr, rec.Describe())
-		return distill.Source{Spec: rec.Spec(), Episodes: rec.Episodes}, nil
-	}
-	registry, err := a.registry()
-	if err != nil {
-		return distill.Source{}, err
-	}
-	reg, err := registry.Find(f.Env)
-	if err != nil {
-		return distill.Source{}, err
-	}
-	data, err := a.recorded(registry, reg)
+	data, err := a.measuredOn(f.Env, f.From)
 	return sourceOf(data), err
 }
 
@@ -180,12 +164,12 @@ func (a *app) asker(e config.Endpoint, prefix string) (distill.Asker, func() err
 	if err := os.MkdirAll(a.globals.Data, 0o755); err != nil {
 		return distill.Asker{}, nil, &gym.Error{Code: gym.CodeStorage, Msg: "the data folder cannot be made", Err: err}
 	}
-	client, done, err := openEndpoint(a.ctx, e, prefix, filepath.Join(a.globals.Data, answersFile))
+	client, done, err := openEndpoint(a.ctx, e, prefix, filepath.Join(a.globals.Data, answersFile), nil)
 	if err != nil {
 		return distill.Asker{}, nil, err
 	}
 	return distill.Asker{
-		Client: client, Format: llm.Format(e.Format), MaxTokens: e.MaxTokens, Temperature: e.Temperature, Price: price(e.Price),
+		Client: client, Format: llm.Format(e.Format), MaxTokens: e.MaxTokens, Temperature: e.Temperature, TopP: e.TopP, Price: price(e.Price),
 	}, done.Close, nil
 }
 

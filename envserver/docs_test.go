@@ -205,6 +205,7 @@ var fqName = regexp.MustCompile(`fqName: "(dreamgym_[a-z_]+)"`)
 func metricNames() map[string]bool {
 	registry := prometheus.NewRegistry()
 	session.NewMetrics(registry)
+	newModelMetrics(registry)
 	server.New(server.Options{Metrics: registry})
 	descs := make(chan *prometheus.Desc, 1024)
 	registry.Describe(descs)

@@ -17,6 +17,7 @@ import (
 	"dreamgym/adapters/chrome"
 	"dreamgym/envserver/episode"
 	"dreamgym/envserver/gym"
+	"dreamgym/envserver/internal/config"
 	"dreamgym/envserver/internal/store"
 )
 
@@ -26,6 +27,9 @@ type doctorCmd struct {
 	Venv    string `help:"Virtual environment of the Python client." default:".venv" placeholder:"DIR" env:"DREAMGYM_VENV"`
 	Rebuild bool   `help:"Make the catalogue of episodes anew from the log, first."`
 	Deep    bool   `help:"Read the whole log and look for damage."`
+
+	// Model is looked at where it is behind an endpoint.
+	Model config.Model `embed:""`
 }
 
 // Help is printed by doctor --help.
@@ -56,6 +60,9 @@ func (c *doctorCmd) Run(a *app) error {
 	}
 	findings := []finding{
 		c.chrome(), python(a.ctx), c.venv(a.ctx), c.port(a.globals.Data), disk(a.globals.Data), dataFolder(a.globals.Data), a.catalogue(),
+	}
+	if c.Model.Remote() {
+		findings = append(findings, c.endpoint(a))
 	}
 	if c.Deep {
 		findings = append(findings, a.damage())
@@ -99,6 +106,26 @@ func (c *doctorCmd) chrome() finding {
 		return finding{What: "Chrome", Seen: "not found; miniwob/* needs it", Cure: "apt-get install -y chromium-headless-shell   (or: chromium)"}
 	}
 	return finding{What: "Chrome", OK: true, Seen: path}
+}
+
+// endpoint asks the language model's endpoint for its models.
+func (c *doctorCmd) endpoint(a *app) finding {
+	e := c.Model.Endpoint
+	f := finding{What: "Language model", Seen: fmt.Sprintf("%s at %s", e.Name, e.URL)}
+	e.Retries = 0
+	ctx, cancel := context.WithTimeout(a.ctx, 20*time.Second)
+	defer cancel()
+	client, err := newClient(e, "--model-", nil, nil)
+	if err == nil {
+		defer client.Close()
+		err = client.Check(ctx)
+	}
+	if err != nil {
+		f.Cure = gym.AsError(err).Msg
+		return f
+	}
+	f.OK = true
+	return f
 }
 
 // oldestPython is the oldest Python that the client runs on.

@@ -19,13 +19,17 @@ import (
 )
 
 type fidelityCmd struct {
-	Env      string       `arg:"" optional:"" help:"Environment whose recorded episodes to measure on, such as house/any-v0." placeholder:"ENV"`
-	From     string       `help:"Measure on a file of transitions instead (JSONL, also .zst); it needs no server and no data folder." placeholder:"FILE" type:"existingfile"`
-	Model    config.Model `embed:""`
-	Sizes    []int        `help:"Sizes of the buffer in transitions, beside the whole; by default 300, 1000, 3300, ..." placeholder:"N"`
-	Episodes int          `help:"Episodes of each policy of the ladder on each split; 0: no ladder." default:"50"`
-	Seed     int64        `help:"Decides what chance decides."`
-	Plots    string       `help:"Folder to draw the plots in, as SVG and PNG." placeholder:"DIR" type:"path"`
+	Env      string   `arg:"" optional:"" help:"Environment whose recorded episodes to measure on, such as house/any-v0." placeholder:"ENV"`
+	From     string   `help:"Measure on a file of transitions instead (JSONL, also .zst); it needs no server and no data folder." placeholder:"FILE" type:"existingfile"`
+	Models   []string `name:"model" help:"Experience models to compare: ${enum}." default:"analogy" enum:"analogy,llm,ensemble" env:"DREAMGYM_MODEL" placeholder:"NAME"`
+	Sizes    []int    `help:"Sizes of the buffer in transitions, beside the whole; by default 300, 1000, 3300, ..." placeholder:"N"`
+	Episodes int      `help:"Episodes of each policy of the ladder on each split; 0: no ladder." default:"50"`
+	HeldOut  int      `help:"Held-out steps of each split at most, in whole episodes; 0: all. Language models cost by the step."`
+	Brief    bool     `help:"Predictions one step ahead and verdicts alone: no parts of the buffer, self-consistency, chance, ladder and exploit gap."`
+	Seed     int64    `help:"Decides what chance decides."`
+	Plots    string   `help:"Folder to draw the plots in, as SVG and PNG." placeholder:"DIR" type:"path"`
+
+	config.Language `embed:""`
 }
 
 // Help is printed by fidelity --help.
@@ -33,10 +37,11 @@ func (fidelityCmd) Help() string {
 	return `Measures how far the dream is from the real. The model learns from training episodes and is compared with
 held-out ones: "seen" in scenes that it knows, "unseen" in others. One step ahead it predicts what each recorded
 step led to; then it dreams whole episodes freely. Beside it stand the baselines: copy the nearest recorded step
-(nearest), no change, always the commonest reward. docs/experience-model.md explains every figure.
+(nearest), no change, always the commonest reward. docs/fidelity.md explains every figure. Of language models it also
+says what a step takes: tokens, time and cost.
 
 With ENV the episodes are those in the data folder, which may be in use, and six policies from random to scripted
-are played on the real side and in the dream. Held-out episodes are recorded with
+are played on the real side and in the dream of the first model. Held-out episodes are recorded with
 
   envserver collect house/any-v0 --split seen --episodes 60
   envserver collect house/any-v0 --split unseen --episodes 60
@@ -46,7 +51,9 @@ Without any, one training episode in ten is held out instead.
 Examples:
   envserver fidelity house/any-v0
   envserver fidelity --from recordings.jsonl.zst --plots plots
-  envserver fidelity --from recordings.jsonl --json > fidelity.json`
+  envserver fidelity --from recordings.jsonl --json > fidelity.json
+  envserver fidelity house/any-v0 --model analogy,llm,ensemble --brief --held-out 200 \\
+    --model-url http://127.0.0.1:8080/v1 --model-name my-model`
 }
 
 // Validate checks what the flags' types do not.
@@ -54,40 +61,69 @@ func (c *fidelityCmd) Validate() error {
 	if (c.Env == "") == (c.From == "") {
 		return gym.Errorf(gym.CodeInvalidConfig, "give an environment, or --from FILE")
 	}
+	for _, name := range c.Models {
+		if err := c.Language.ValidFor(name); err != nil {
+			return err
+		}
+	}
 	return nil
 }
 
 // Run measures.
 func (c *fidelityCmd) Run(a *app) (err error) {
-	measured, done, err := openModel(a.ctx, c.Model, a.globals.Data)
+	measured, done, err := openModels(a.ctx, c.Models, c.Language, a.globals.Data, nil)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, done.Close()) }()
 	options := fidelity.Options{
-		Models: append([]model.Model{measured}, baseline.All()...), Sizes: c.Sizes, Seed: c.Seed, Progress: a.stderr,
+		Models: append(measured, baseline.All()...), Sizes: c.Sizes, Most: c.HeldOut, Brief: c.Brief, Seed: c.Seed, Progress: a.stderr,
+	}
+	if slices.ContainsFunc(c.Models, config.Remote) {
+		options.Workers = c.Endpoint.Concurrency
+	}
+	data, err := a.measuredOn(c.Env, c.From)
+	if err != nil {
+		return err
 	}
 	if c.From != "" {
-		rec, err := experience.ReadFile(c.From)
+		return c.report(a, data, options, nil)
+	}
+	reg, err := a.registered(c.Env)
+	if err != nil {
+		return err
+	}
+	return c.report(a, data, options, c.sides(a, reg, data, measured[0]))
+}
+
+// measuredOn are the episodes of an environment in the data folder, or those of a file.
+func (a *app) measuredOn(env, from string) (fidelity.Data, error) {
+	if from != "" {
+		rec, err := experience.ReadFile(from)
 		if err != nil {
-			return err
+			return fidelity.Data{}, err
 		}
 		fmt.Fprintln(a.stderr, rec.Describe())
-		return c.report(a, fidelity.FromRecording(rec), options, nil)
+		return fidelity.FromRecording(rec), nil
 	}
 	registry, err := a.registry()
 	if err != nil {
-		return err
+		return fidelity.Data{}, err
 	}
-	reg, err := registry.Find(c.Env)
+	reg, err := registry.Find(env)
 	if err != nil {
-		return err
+		return fidelity.Data{}, err
 	}
-	data, err := a.recorded(registry, reg)
+	return a.recorded(registry, reg)
+}
+
+// registered is an environment of this server.
+func (a *app) registered(env string) (gym.Registration, error) {
+	registry, err := a.registry()
 	if err != nil {
-		return err
+		return gym.Registration{}, err
 	}
-	return c.report(a, data, options, c.sides(a, reg, data, measured))
+	return registry.Find(env)
 }
 
 // registry has the environments of this server.
@@ -181,7 +217,7 @@ func (a *app) holdOut(data *fidelity.Data) {
 
 // sides are what the ladder is played on; nil where a side or the scripted policy is missing.
 func (c *fidelityCmd) sides(a *app, reg gym.Registration, data fidelity.Data, m model.Model) *fidelity.Sides {
-	if c.Episodes == 0 || reg.Open == nil || reg.Solver == nil || reg.Ready != nil && reg.Ready() != nil {
+	if c.Brief || c.Episodes == 0 || reg.Open == nil || reg.Solver == nil || reg.Ready != nil && reg.Ready() != nil {
 		return nil
 	}
 	buffer := experience.NewBuffer(0)

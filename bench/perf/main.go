@@ -43,13 +43,14 @@ type options struct {
 	sessions []int
 	sizes    []int // of experience buffers
 	idle     int   // sessions whose memory is measured
+	dreamers []int // sessions at once that dream by a language model
 }
 
 // parts are what can be measured, in the order of the report.
-func parts() []string { return []string{"server", "memory", "dream", "chrome", "python"} }
+func parts() []string { return []string{"server", "memory", "dream", "language", "chrome", "python"} }
 
 func parse(args []string, stderr io.Writer) (options, error) {
-	o := options{round: 2 * time.Second, settle: 5 * time.Second, sessions: []int{1, 64, 1024}, sizes: []int{1_000, 10_000, 100_000}, idle: 10_000}
+	o := options{round: 2 * time.Second, settle: 5 * time.Second, sessions: []int{1, 64, 1024}, sizes: []int{1_000, 10_000, 100_000}, idle: 10_000, dreamers: []int{1, 32, 256}}
 	flags := flag.NewFlagSet("perf", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.envserver, "envserver", "bin/envserver", "the server to measure")
@@ -69,7 +70,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 	}
 	if o.short {
 		o.round, o.settle, o.write = 500*time.Millisecond, time.Second, ""
-		o.sessions, o.sizes, o.idle = []int{64}, []int{1_000}, 1_000
+		o.sessions, o.sizes, o.idle, o.dreamers = []int{64}, []int{1_000}, 1_000, []int{32}
 	}
 	return o, nil
 }
@@ -78,13 +79,16 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	if len(args) > 0 && args[0] == "echo" {
 		return echo(ctx, args[1:], stdout, stderr)
 	}
+	if len(args) > 0 && args[0] == "stand-in" {
+		return standIn(ctx, args[1:], stdout, stderr)
+	}
 	o, err := parse(args, stderr)
 	if err != nil {
 		return err
 	}
 	r := report{options: o, machine: describeMachine(), loadBefore: loadAverage()}
 	measure := map[string]func(context.Context, options, io.Writer) (section, error){
-		"server": measureServer, "memory": measureMemory, "dream": measureDream, "chrome": measureChrome, "python": measurePython,
+		"server": measureServer, "memory": measureMemory, "dream": measureDream, "language": measureLanguage, "chrome": measureChrome, "python": measurePython,
 	}
 	var failures error
 	for _, p := range o.parts {

@@ -121,7 +121,10 @@ func (r *annotating) feed(ctx context.Context, jobs chan<- asked) error {
 	handed := 0
 	unknown := func(experience.Ref) string { return "" } // the steps before may not be annotated yet
 	for i := range r.episodes {
-		for q := range r.prompter.steps(&r.episodes[i], unknown, r.wanted) {
+		for q, err := range r.prompter.steps(ctx, &r.episodes[i], unknown, r.wanted) {
+			if err != nil {
+				return err
+			}
 			if r.Limit > 0 && handed == r.Limit || r.spent() {
 				return nil
 			}

@@ -3,6 +3,7 @@ package endpoint
 import (
 	"context"
 	"crypto/sha256"
+	"io"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -80,7 +81,8 @@ type jsonSchema struct {
 	Schema jsontext.Value `json:"schema"`
 }
 
-// encode is the body without what it does not change the answer by.
+// encode is the body without its last brace, and without what does not change the answer:
+// its hash names the answer.
 func (c *Client) encode(r Chat) ([]byte, error) {
 	b := body{Model: c.o.Model, Messages: r.Messages, Temperature: r.Temperature, TopP: r.TopP, Seed: r.Seed, MaxTokens: r.MaxTokens}
 	switch {
@@ -110,11 +112,14 @@ func (c *Client) Chat(ctx context.Context, r Chat) (Answer, error) {
 	key := sha256.Sum256(encoded)
 	if !r.Fresh {
 		if a, ok, err := c.o.Store.answer(ctx, key); ok || err != nil {
+			c.o.Observe(a, err)
 			return a, err
 		}
 	}
 	return c.flights.do(ctx, key, func(ctx context.Context) (Answer, error) {
-		return c.complete(ctx, key, encoded, r.Schema != nil || r.Object)
+		a, err := c.complete(ctx, key, encoded, r.Schema != nil || r.Object)
+		c.o.Observe(a, err)
+		return a, err
 	})
 }
 
@@ -126,7 +131,8 @@ func (c *Client) complete(ctx context.Context, key [sha256.Size]byte, encoded []
 	}
 	var a Answer
 	began := time.Now()
-	attempts, err := c.send(ctx, call{"/chat/completions", append(encoded, '}'), formatted}, func(r reply) (err error) {
+	call := call{path: "/chat/completions", body: append(encoded, '}'), formatted: formatted}
+	attempts, err := c.send(ctx, call, func(r io.Reader) (err error) {
 		a, err = read(r)
 		return err
 	})

@@ -2,7 +2,6 @@ package endpoint
 
 import (
 	"context"
-	"crypto/sha256"
 	"errors"
 	"fmt"
 	"io"
@@ -38,16 +37,27 @@ func (c *Client) Embed(ctx context.Context, texts []string) ([][]float32, Usage,
 		for i, at := range batch {
 			out[at] = vectors[i]
 		}
+		if err := alike(out); err != nil {
+			return nil, all, err
+		}
 		if err := c.o.Store.keepVectors(ctx, c.o.Model, some, vectors); err != nil {
 			return nil, all, err
 		}
 	}
-	for _, v := range out {
-		if len(v) != len(out[0]) {
-			return nil, all, gym.Errorf(gym.CodeModelMalformed, "the endpoint gives vectors of %d and of %d dimensions: two models have one name", len(out[0]), len(v))
-		}
-	}
 	return out, all, nil
+}
+
+// alike refuses vectors of different dimensions before any of them is kept; those that are
+// not there yet are nil.
+func alike(vectors [][]float32) error {
+	dimension := 0
+	for _, v := range vectors {
+		if v != nil && dimension != 0 && len(v) != dimension {
+			return gym.Errorf(gym.CodeModelMalformed, "the endpoint gives vectors of %d and of %d dimensions: two models have one name", dimension, len(v))
+		}
+		dimension = max(dimension, len(v))
+	}
+	return nil
 }
 
 // embeddings is the endpoint's answer.
@@ -70,7 +80,7 @@ func (c *Client) embed(ctx context.Context, texts []string) (out [][]float32, u 
 		return nil, u, &gym.Error{Code: gym.CodeInternal, Msg: "a request to the endpoint cannot be encoded", Err: err}
 	}
 	body := append(append(encoded[:len(encoded)-1], c.extra...), '}')
-	_, err = c.send(ctx, call{path: "/embeddings", body: body}, func(r reply) error {
+	_, err = c.send(ctx, call{path: "/embeddings", body: body}, func(r io.Reader) error {
 		var e embeddings
 		if err := readEmbeddings(r, &e); err != nil {
 			return err
@@ -82,14 +92,14 @@ func (c *Client) embed(ctx context.Context, texts []string) (out [][]float32, u 
 	return out, u, err
 }
 
-func readEmbeddings(r reply, to *embeddings) error {
-	text, err := io.ReadAll(r.body)
+func readEmbeddings(r io.Reader, to *embeddings) error {
+	text, err := io.ReadAll(r)
 	if err != nil {
 		return err
 	}
 	if err := json.Unmarshal(text, to, lenient...); err != nil {
 		if errors.Is(err, io.ErrUnexpectedEOF) {
-			return again{err: errors.New("the answer was cut off")}
+			return again{what: "the answer was cut off", err: err}
 		}
 		return notEmbeddings(err)
 	}
@@ -114,6 +124,3 @@ func (e *embeddings) inOrder(n int) ([][]float32, error) {
 func notEmbeddings(err error) error {
 	return &gym.Error{Code: gym.CodeModelMalformed, Err: err, Msg: "the endpoint answers something else than embeddings: see whether its address is right and its model embeds"}
 }
-
-// contentHash names a text.
-func contentHash(text string) [sha256.Size]byte { return sha256.Sum256([]byte(text)) }

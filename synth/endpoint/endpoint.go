@@ -10,6 +10,7 @@ import (
 	"net/url"
 	"strings"
 	"time"
+	"unicode"
 
 	"github.com/go-json-experiment/json"
 
@@ -18,7 +19,7 @@ import (
 
 // Options say where an endpoint is and how to ask it.
 type Options struct {
-	// URL is its base, such as http://127.0.0.1:8080/v1.
+	// URL is its base, such as http://127.0.0.1:8080/v1; a slash at its end does not matter.
 	URL   string
 	Model string
 	// Key is a bearer token. It stands in no error and no log.
@@ -32,11 +33,15 @@ type Options struct {
 	// Retries are the attempts after the first; 4 when zero, negative: none.
 	Retries int
 	// RetryFor bounds all attempts of a request and the waits between; 2 min when zero.
+	// Waiting until fewer than Concurrency are under way counts for neither bound.
 	RetryFor time.Duration
 	// Stream asks for answers as they are made, so that one that is cut off is known early.
 	Stream bool
 	// Store keeps answers; nil: none is kept.
 	Store *Store
+	// Observe is told of every completion, stored or asked for, and of every failure to get
+	// one; nil: nobody. Many goroutines may call it.
+	Observe func(Answer, error)
 	// Names are what a user calls these settings.
 	Names Names
 	// Transport carries requests; nil: one of the client's own.
@@ -70,36 +75,47 @@ type Client struct {
 // CodeInvalidConfig.
 func New(o Options) (*Client, error) {
 	o.Names.fill()
-	setDefault(&o.Timeout, time.Minute)
-	setDefault(&o.RetryFor, 2*time.Minute)
-	setDefault(&o.Concurrency, 64)
-	setDefault(&o.Retries, 4)
-	o.Retries = max(0, o.Retries)
-	c := &Client{o: o, base: strings.TrimRight(o.URL, "/"), places: make(chan struct{}, max(1, o.Concurrency))}
-	var errs []error
-	if u, err := url.Parse(o.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" {
-		errs = append(errs, fmt.Errorf("%s %q is no address such as http://127.0.0.1:8080/v1", o.Names.URL, o.URL))
+	if o.Observe == nil {
+		o.Observe = func(Answer, error) {}
+	}
+	extra, err := extraFields(o.Extra)
+	if err := errors.Join(append(o.faults(), err)...); err != nil {
+		return nil, &gym.Error{Code: gym.CodeInvalidConfig, Msg: err.Error()}
+	}
+	o.setDefaults()
+	return &Client{
+		o: o, base: strings.TrimRight(o.URL, "/"), extra: extra,
+		http: &http.Client{Transport: o.Transport}, places: make(chan struct{}, o.Concurrency),
+	}, nil
+}
+
+func (o *Options) faults() (errs []error) {
+	if u, err := url.Parse(o.URL); err != nil || u.Host == "" || u.Scheme != "http" && u.Scheme != "https" || u.RawQuery != "" || u.Fragment != "" {
+		errs = append(errs, fmt.Errorf("%s is no address such as http://127.0.0.1:8080/v1", o.Names.URL))
 	}
 	if o.Model == "" {
 		errs = append(errs, fmt.Errorf("%s is missing", o.Names.Model))
 	}
+	if strings.ContainsFunc(o.Key, unicode.IsControl) {
+		errs = append(errs, fmt.Errorf("%s has characters that cannot be sent, such as the end of a line", o.Names.Key))
+	}
 	if o.Timeout < 0 || o.RetryFor < 0 || o.Concurrency < 0 {
 		errs = append(errs, errors.New("times and the number of requests at once must not be negative"))
 	}
-	var err error
-	if c.extra, err = extraFields(o.Extra); err != nil {
-		errs = append(errs, err)
-	}
-	if len(errs) > 0 {
-		return nil, &gym.Error{Code: gym.CodeInvalidConfig, Msg: errors.Join(errs...).Error()}
-	}
+	return errs
+}
+
+func (o *Options) setDefaults() {
+	setDefault(&o.Timeout, time.Minute)
+	setDefault(&o.RetryFor, 2*time.Minute)
+	setDefault(&o.Concurrency, 64)
+	setDefault(&o.Retries, 4)
 	if o.Transport == nil {
-		t := http.DefaultTransport.(*http.Transport).Clone()
-		t.MaxIdleConns, t.MaxIdleConnsPerHost = cap(c.places), cap(c.places)
-		o.Transport = t
+		o.Transport = &http.Transport{
+			Proxy: http.ProxyFromEnvironment, ForceAttemptHTTP2: true, IdleConnTimeout: 90 * time.Second,
+			MaxIdleConns: o.Concurrency, MaxIdleConnsPerHost: o.Concurrency,
+		}
 	}
-	c.http = &http.Client{Transport: o.Transport}
-	return c, nil
 }
 
 func setDefault[T int | time.Duration](v *T, def T) {
@@ -116,6 +132,7 @@ func (c *Client) Close() { c.http.CloseIdleConnections() }
 
 // extraFields are fields for a body, each after a comma.
 func extraFields(extra map[string]any) ([]byte, error) {
+	// What the client sets itself; the endpoint would get it twice.
 	own := []string{"model", "messages", "response_format", "temperature", "top_p", "seed", "max_tokens", "stream", "stream_options", "input"}
 	for _, name := range own {
 		if _, has := extra[name]; has {

@@ -4,8 +4,6 @@ import (
 	"context"
 	"crypto/sha256"
 	"sync"
-
-	"dreamgym/envserver/gym"
 )
 
 // flights make alike requests at the same time one. A request goes on as long as anybody
@@ -23,6 +21,8 @@ type flight struct {
 	err     error
 }
 
+// do gives every caller of a key at the same time what one ask answers. A caller whose
+// context ends leaves the others waiting.
 func (f *flights) do(ctx context.Context, key [sha256.Size]byte, ask func(context.Context) (Answer, error)) (Answer, error) {
 	one := f.join(ctx, key, ask)
 	defer f.leave(key, one)
@@ -36,10 +36,7 @@ func (f *flights) do(ctx context.Context, key [sha256.Size]byte, ask func(contex
 		return one.answer, one.err
 	default:
 	}
-	if ctx.Err() == context.DeadlineExceeded {
-		return Answer{}, gym.Errorf(gym.CodeDeadlineExceeded, "the endpoint's answer did not come before the deadline of the request")
-	}
-	return Answer{}, gym.Errorf(gym.CodeCanceled, "the request was cancelled while the endpoint was asked")
+	return Answer{}, ended(ctx, ctx.Err())
 }
 
 func (f *flights) join(ctx context.Context, key [sha256.Size]byte, ask func(context.Context) (Answer, error)) *flight {
@@ -58,18 +55,21 @@ func (f *flights) join(ctx context.Context, key [sha256.Size]byte, ask func(cont
 	go func() {
 		defer close(one.landed)
 		one.answer, one.err = ask(free)
+		f.mu.Lock()
+		defer f.mu.Unlock()
 		f.forget(key, one)
 	}()
 	return one
 }
 
-// leave notes that somebody no longer waits; with the last the request ends.
+// leave notes that somebody no longer waits. With the last the request ends, and nobody
+// joins it any more.
 func (f *flights) leave(key [sha256.Size]byte, one *flight) {
 	f.mu.Lock()
 	one.waiting--
 	last := one.waiting == 0
-	if last && f.all[key] == one {
-		delete(f.all, key)
+	if last {
+		f.forget(key, one)
 	}
 	f.mu.Unlock()
 	if last {
@@ -78,9 +78,8 @@ func (f *flights) leave(key [sha256.Size]byte, one *flight) {
 	}
 }
 
+// forget takes a flight off, unless another has its place; f.mu is held.
 func (f *flights) forget(key [sha256.Size]byte, one *flight) {
-	f.mu.Lock()
-	defer f.mu.Unlock()
 	if f.all[key] == one {
 		delete(f.all, key)
 	}

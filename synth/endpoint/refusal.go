@@ -119,12 +119,40 @@ func messageOf(text []byte) string {
 
 // quoted is what an endpoint said, fit for a message: short, and without the key.
 func (c *Client) quoted(s string) string {
-	const most = 200
-	if c.o.Key != "" {
-		s = strings.ReplaceAll(s, c.o.Key, "(key)")
+	const most = 200 // characters
+	s = strings.ToValidUTF8(c.mask(s), "")
+	if runes := []rune(s); len(runes) > most {
+		s = string(runes[:most]) + "…"
 	}
-	if len(s) > most {
-		s = s[:most] + "…"
-	}
-	return strings.ToValidUTF8(s, "")
+	return s
 }
+
+// mask cuts the key out: an endpoint may echo it.
+func (c *Client) mask(s string) string {
+	if c.o.Key == "" {
+		return s
+	}
+	return strings.ReplaceAll(s, c.o.Key, "(key)")
+}
+
+// masked is an error without the key, in its message and in its cause.
+func (c *Client) masked(err error) error {
+	var e *gym.Error
+	if err == nil || !errors.As(err, &e) || c.mask(err.Error()) == err.Error() {
+		return err
+	}
+	m := &gym.Error{Code: e.Code, Msg: c.mask(e.Msg)}
+	if e.Err != nil {
+		m.Err = masked{c.mask(e.Err.Error()), e.Err}
+	}
+	return m
+}
+
+// masked tells of a cause in other words; it is still found by errors.As.
+type masked struct {
+	text  string
+	cause error
+}
+
+func (m masked) Error() string { return m.text }
+func (m masked) Unwrap() error { return m.cause }

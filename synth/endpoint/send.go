@@ -2,143 +2,164 @@ package endpoint
 
 import (
 	"bytes"
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
-	"math/rand/v2"
 	"net/http"
-	"strconv"
 	"time"
 
 	"dreamgym/envserver/gym"
 )
 
 const (
-	maxReply   = 8 << 20 // bytes of an endpoint's answer
-	firstWait  = 250 * time.Millisecond
-	longestGap = 8 * time.Second
+	maxReply     = 8 << 20  // bytes of an endpoint's answer
+	maxComplaint = 64 << 10 // bytes that are read of an error
+	drainFor     = 100 * time.Millisecond
 )
 
 // call is a request to the endpoint.
 type call struct {
 	path      string
-	body      []byte
-	formatted bool // it asks for JSON
+	body      []byte // nil: it is a GET
+	formatted bool   // it asks for JSON
 }
 
-// reply is an endpoint's answer with status 200, bounded in length.
-type reply struct{ body io.Reader }
-
-// again marks a failure that another attempt may mend, and how long to wait at least.
-type again struct {
-	err   error
-	after time.Duration
-}
-
-func (a again) Error() string { return a.err.Error() }
-func (a again) Unwrap() error { return a.err }
-
-// send carries out a call, with retries; read reads its reply. It answers how many attempts
-// were made.
-func (c *Client) send(ctx context.Context, call call, read func(reply) error) (attempts int, err error) {
-	if err := c.breaker.enter(time.Now()); err != nil {
+// send carries out a call, with retries; read reads what the endpoint answers. It tells
+// how many attempts were made. Its errors have codes and nothing of the key.
+func (c *Client) send(ctx context.Context, call call, read func(io.Reader) error) (attempts int, err error) {
+	probe, err := c.breaker.enter(time.Now())
+	if err != nil {
 		return 0, err
 	}
-	until := time.Now().Add(c.o.RetryFor)
-	for {
-		attempts++
-		err = c.attempt(ctx, call, read)
-		var retry again
-		switch {
-		case ctx.Err() != nil:
-			c.breaker.abandon()
-			return attempts, c.inTerms(ctx, err)
-		case !errors.As(err, &retry):
-			c.breaker.leave(time.Now(), true)
+	attempts, err = c.insist(ctx, call, read)
+	f, err := c.judge(ctx, attempts, err)
+	c.breaker.leave(time.Now(), probe, f)
+	return attempts, c.masked(err)
+}
+
+// judge gives the error of the last attempt its code.
+func (c *Client) judge(ctx context.Context, attempts int, err error) (fate, error) {
+	var last again
+	switch {
+	case err == nil:
+		return alive, nil
+	case ctx.Err() != nil:
+		return givenUp, ended(ctx, err)
+	case !errors.As(err, &last):
+		return alive, err
+	}
+	return failed, &gym.Error{
+		Code: gym.CodeModelUnavailable, Err: last.err,
+		Msg: fmt.Sprintf("the endpoint gave no answer in %d attempts: %s; see whether it runs, and what %s says", attempts, c.quoted(last.what), c.o.Names.URL),
+	}
+}
+
+// insist makes attempts until one succeeds or fails for good. Where they are used up, the
+// error is the last one's [again]. What RetryFor leaves bounds the attempts, too.
+func (c *Client) insist(ctx context.Context, call call, read func(io.Reader) error) (attempts int, err error) {
+	left := c.o.RetryFor
+	for attempts = 1; ; attempts++ {
+		var took time.Duration
+		took, err = c.attempt(ctx, call, min(left, c.o.Timeout), read)
+		var last again
+		if ctx.Err() != nil || !errors.As(err, &last) {
 			return attempts, err
 		}
-		wait := max(backoff(attempts), retry.after)
-		if attempts > c.o.Retries || time.Now().Add(wait).After(until) {
-			break
+		left -= took
+		wait := max(backoff(attempts), last.after)
+		if attempts > c.o.Retries || wait >= left {
+			return attempts, err
 		}
-		if !sleep(ctx, wait) {
-			c.breaker.abandon()
-			return attempts, c.inTerms(ctx, ctx.Err())
+		if err := sleep(ctx, wait); err != nil {
+			return attempts, err
 		}
-	}
-	c.breaker.leave(time.Now(), false)
-	return attempts, &gym.Error{
-		Code: gym.CodeModelUnavailable, Err: err,
-		Msg: fmt.Sprintf("the endpoint gave no answer in %d attempts: %s; see whether it runs, and what %s says", attempts, c.quoted(err.Error()), c.o.Names.URL),
+		left -= wait
 	}
 }
 
-// backoff is how long to wait after an attempt that failed: longer each time, and never
-// the same for two clients.
-func backoff(attempts int) time.Duration {
-	d := min(firstWait<<min(attempts-1, 10), longestGap)
-	return d/2 + rand.N(d/2)
-}
-
-// sleep waits; false where ctx ended first.
-func sleep(ctx context.Context, d time.Duration) bool {
-	t := time.NewTimer(d)
-	defer t.Stop()
-	select {
-	case <-t.C:
-		return true
-	case <-ctx.Done():
-		return false
-	}
-}
-
-// attempt carries out a call once, when there is a place for it.
-func (c *Client) attempt(ctx context.Context, call call, read func(reply) error) error {
+// attempt carries out a call once, when there is a place for it, and tells how long that
+// took from then on.
+func (c *Client) attempt(ctx context.Context, call call, within time.Duration, read func(io.Reader) error) (took time.Duration, err error) {
 	select {
 	case c.places <- struct{}{}:
 		defer func() { <-c.places }()
 	case <-ctx.Done():
-		return ctx.Err()
+		return 0, ctx.Err()
 	}
-	one, cancel := context.WithTimeout(ctx, c.o.Timeout)
+	began := time.Now()
+	one, cancel := context.WithTimeout(ctx, within)
 	defer cancel()
-	err := c.post(one, call, read)
-	var e *gym.Error
+	err = c.ask(one, call, read)
 	switch {
-	case err == nil || ctx.Err() != nil:
-		return err
+	case err == nil || errors.As(err, new(*gym.Error)) || errors.As(err, new(again)):
 	case one.Err() != nil:
-		return again{err: fmt.Errorf("no answer within %s", c.o.Timeout)}
-	case errors.As(err, &e) || errors.As(err, new(again)):
-		return err
+		err = again{what: fmt.Sprintf("none came within %s", within), err: err}
+	default:
+		err = broken(err)
 	}
-	return again{err: err} // the connection failed, or the answer was cut
+	return time.Since(began), err
 }
 
-func (c *Client) post(ctx context.Context, call call, read func(reply) error) error {
-	req, err := http.NewRequestWithContext(ctx, http.MethodPost, c.base+call.path, bytes.NewReader(call.body))
+// ask puts a call to the endpoint and reads what comes.
+func (c *Client) ask(ctx context.Context, call call, read func(io.Reader) error) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	req, err := c.request(ctx, call)
 	if err != nil {
-		return &gym.Error{Code: gym.CodeInvalidConfig, Msg: c.o.Names.URL + " cannot be used", Err: err}
-	}
-	req.Header.Set("Content-Type", "application/json")
-	if c.o.Key != "" {
-		req.Header.Set("Authorization", "Bearer "+c.o.Key)
+		return err
 	}
 	resp, err := c.http.Do(req)
 	if err != nil {
 		return err
 	}
 	defer resp.Body.Close()
-	bounded := &limited{r: resp.Body, left: maxReply}
 	if resp.StatusCode != http.StatusOK {
-		return c.failure(resp, bounded, call)
+		return c.failure(resp, call)
 	}
-	if err := read(reply{bounded}); err != nil {
+	if err := read(&limited{resp.Body, maxReply}); err != nil {
 		return err
 	}
-	io.Copy(io.Discard, io.LimitReader(resp.Body, 4<<10)) // so that the connection is used again
+	drain(resp.Body, cancel)
 	return nil
+}
+
+// drain reads what is left, so that the connection is used again; cancel ends it where the
+// endpoint keeps a stream open that has said all.
+func drain(r io.Reader, cancel func()) {
+	defer time.AfterFunc(drainFor, cancel).Stop()
+	io.CopyN(io.Discard, r, 4<<10)
+}
+
+func (c *Client) request(ctx context.Context, call call) (*http.Request, error) {
+	method, body := http.MethodGet, io.Reader(nil)
+	if call.body != nil {
+		method, body = http.MethodPost, bytes.NewReader(call.body)
+	}
+	req, err := http.NewRequestWithContext(ctx, method, c.base+call.path, body)
+	if err != nil {
+		return nil, &gym.Error{Code: gym.CodeInvalidConfig, Msg: c.o.Names.URL + " cannot be used", Err: err}
+	}
+	req.Header.Set("Content-Type", "application/json")
+	if c.o.Key != "" {
+		req.Header.Set("Authorization", "Bearer "+c.o.Key)
+	}
+	return req, nil
+}
+
+// failure is the error of a status other than 200.
+func (c *Client) failure(resp *http.Response, call call) error {
+	text, _ := io.ReadAll(io.LimitReader(resp.Body, maxComplaint)) // what cannot be read is not quoted
+	switch resp.StatusCode {
+	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
+		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
+		return again{
+			what:  fmt.Sprintf("it says (%d): %s", resp.StatusCode, cmp.Or(messageOf(text), http.StatusText(resp.StatusCode))),
+			after: retryAfter(resp.Header.Get("Retry-After"), time.Now()),
+		}
+	}
+	return c.refusal(resp.StatusCode, text, call)
 }
 
 // limited reads up to a bound and fails beyond it.
@@ -148,43 +169,9 @@ type limited struct {
 }
 
 func (l *limited) Read(p []byte) (int, error) {
-	if l.left <= 0 {
+	n, err := l.r.Read(p[:min(len(p), l.left+1)])
+	if l.left -= n; l.left < 0 {
 		return 0, gym.Errorf(gym.CodeModelMalformed, "the endpoint's answer has more than %d bytes", maxReply)
 	}
-	n, err := l.r.Read(p[:min(len(p), l.left)])
-	l.left -= n
 	return n, err
-}
-
-// failure is the error of a status other than 200.
-func (c *Client) failure(resp *http.Response, body io.Reader, call call) error {
-	text, _ := io.ReadAll(io.LimitReader(body, 64<<10)) // what cannot be read is not quoted
-	switch resp.StatusCode {
-	case http.StatusRequestTimeout, http.StatusTooManyRequests, http.StatusInternalServerError,
-		http.StatusBadGateway, http.StatusServiceUnavailable, http.StatusGatewayTimeout:
-		return again{fmt.Errorf("status %d: %s", resp.StatusCode, messageOf(text)), retryAfter(resp.Header.Get("Retry-After"), time.Now())}
-	}
-	return c.refusal(resp.StatusCode, text, call)
-}
-
-// retryAfter is a wait given in seconds or as a date; zero where it is neither.
-func retryAfter(v string, now time.Time) time.Duration {
-	if seconds, err := strconv.Atoi(v); err == nil && seconds > 0 {
-		return time.Duration(seconds) * time.Second
-	}
-	if at, err := http.ParseTime(v); err == nil {
-		return max(0, at.Sub(now))
-	}
-	return 0
-}
-
-// inTerms gives the end of a context its code.
-func (c *Client) inTerms(ctx context.Context, err error) error {
-	switch {
-	case err == nil:
-		return nil
-	case errors.Is(ctx.Err(), context.DeadlineExceeded):
-		return &gym.Error{Code: gym.CodeDeadlineExceeded, Msg: "the endpoint's answer did not come before the deadline of the request", Err: err}
-	}
-	return &gym.Error{Code: gym.CodeCanceled, Msg: "the request was cancelled while the endpoint was asked", Err: err}
 }

@@ -4,10 +4,8 @@ import (
 	"context"
 	"crypto/sha256"
 	"database/sql"
-	"encoding/binary"
 	"errors"
 	"fmt"
-	"math"
 	"net/url"
 	"sync"
 	"time"
@@ -70,6 +68,7 @@ func OpenStore(ctx context.Context, path string) (*Store, error) {
 	if err != nil {
 		return nil, storageError(err)
 	}
+	db.SetMaxOpenConns(8)
 	if err := prepare(ctx, db); err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
@@ -209,61 +208,6 @@ func (s *Store) commit(together []*put) error {
 		p.answer = first
 	}
 	return tx.Commit()
-}
-
-// vectors gives the kept vectors of texts, and the places of those that are not kept.
-func (s *Store) vectors(ctx context.Context, model string, texts []string) (out [][]float32, missing []int, err error) {
-	out = make([][]float32, len(texts))
-	for i, text := range texts {
-		if s != nil {
-			hash := contentHash(text)
-			var b []byte
-			err := s.db.QueryRowContext(ctx, "SELECT vector FROM embeddings WHERE content = ? AND model = ?", hash[:], model).Scan(&b)
-			if err == nil {
-				out[i] = floats(b)
-				continue
-			}
-			if !errors.Is(err, sql.ErrNoRows) {
-				return nil, nil, storageError(err)
-			}
-		}
-		missing = append(missing, i)
-	}
-	return out, missing, nil
-}
-
-func (s *Store) keepVectors(ctx context.Context, model string, texts []string, vectors [][]float32) error {
-	if s == nil {
-		return nil
-	}
-	tx, err := s.db.BeginTx(ctx, nil)
-	if err != nil {
-		return storageError(err)
-	}
-	defer tx.Rollback() // it does nothing after a commit
-	for i, text := range texts {
-		hash := contentHash(text)
-		if _, err := tx.ExecContext(ctx, "INSERT OR IGNORE INTO embeddings VALUES (?, ?, ?, ?, ?)", hash[:], model, len(vectors[i]), bytesOf(vectors[i]), time.Now().Unix()); err != nil {
-			return storageError(err)
-		}
-	}
-	return storageError(tx.Commit())
-}
-
-func bytesOf(v []float32) []byte {
-	b := make([]byte, 0, 4*len(v))
-	for _, x := range v {
-		b = binary.LittleEndian.AppendUint32(b, math.Float32bits(x))
-	}
-	return b
-}
-
-func floats(b []byte) []float32 {
-	v := make([]float32, len(b)/4)
-	for i := range v {
-		v[i] = math.Float32frombits(binary.LittleEndian.Uint32(b[4*i:]))
-	}
-	return v
 }
 
 // storageError gives a failure of the database its code; nil and coded errors stay.

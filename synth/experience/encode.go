@@ -17,13 +17,13 @@ const (
 )
 
 // Vector is an encoded state and action, of unit length unless a part is empty.
-type Vector [vectorDims]float32
+type Vector []float32
 
 // Encoder turns a state and an action into a vector: hashed words and pairs of words,
 // weighted by how rare they are among the transitions that it was fitted to. It may be
 // used by many goroutines.
 type Encoder struct {
-	rarity Vector
+	rarity [vectorDims]float32
 }
 
 // FitEncoder learns the weights from a snapshot.
@@ -49,7 +49,7 @@ func FitEncoder(s *Snapshot) *Encoder {
 
 // Encode answers the vector of an action in a state.
 func (e *Encoder) Encode(state, action string) Vector {
-	var v Vector
+	v := make(Vector, vectorDims)
 	add := func(d int, sign float32) { v[d] += sign * e.rarity[d] }
 	terms(state, 0, stateDims, add)
 	terms(action, stateDims, actionDims, add)
@@ -105,14 +105,31 @@ func scale(v []float32, length float64) {
 	}
 }
 
-// dot is the inner product.
-func dot(a, b *Vector) float32 {
-	var s0, s1, s2, s3 float32
-	for i := 0; i < vectorDims; i += 4 {
-		s0 += a[i] * b[i]
-		s1 += a[i+1] * b[i+1]
-		s2 += a[i+2] * b[i+2]
-		s3 += a[i+3] * b[i+3]
+// sparse is a vector by its dimensions that are not zero.
+type sparse struct {
+	dims   []int32
+	values []float32
+}
+
+func (v Vector) sparse() (s sparse) {
+	for d, x := range v {
+		if x != 0 {
+			s.dims, s.values = append(s.dims, int32(d)), append(s.values, x)
+		}
 	}
-	return s0 + s1 + s2 + s3
+	return s
+}
+
+// dot is the inner product with a vector that has all its dimensions.
+func (s sparse) dot(v Vector) float32 {
+	var s0, s1 float32
+	i := 0
+	for ; i+1 < len(s.dims); i += 2 {
+		s0 += s.values[i] * v[s.dims[i]]
+		s1 += s.values[i+1] * v[s.dims[i+1]]
+	}
+	if i < len(s.dims) {
+		s0 += s.values[i] * v[s.dims[i]]
+	}
+	return s0 + s1
 }

@@ -3,6 +3,7 @@ package fidelity
 import (
 	"context"
 	"hash/fnv"
+	"time"
 
 	"dreamgym/envserver/gym"
 	"dreamgym/synth/experience"
@@ -39,6 +40,7 @@ type followed struct {
 	task    string
 	steps   []comparison
 	verdict verdict
+	spent   spending
 }
 
 // subject is a model with what it may rest on.
@@ -68,7 +70,7 @@ func seedOf(id string) int64 {
 func (s *subject) follow(ctx context.Context, y *yardstick, e *experience.Episode) (followed, error) {
 	f := followed{task: e.Task}
 	var err error
-	if f.steps, err = s.oneStep(ctx, y, e); err != nil {
+	if f.steps, err = s.oneStep(ctx, y, e, &f.spent); err != nil {
 		return f, err
 	}
 	f.verdict, err = s.free(ctx, y, e)
@@ -76,7 +78,7 @@ func (s *subject) follow(ctx context.Context, y *yardstick, e *experience.Episod
 }
 
 // oneStep compares every step of the episode, each predicted from the real ones before.
-func (s *subject) oneStep(ctx context.Context, y *yardstick, e *experience.Episode) ([]comparison, error) {
+func (s *subject) oneStep(ctx context.Context, y *yardstick, e *experience.Episode, spent *spending) ([]comparison, error) {
 	dream, err := s.begin(ctx, e, true)
 	refused, err := isRefusal(err)
 	if err != nil {
@@ -89,10 +91,12 @@ func (s *subject) oneStep(ctx context.Context, y *yardstick, e *experience.Episo
 		var p model.Prediction
 		refusedHere := refused
 		if !refused {
+			began := time.Now()
 			p, refusedHere, err = predict(ctx, dream, t.Action)
 			if err != nil {
 				return nil, err
 			}
+			spent.add(&p, time.Since(began))
 			dream.Observe(model.Outcome{Action: t.Action, Next: observation(e, t), Reward: t.Reward, Terminated: t.Terminated})
 		}
 		c := y.compare(t, &p, refusedHere)
@@ -112,9 +116,11 @@ func predict(ctx context.Context, dream model.Episode, action string) (p model.P
 	return p, p.Evidence == model.EvidenceNone, nil
 }
 
-// isRefusal tells an honest refusal from a failure.
+// isRefusal tells an honest refusal, or an answer that nobody can read, from a failure of
+// what the model needs.
 func isRefusal(err error) (bool, error) {
-	if gym.CodeOf(err) == gym.CodeInsufficientEvidence {
+	switch gym.CodeOf(err) {
+	case gym.CodeInsufficientEvidence, gym.CodeModelMalformed:
 		return true, nil
 	}
 	return false, err

@@ -35,6 +35,10 @@ type Options struct {
 	Models []model.Model
 	// Sizes of the buffer in transitions, beside the whole of train; nil: 300, 1,000, 3,000, … below it.
 	Sizes []int
+	// Most bounds the held-out steps of each split, in whole episodes; 0: all.
+	Most int
+	// Brief measures predictions one step ahead and verdicts alone, with the whole buffer.
+	Brief bool
 	// Seed decides the draws of freely dreamed episodes and of the intervals.
 	Seed int64
 	// Resamples of the episodes for the intervals; 1,000 when zero, none when negative.
@@ -50,6 +54,7 @@ func Measure(ctx context.Context, d Data, o Options) (*Report, error) {
 	if len(d.Train) == 0 {
 		return nil, gym.Errorf(gym.CodeInsufficientEvidence, "there is no training episode to fill the buffer from; record real episodes of the split train first")
 	}
+	d.Seen, d.Unseen = atMost(d.Seen, o.Most), atMost(d.Unseen, o.Most)
 	r := &run{data: d, options: o.withDefaults(), yardstick: newYardstick(d.Train)}
 	report := &Report{Env: d.Spec.ID, Intervals: make(map[string]map[string]map[string]Interval), ByEvidence: make(map[string]map[string]map[string]Scores)}
 	for _, buffer := range r.buffers() {
@@ -63,6 +68,9 @@ func Measure(ctx context.Context, d Data, o Options) (*Report, error) {
 			continue
 		}
 		r.detail(report, results)
+		if o.Brief {
+			continue
+		}
 		if report.SelfConsistency, err = r.consistencies(ctx, buffer); err != nil {
 			return nil, err
 		}
@@ -83,7 +91,25 @@ func (o Options) withDefaults() Options {
 	if o.Progress == nil {
 		o.Progress = io.Discard
 	}
+	if o.Brief {
+		o.Sizes = []int{}
+	}
 	return o
+}
+
+// atMost are the first episodes with so many steps together, at least one; all where most
+// is 0.
+func atMost(all []experience.Episode, most int) []experience.Episode {
+	if most <= 0 {
+		return all
+	}
+	n := 0
+	for i := range all {
+		if n += len(all[i].Steps); n > most && i > 0 {
+			return all[:i]
+		}
+	}
+	return all
 }
 
 // run is one call of Measure.

@@ -24,6 +24,8 @@ type Report struct {
 	ByEvidence map[string]map[string]map[string]Scores `json:"by_evidence"`
 	// Calibration has, by model and split, the share of right predictions by confidence.
 	Calibration map[string]map[string][]CalibrationPoint `json:"calibration"`
+	// Spent is what a step takes of models that ask an endpoint: model, split.
+	Spent map[string]map[string]Spent `json:"spent"`
 	// SelfConsistency of free dreams by a random policy: model, split.
 	SelfConsistency map[string]map[string]Consistency `json:"self_consistency"`
 	// Chance compares drawn with recorded frequencies where steps were repeated: model, split.
@@ -77,11 +79,18 @@ func (r *Report) Play(ctx context.Context, s Sides) error {
 // detail adds what is told of the largest buffer alone.
 func (r *run) detail(report *Report, all results) {
 	report.Calibration = make(map[string]map[string][]CalibrationPoint)
+	report.Spent = make(map[string]map[string]Spent)
 	for name, splits := range all {
 		report.Intervals[name] = make(map[string]map[string]Interval)
 		report.ByEvidence[name] = make(map[string]map[string]Scores)
 		report.Calibration[name] = make(map[string][]CalibrationPoint)
 		for split, f := range splits {
+			if s := spentOn(f); s.Asked > 0 {
+				if report.Spent[name] == nil {
+					report.Spent[name] = make(map[string]Spent)
+				}
+				report.Spent[name][string(split)] = s
+			}
 			report.Intervals[name][string(split)] = intervals(f, r.options.Resamples, r.options.Seed)
 			report.ByEvidence[name][string(split)] = byEvidence(f)
 			report.Calibration[name][string(split)] = calibration(f)

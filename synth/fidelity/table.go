@@ -16,6 +16,7 @@ func (r *Report) WriteTable(w io.Writer, order []string) error {
 	for _, split := range []string{"seen", "unseen"} {
 		r.splitTable(t, split, order)
 	}
+	r.spentTable(t, order)
 	r.sizesTable(t, order)
 	r.evidenceTable(t, order)
 	r.consistencyTable(t, order)
@@ -69,6 +70,26 @@ func percent(v *float64) string {
 		return "-"
 	}
 	return fmt.Sprintf("%.1f", 100**v)
+}
+
+// spentTable shows what a step takes of models that ask an endpoint.
+func (r *Report) spentTable(w io.Writer, order []string) {
+	header := "a step takes\tsplit\tasked\tdisagreed\tcompletions\tprompt tokens\tat hand\tanswer tokens\tcost\tms p50\tp99\t\n"
+	for _, name := range order {
+		for _, split := range []string{"seen", "unseen"} {
+			s, ok := r.Spent[name][split]
+			if !ok || s.Asked == 0 {
+				continue
+			}
+			fmt.Fprint(w, header)
+			header = ""
+			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%.2f\t%.0f\t%.0f\t%.0f\t%.6f\t%.1f\t%.1f\t\n", name, split, percent(&s.Asked), percent(&s.Disagreed),
+				s.Completions, s.PromptTokens, s.CachedTokens, s.CompletionTokens, s.Cost, s.LatencyP50, s.LatencyP99)
+		}
+	}
+	if header == "" {
+		fmt.Fprintln(w)
+	}
 }
 
 // sizesTable shows how the headline figures grow with the buffer.

@@ -12,10 +12,24 @@ import (
 	"dreamgym/envserver/gym"
 )
 
-// Model says which experience model dreams. A command's flags of it are --model and, for
-// a language model, those that begin with it.
+// Model says which experience model dreams.
 type Model struct {
-	Name     string   `name:"model" help:"Experience model that dreams: ${enum}. analogy needs nothing else; llm is a language model behind --model-url; ensemble is both." default:"analogy" enum:"analogy,llm,ensemble" env:"DREAMGYM_MODEL"`
+	Name     string `name:"model" help:"Experience model that dreams: ${enum}. analogy needs nothing else; llm is a language model behind --model-url; ensemble is both." default:"analogy" enum:"analogy,llm,ensemble" env:"DREAMGYM_MODEL"`
+	Language `embed:""`
+}
+
+// Remote tells whether the model is, in part, behind an endpoint.
+func (m Model) Remote() bool { return Remote(m.Name) }
+
+// Remote tells whether the model of a name is, in part, behind an endpoint.
+func Remote(name string) bool { return name == "llm" || name == "ensemble" }
+
+// Validate checks what the flags' types do not.
+func (m Model) Validate() error { return m.Language.ValidFor(m.Name) }
+
+// Language says where a language model is and how it is asked as an experience model. Its
+// flags begin with --model-.
+type Language struct {
 	Endpoint Endpoint `embed:"" prefix:"model-" envprefix:"DREAMGYM_MODEL_"`
 	Answer   string   `name:"model-answer" help:"How a language model tells the next state: ${enum}; edit: by the parts of the present state that change." default:"state" enum:"state,edit" env:"DREAMGYM_MODEL_ANSWER"`
 	Lists    bool     `name:"model-lists" help:"A language model lists the admissible actions itself; else the embedded model does, which costs no tokens." env:"DREAMGYM_MODEL_LISTS"`
@@ -25,23 +39,20 @@ type Model struct {
 	Both     bool     `name:"model-both" help:"ensemble: ask the language model at every step, so that every disagreement is known." env:"DREAMGYM_MODEL_BOTH"`
 }
 
-// Remote tells whether the model is, in part, behind an endpoint.
-func (m Model) Remote() bool { return m.Name != "analogy" }
-
-// Validate checks what the flags' types do not.
-func (m Model) Validate() error {
+// ValidFor checks what the flags' types do not, for a model of a name.
+func (l Language) ValidFor(name string) error {
 	var errs []error
 	fault := func(format string, args ...any) { errs = append(errs, fmt.Errorf(format, args...)) }
-	if m.Remote() && m.Endpoint.URL == "" {
-		fault("--model %s needs --model-url, the address of an OpenAI-compatible endpoint such as http://127.0.0.1:8080/v1", m.Name)
+	if Remote(name) && l.Endpoint.URL == "" {
+		fault("--model %s needs --model-url, the address of an OpenAI-compatible endpoint such as http://127.0.0.1:8080/v1", name)
 	}
-	if m.Remote() && m.Endpoint.Name == "" {
-		fault("--model %s needs --model-name, what the endpoint calls its model", m.Name)
+	if Remote(name) && l.Endpoint.Name == "" {
+		fault("--model %s needs --model-name, what the endpoint calls its model", name)
 	}
-	if m.Demos < 0 || m.Thought < 0 {
+	if l.Demos < 0 || l.Thought < 0 {
 		fault("--model-demonstrations and --model-reasoning must not be negative")
 	}
-	if m.Sure < 0 || m.Sure > 1 {
+	if l.Sure < 0 || l.Sure > 1 {
 		fault("--model-sure must be between 0 and 1")
 	}
 	return invalid(errs)
@@ -57,6 +68,7 @@ type Endpoint struct {
 	Format      string        `help:"How the endpoint is made to answer in JSON: ${enum}; text: by asking alone." default:"schema" enum:"schema,object,text" env:"FORMAT"`
 	Stream      bool          `help:"Answers are streamed." env:"STREAM"`
 	Temperature float64       `help:"Sampling temperature; at 0, alike requests are one." default:"0" env:"TEMPERATURE"`
+	TopP        float64       `help:"Share of the likeliest tokens that are sampled from; 0: the endpoint's default." default:"0" env:"TOP_P"`
 	MaxTokens   int           `help:"Tokens of an answer at most." default:"1024" env:"MAX_TOKENS"`
 	Context     int           `help:"Tokens that a request and its answer may have together; older steps are left out beyond. 0: not known." default:"0" env:"CONTEXT"`
 	Timeout     time.Duration `help:"Longest time for one answer." default:"60s" env:"TIMEOUT"`
@@ -98,6 +110,9 @@ func (e Endpoint) Validate() error {
 	var errs []error
 	if n := len(e.Price); n != 0 && n != 3 {
 		errs = append(errs, errors.New("the price has three figures: of a million tokens of prompts, of prompts at hand, of answers"))
+	}
+	if e.TopP < 0 || e.TopP > 1 || e.Temperature < 0 {
+		errs = append(errs, errors.New("the temperature must not be negative, and top-p must be between 0 and 1"))
 	}
 	if e.MaxTokens < 1 || e.Concurrency < 1 || e.Context < 0 || e.Retries < 0 {
 		errs = append(errs, errors.New("tokens and requests of an endpoint must be at least 1, its context and retries at least 0"))

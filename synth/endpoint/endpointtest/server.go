@@ -23,6 +23,7 @@ type Request struct {
 	Path     string
 	Key      string // the bearer token
 	Body     string
+	Model    string
 	Stream   bool
 	Messages []Message
 	Input    []string // of embeddings
@@ -48,7 +49,7 @@ type Server struct {
 	URL string
 	// Latency is how long every answer takes.
 	Latency time.Duration
-	// Otherwise answers requests that no reply is queued for.
+	// Otherwise answers requests that no reply is queued for; Always sets it later.
 	Otherwise Reply
 
 	http *httptest.Server
@@ -57,6 +58,8 @@ type Server struct {
 	mu       sync.Mutex
 	queued   []Reply
 	requests []Request
+	now      int // requests under way
+	most     int // the most of them at once
 }
 
 // New starts an endpoint that ends with the test.
@@ -78,6 +81,13 @@ func (s *Server) Then(replies ...Reply) {
 	s.queued = append(s.queued, replies...)
 }
 
+// Always sets what to do with requests from now on, when no reply is queued.
+func (s *Server) Always(r Reply) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.Otherwise = r
+}
+
 // Requests are all so far.
 func (s *Server) Requests() []Request {
 	s.mu.Lock()
@@ -92,29 +102,48 @@ func (s *Server) serve(w http.ResponseWriter, r *http.Request) {
 	}
 	q := Request{Path: r.URL.Path, Body: string(body), Key: strings.TrimPrefix(r.Header.Get("Authorization"), "Bearer ")}
 	var fields struct {
+		Model    string    `json:"model"`
 		Stream   bool      `json:"stream"`
 		Messages []Message `json:"messages"`
 		Input    []string  `json:"input"`
 	}
-	if err := json.Unmarshal(body, &fields); err != nil {
+	if err := json.Unmarshal(body, &fields); err != nil && len(body) > 0 {
 		http.Error(w, err.Error(), http.StatusBadRequest)
 		return
 	}
-	q.Stream, q.Messages, q.Input = fields.Stream, fields.Messages, fields.Input
+	q.Model, q.Stream, q.Messages, q.Input = fields.Model, fields.Stream, fields.Messages, fields.Input
 	reply := s.next(q)
+	defer s.leave()
 	if s.Latency > 0 {
 		select {
 		case <-time.After(s.Latency):
+		case <-r.Context().Done():
 		case <-s.gone:
 		}
 	}
 	reply(w, r, q)
 }
 
+// leave notes that a request is no longer under way.
+func (s *Server) leave() {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.now--
+}
+
+// Most is how many requests were under way at once, at the most.
+func (s *Server) Most() int {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.most
+}
+
 func (s *Server) next(q Request) Reply {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.requests = append(s.requests, q)
+	s.now++
+	s.most = max(s.most, s.now)
 	if len(s.queued) == 0 {
 		return s.Otherwise
 	}
@@ -199,13 +228,28 @@ func Reset(w http.ResponseWriter, _ *http.Request, _ Request) {
 
 // CutStream breaks the connection in the middle of a streamed answer, or of a whole one.
 func CutStream(w http.ResponseWriter, _ *http.Request, q Request) {
+	begin(w, q)
+	panic(http.ErrAbortHandler)
+}
+
+// EndStream ends an answer in its middle as if that were its end.
+func EndStream(w http.ResponseWriter, _ *http.Request, q Request) { begin(w, q) }
+
+// begin sends the first part of an answer.
+func begin(w http.ResponseWriter, q Request) {
 	if q.Stream {
 		stream(w, q, `{"reasoning":"it goes`, "")
 	} else {
 		fmt.Fprint(w, `{"choices":[{"index":0,"message":{"content":"{\"reason`)
 	}
-	w.(http.Flusher).Flush()
-	panic(http.ErrAbortHandler)
+	flush(w)
+}
+
+// flush sends what was written, so that the client has it before anything else happens.
+func flush(w http.ResponseWriter) {
+	if f, ok := w.(http.Flusher); ok {
+		f.Flush()
+	}
 }
 
 // Hang gives no answer until the client gives up or the test ends.

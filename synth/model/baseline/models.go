@@ -1,6 +1,7 @@
 package baseline
 
 import (
+	"context"
 	"sync"
 
 	"dreamgym/envserver/gym"
@@ -42,8 +43,11 @@ func Nearest() model.Model {
 	return &baseline{name: "nearest", learn: func(s *experience.Snapshot) predictor {
 		index := cache.of(s)
 		return func(now gym.Observation, action string) model.Prediction {
-			best := index.Nearest(now.Text, action, 1)[0]
-			return copyOutcome(now, action, best)
+			best, err := index.Nearest(context.Background(), now.Text, action, 1)
+			if err != nil { // the built-in encoder does not fail
+				panic(err)
+			}
+			return copyOutcome(now, action, best[0])
 		}
 	}}
 }

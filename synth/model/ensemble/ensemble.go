@@ -41,7 +41,7 @@ func New(embedded model.Learner, language model.Model, o Options) *Model {
 
 // Name names both.
 func (m *Model) Name() string {
-	return fmt.Sprintf("ensemble(%s+%s)", m.embedded.Name(), m.language.Name())
+	return fmt.Sprintf("ensemble/%s+%s", m.embedded.Name(), m.language.Name())
 }
 
 // Ready answers the newest snapshot that the embedded model has learned from.

@@ -74,6 +74,9 @@ func (d *dream) request(messages []endpoint.Message, attempt int) endpoint.Chat 
 		temperature = max(temperature, retryTemperature)
 	}
 	c.Temperature = &temperature
+	if d.m.o.TopP > 0 {
+		c.TopP = &d.m.o.TopP
+	}
 	if temperature > 0 {
 		f := fnv.New64a()
 		fmt.Fprintf(f, "%d %d %d", d.start.Seed, d.steps, attempt)

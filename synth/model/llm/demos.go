@@ -1,6 +1,7 @@
 package llm
 
 import (
+	"context"
 	"slices"
 	"strings"
 
@@ -89,13 +90,17 @@ func overlap(a, b string) float64 {
 // Demonstrations are up to k recorded transitions like an action in a state, the most
 // alike last. Of those that say the same of the same action, one is shown; the same scene
 // goes before others.
-func (r *Retriever) Demonstrations(state, action, scene string, k int, except Except) []*experience.Transition {
+func (r *Retriever) Demonstrations(ctx context.Context, state, action, scene string, k int, except Except) ([]*experience.Transition, error) {
 	if k <= 0 {
-		return nil
+		return nil, nil
+	}
+	near, err := r.nearest(ctx, state, action, wider*k, except)
+	if err != nil {
+		return nil, err
 	}
 	said := map[string]bool{}
 	var first, rest []*experience.Transition
-	for _, t := range r.nearest(state, action, wider*k, except) {
+	for _, t := range near {
 		key := t.Action + "\x00" + t.Next
 		if said[key] {
 			continue
@@ -110,14 +115,17 @@ func (r *Retriever) Demonstrations(state, action, scene string, k int, except Ex
 	all := append(first, rest...)
 	all = all[:min(k, len(all))]
 	slices.Reverse(all)
-	return all
+	return all, nil
 }
 
 // nearest are the n nearest transitions beside those that are left out, which are not
 // known beforehand: it looks wider until there are enough, or no more.
-func (r *Retriever) nearest(state, action string, n int, except Except) []*experience.Transition {
+func (r *Retriever) nearest(ctx context.Context, state, action string, n int, except Except) ([]*experience.Transition, error) {
 	for look := n; ; look *= 2 {
-		near := r.index.Nearest(state, action, look)
+		near, err := r.index.Nearest(ctx, state, action, look)
+		if err != nil {
+			return nil, err
+		}
 		var kept []*experience.Transition
 		for _, m := range near {
 			if except == nil || !except(m.Transition) {
@@ -125,7 +133,7 @@ func (r *Retriever) nearest(state, action string, n int, except Except) []*exper
 			}
 		}
 		if len(kept) >= n || len(near) < look {
-			return kept[:min(n, len(kept))]
+			return kept[:min(n, len(kept))], nil
 		}
 	}
 }

@@ -40,7 +40,10 @@ func (d *dream) Predict(ctx context.Context, action string) (model.Prediction, e
 	if d.last.action == action && d.last.at == d.steps+1 {
 		return d.last.prediction, nil
 	}
-	demos := d.retriever.Demonstrations(d.state, action, d.start.Task.Scene, d.m.o.Demonstrations, nil)
+	demos, err := d.retriever.Demonstrations(ctx, d.state, action, d.start.Task.Scene, d.m.o.Demonstrations, nil)
+	if err != nil {
+		return model.Prediction{}, err
+	}
 	said, spent, err := d.ask(ctx, Step{State: d.state, Action: action, Demonstrations: demos})
 	if err != nil {
 		return model.Prediction{}, err

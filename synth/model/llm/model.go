@@ -39,6 +39,7 @@ type Options struct {
 	MaxTokens      int     // of an answer; 1024 when zero
 	MaxReasoning   int     // characters of the reasoning, in the schema; 0: no bound
 	Temperature    float64 // at 0, alike requests are one request
+	TopP           float64 // 0: the endpoint's default
 	Context        int     // tokens that a request and its answer may have together; 0: no bound is known
 	Price          Price
 }
