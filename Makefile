@@ -47,7 +47,7 @@ sft: build ## fine-tune a tiny model on exported training data, and judge it (20
 	collect --episodes 20 --split seen --policy noisy,scripted; \
 	collect --episodes 20 --split unseen --policy noisy,scripted; \
 	bin/envserver distill export house/any-v0 --data "$$data" --out "$$data/sft" --answer state --demonstrations 2 --no-example --max-history 2; \
-	$(SFT_VENV)/bin/python bench/sft/train.py "$$data/sft" $(if $(SMOL),--smol)
+	OMP_WAIT_POLICY=passive $(SFT_VENV)/bin/python bench/sft/train.py "$$data/sft" $(if $(SMOL),--smol)
 
 .PHONY: demo
 demo: setup build ## record, dream, train in the dream, judge on the real side: 6 minutes; SHORT=1: one

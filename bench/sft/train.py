@@ -25,7 +25,7 @@ import models
 from answers import Answer, Row, Score, held_out, nearest, read_answer, read_rows, score, table, target
 
 _LENGTH = 1280  # tokens of an example at most
-_ANSWER = 160  # tokens of an answer at most
+_ANSWER = 130  # tokens of an answer at most
 
 Judged = tuple[float | None, Score]  # the loss on held-out completions, and how the answers are
 
@@ -122,11 +122,14 @@ def _trainer(options: argparse.Namespace, tokenizer: Any, model: Any, held: Sequ
 def _judge(trainer: Any, tokenizer: Any, held: Sequence[Row]) -> Judged:
     """Answer the loss on held-out completions, and the score of what is written greedily."""
     loss = float(trainer.evaluate()["eval_loss"])
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)  # a token at a time is too little work to share
     said = list(_answers(trainer.model, tokenizer, held))
+    torch.set_num_threads(threads)
     return loss, score(said, [target(row) for row in held])
 
 
-def _answers(model: Any, tokenizer: Any, rows: Sequence[Row], batch: int = 10) -> Iterator[Answer | None]:
+def _answers(model: Any, tokenizer: Any, rows: Sequence[Row], batch: int = 25) -> Iterator[Answer | None]:
     model.eval()
     for first in range(0, len(rows), batch):
         asked = [_tokens(tokenizer, row["prompt"], ask=True) for row in rows[first : first + batch]]
