@@ -43,11 +43,11 @@ sft: build ## fine-tune a tiny model on exported training data, and judge it (20
 	@VENV=$(SFT_VENV) bench/setup.sh sft
 	@data=$$(mktemp -d); trap 'rm -rf "$$data"' EXIT; \
 	collect() { bin/envserver collect house/any-v0 --data "$$data" "$$@"; }; \
-	collect --episodes 300; \
+	collect --episodes 600 --policy noisy,scripted; \
 	collect --episodes 20 --split seen --policy noisy,scripted; \
 	collect --episodes 20 --split unseen --policy noisy,scripted; \
 	bin/envserver distill export house/any-v0 --data "$$data" --out "$$data/sft" --answer state --demonstrations 2 --no-example --max-history 2; \
-	$(SFT_VENV)/bin/python bench/sft/train.py "$$data/sft" $(if $(SMOL),--smol)
+	OMP_WAIT_POLICY=passive $(SFT_VENV)/bin/python bench/sft/train.py "$$data/sft" $(if $(SMOL),--smol --steps 60 --batch 1 --held-out 20)
 
 .PHONY: demo
 demo: setup build ## record, dream, train in the dream, judge on the real side: 6 minutes; SHORT=1: one

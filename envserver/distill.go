@@ -155,7 +155,7 @@ func (a *app) asker(e config.Endpoint, prefix string) (distill.Asker, func() err
 		return distill.Asker{}, nil, err
 	}
 	return distill.Asker{
-		Client: client, Format: llm.Format(e.Format), MaxTokens: e.MaxTokens, Temperature: e.Temperature, Price: price(e.Price),
+		Client: client, Format: llm.Format(e.Format), MaxTokens: e.MaxTokens, Temperature: e.Temperature, TopP: e.TopP, Price: price(e.Price),
 	}, done.Close, nil
 }
 

@@ -45,16 +45,16 @@ def _texts(rows: Sequence[Row]) -> Iterator[str]:
 
 
 def tiny_model(tokenizer: Any, length: int, seed: int) -> Any:
-    """Make a Llama of a few million parameters, at random."""
+    """Make a Llama of about a million parameters, at random."""
     torch.manual_seed(seed)
     return LlamaForCausalLM(
         LlamaConfig(
             vocab_size=len(tokenizer),
-            hidden_size=192,
-            intermediate_size=512,
+            hidden_size=128,
+            intermediate_size=384,
             num_hidden_layers=4,
-            num_attention_heads=6,
-            num_key_value_heads=6,
+            num_attention_heads=4,
+            num_key_value_heads=4,
             max_position_embeddings=2 * length,
             tie_word_embeddings=True,
             bos_token_id=None,
@@ -73,9 +73,11 @@ def smol_tokenizer() -> Any:
 
 def smol_model() -> Any:
     """Load SmolLM2-135M-Instruct out of the package that make llm serves it from."""
-    model = AutoModelForCausalLM.from_pretrained(_smol_folder(), gguf_file=_WEIGHTS, dtype=torch.float32)
-    if hasattr(model.config, "quantization_config"):
-        del model.config.quantization_config  # the weights are no longer quantized
+    loaded = AutoModelForCausalLM.from_pretrained(_smol_folder(), gguf_file=_WEIGHTS, dtype=torch.float32)
+    config = loaded.config
+    del config.quantization_config  # it no longer is, and trainers refuse what says so
+    model = AutoModelForCausalLM.from_config(config)
+    model.load_state_dict(loaded.state_dict())
     return model
 
 

@@ -81,8 +81,12 @@ type annotating struct {
 
 func (a *Annotator) begin(s *Source, p *prompter, l *log) *annotating {
 	r := &annotating{Annotator: a, prompter: p, log: l, sum: Summary{Dropped: map[Why]int{}}}
+	splits := a.Splits
+	if len(splits) == 0 {
+		splits = []gym.Split{gym.SplitTrain}
+	}
 	for _, e := range s.Episodes {
-		if !slices.Contains(a.Splits, e.Split) && (len(a.Splits) > 0 || e.Split != gym.SplitTrain) {
+		if !slices.Contains(splits, e.Split) {
 			continue
 		}
 		r.episodes = append(r.episodes, e)
@@ -121,7 +125,10 @@ func (r *annotating) feed(ctx context.Context, jobs chan<- asked) error {
 	handed := 0
 	unknown := func(experience.Ref) string { return "" } // the steps before may not be annotated yet
 	for i := range r.episodes {
-		for q := range r.prompter.steps(&r.episodes[i], unknown, r.wanted) {
+		for q, err := range r.prompter.steps(ctx, &r.episodes[i], unknown, r.wanted) {
+			if err != nil {
+				return err
+			}
 			if r.Limit > 0 && handed == r.Limit || r.spent() {
 				return nil
 			}

@@ -159,9 +159,11 @@ func (l *log) append(row Annotation) error {
 
 func (l *log) close() error { return storageError(errors.Join(l.file.Sync(), l.file.Close())) }
 
+// storageError gives a failure of a file its code; nil and coded errors stay.
 func storageError(err error) error {
-	if err == nil {
-		return nil
+	var coded *gym.Error
+	if err == nil || errors.As(err, &coded) {
+		return err
 	}
 	return &gym.Error{Code: gym.CodeStorage, Msg: "training data cannot be read or written", Err: err}
 }

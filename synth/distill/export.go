@@ -70,7 +70,7 @@ func Export(ctx context.Context, s Source, folder string, o ExportOptions) (_ ma
 		if ctx.Err() != nil {
 			return nil, gym.Errorf(gym.CodeCanceled, "interrupted; nothing was exported")
 		}
-		if err := x.episode(&s.Episodes[i]); err != nil {
+		if err := x.episode(ctx, &s.Episodes[i]); err != nil {
 			return nil, storageError(err)
 		}
 	}
@@ -85,11 +85,14 @@ type export struct {
 	counts   map[gym.Split]Count
 }
 
-func (x *export) episode(e *experience.Episode) error {
+func (x *export) episode(ctx context.Context, e *experience.Episode) error {
 	wanted := func(t *experience.Transition) bool {
 		return !x.o.SkipWithout || x.o.Annotations.Reasoning(t.Ref()) != ""
 	}
-	for q := range x.prompter.steps(e, x.o.Annotations.Reasoning, wanted) {
+	for q, err := range x.prompter.steps(ctx, e, x.o.Annotations.Reasoning, wanted) {
+		if err != nil {
+			return err
+		}
 		reasoning := x.o.Annotations.Reasoning(q.step.Ref())
 		if err := x.files.write(x.example(e, q, reasoning)); err != nil {
 			return fmt.Errorf("write %s: %w", q.step.Ref(), err)

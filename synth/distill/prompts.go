@@ -52,8 +52,8 @@ type reasoned func(experience.Ref) string
 
 // steps are those of an episode's steps that are wanted, in order. Nothing of the episode
 // itself is among the demonstrations: they would tell what is asked for.
-func (p *prompter) steps(e *experience.Episode, why reasoned, wanted func(*experience.Transition) bool) iter.Seq[asked] {
-	return func(yield func(asked) bool) {
+func (p *prompter) steps(ctx context.Context, e *experience.Episode, why reasoned, wanted func(*experience.Transition) bool) iter.Seq2[asked, error] {
+	return func(yield func(asked, error) bool) {
 		own := func(t *experience.Transition) bool { return t.Episode == e.ID }
 		prompt := p.begin(e, own)
 		for i := range e.Steps {
@@ -62,11 +62,9 @@ func (p *prompter) steps(e *experience.Episode, why reasoned, wanted func(*exper
 				prompt.Keep(p.o.MaxHistory)
 			}
 			if wanted(t) {
-				demos, err := p.retriever.Demonstrations(context.Background(), t.State, t.Action, e.Scene, p.o.Demonstrations, own)
-				if err != nil { // the built-in encoder does not fail
-					panic(err)
-				}
-				if !yield(asked{t, prompt.Messages(llm.Step{State: t.State, Action: t.Action, Demonstrations: demos})}) {
+				demos, err := p.retriever.Demonstrations(ctx, t.State, t.Action, e.Scene, p.o.Demonstrations, own)
+				q := asked{t, prompt.Messages(llm.Step{State: t.State, Action: t.Action, Demonstrations: demos})}
+				if !yield(q, err) || err != nil {
 					return
 				}
 			}

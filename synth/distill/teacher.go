@@ -19,6 +19,7 @@ type Asker struct {
 	Format      llm.Format // FormatSchema when empty
 	MaxTokens   int        // of an answer; 1024 when zero
 	Temperature float64
+	TopP        float64 // 0: the endpoint's default
 	Price       llm.Price
 }
 
@@ -27,6 +28,9 @@ func (a Asker) ask(ctx context.Context, messages []endpoint.Message, name string
 	c := endpoint.Chat{Messages: messages, MaxTokens: a.MaxTokens, Temperature: &a.Temperature}
 	if c.MaxTokens == 0 {
 		c.MaxTokens = 1024
+	}
+	if a.TopP > 0 {
+		c.TopP = &a.TopP
 	}
 	format := a.Format
 	if format == "" {

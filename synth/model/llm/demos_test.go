@@ -22,16 +22,6 @@ func rehearsed() *Retriever {
 	return NewRetriever(b.Snapshot(), experience.NewIndex(b.Snapshot()))
 }
 
-// shown are k demonstrations of one step.
-func shown(t *testing.T, r *Retriever, k int, except Except) []*experience.Transition {
-	t.Helper()
-	demos, err := r.Demonstrations(t.Context(), "Here.", "go", "sx", k, except)
-	if err != nil {
-		t.Fatal(err)
-	}
-	return demos
-}
-
 // What is left out is replaced by the next like it, however much it is.
 func TestExcept(t *testing.T) {
 	r := rehearsed()
@@ -41,23 +31,31 @@ func TestExcept(t *testing.T) {
 		}
 		return all
 	}
+	near := func(k int, except Except) []*experience.Transition {
+		t.Helper()
+		all, err := r.Demonstrations(t.Context(), "Here.", "go", "sx", k, except)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return all
+	}
 	before := func(last string) Except {
 		return func(t *experience.Transition) bool { return t.Episode < last }
 	}
-	if got := names(shown(t, r, 2, nil)); got != "ba" {
+	if got := names(near(2, nil)); got != "ba" {
 		t.Errorf("the nearest are %s", got)
 	}
-	if got := names(shown(t, r, 2, before("c"))); got != "dc" {
+	if got := names(near(2, before("c"))); got != "dc" {
 		t.Errorf("but for a and b they are %s", got)
 	}
-	if got := names(shown(t, r, 1, before("h"))); got != "h" {
+	if got := names(near(1, before("h"))); got != "h" {
 		t.Errorf("but for all before h they are %s", got)
 	}
-	if got := shown(t, r, 3, func(*experience.Transition) bool { return true }); len(got) != 0 {
+	if got := near(3, func(*experience.Transition) bool { return true }); len(got) != 0 {
 		t.Errorf("but for all they are %v", got)
 	}
 	for _, none := range []int{0, -1} {
-		if got := shown(t, r, none, nil); len(got) != 0 {
+		if got := near(none, nil); len(got) != 0 {
 			t.Errorf("%d are %v", none, got)
 		}
 	}
