@@ -94,7 +94,8 @@ func (d *dream) list(action string, p *model.Prediction) {
 	}
 }
 
-// evidence names the recorded steps that were shown, the most alike first.
+// evidence names the recorded steps that were shown, the most alike first. What rests on none
+// is no dream of the environment.
 func (d *dream) evidence(demos []*experience.Transition, action string) (model.Evidence, []experience.Ref) {
 	kind := model.EvidenceElsewhere
 	var refs []experience.Ref
@@ -111,6 +112,9 @@ func (d *dream) evidence(demos []*experience.Transition, action string) (model.E
 	}
 	for _, t := range d.prompt.Examples {
 		refs = append(refs, t.Ref())
+	}
+	if len(refs) == 0 {
+		kind = model.EvidenceNone
 	}
 	return kind, refs
 }

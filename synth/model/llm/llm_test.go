@@ -40,11 +40,15 @@ var embedded = sync.OnceValue(analogy.New)
 type setting struct {
 	endpoint endpoint.Options
 	model    llm.Options
+	buffer   *experience.Buffer // the world's when nil
 }
 
 func open(t *testing.T, s *endpointtest.Server, o setting) gym.Env {
 	t.Helper()
 	w, b := world()
+	if o.buffer != nil {
+		b = o.buffer
+	}
 	o.endpoint.URL, o.endpoint.Model = s.URL, "tiny"
 	if o.endpoint.Retries == 0 {
 		o.endpoint.Retries = -1
@@ -366,6 +370,29 @@ func TestCompaction(t *testing.T) {
 	}
 }
 
+// A step for which nothing recorded was shown, neither demonstration nor example, ends the
+// dream: it would be the language model's alone.
+func TestNothingShown(t *testing.T) {
+	w, _ := world()
+	lost := experience.NewBuffer(0)
+	for _, e := range w.Episodes(w.Train, 8, 5) {
+		for i := range e.Steps {
+			e.Steps[i].Reward, e.Steps[i].Terminated = 0, false
+		}
+		lost.Add(e.Steps)
+	}
+	for demonstrations, want := range map[int]any{-1: gym.StopInsufficientEvidence, 2: nil} {
+		s := endpointtest.New(t)
+		s.Otherwise = endpointtest.SayTo(echo)
+		env := open(t, s, setting{model: llm.Options{Demonstrations: demonstrations}, buffer: lost})
+		ts := reset(t, env)
+		next, err := env.Step(t.Context(), gym.Action(ts.Observation.Actions[0]))
+		if err != nil || next.Info[gym.InfoStop] != want || next.Truncated != (want != nil) {
+			t.Errorf("%d demonstrations: %+v, %v", demonstrations, next, err)
+		}
+	}
+}
+
 // Each answer names recorded steps; without any recorded there is no dream, and the
 // endpoint is not asked.
 func TestEvidence(t *testing.T) {
@@ -395,16 +422,7 @@ func TestEvidence(t *testing.T) {
 	}
 	w, _ := world()
 	empty := experience.NewBuffer(0)
-	client, err := endpoint.New(endpoint.Options{URL: s.URL, Model: "tiny"})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer client.Close()
-	d := &dream.Dreamer{Model: llm.New(client, embedded(), llm.Options{}), Buffer: func(string) *experience.Buffer { return empty }}
-	bare, err := d.Dream(t.Context(), w.Registration(), true)
-	if err != nil {
-		t.Fatal(err)
-	}
+	bare := open(t, s, setting{buffer: empty})
 	before := len(s.Requests())
 	if _, err := bare.Reset(context.Background(), gym.ResetOptions{Task: w.Train[0]}); gym.CodeOf(err) != gym.CodeInsufficientEvidence || len(s.Requests()) != before {
 		t.Errorf("Reset: %v", err)
