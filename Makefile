@@ -49,6 +49,10 @@ sft: build ## fine-tune a tiny model on exported training data, and judge it (20
 	bin/envserver distill export house/any-v0 --data "$$data" --out "$$data/sft" --answer state --demonstrations 2 --no-example --max-history 2; \
 	OMP_WAIT_POLICY=passive $(SFT_VENV)/bin/python bench/sft/train.py "$$data/sft" $(if $(SMOL),--smol --steps 60 --batch 1 --held-out 20)
 
+.PHONY: compare-llm
+compare-llm: setup-llm build ## compare the embedded model, a small language model and both on a held-out episode
+	@python bench/llm/compare.py
+
 .PHONY: demo
 demo: setup build ## record, dream, train in the dream, judge on the real side: 6 minutes; SHORT=1: one
 	@python bench/demo/demo.py $(if $(SHORT),--short)
