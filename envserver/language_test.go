@@ -186,7 +186,7 @@ func TestEncoder(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := endpointtest.New(t)
-	s.Otherwise = endpointtest.Say(`{"reasoning":"so","next_state":"The lamp is on.","reward":0,"terminated":false}`)
+	s.Always(endpointtest.Say(`{"reasoning":"so","next_state":"The lamp is on.","reward":0,"terminated":false}`))
 	url, stop := startLanguageModel(t, "--embedding")
 	flags := []string{"--model", "llm", "--model-url", s.URL, "--model-name", "x", "--encoder-url", url, "--encoder-name", smallModel, "--model-demonstrations", "2"}
 	server := startServer(t, data, flags...)
@@ -221,7 +221,7 @@ func TestLanguageModelFails(t *testing.T) {
 	}
 	s := endpointtest.New(t)
 	good := endpointtest.Say(`{"reasoning":"so","next_state":"Nothing happens.","reward":0,"terminated":false}`)
-	s.Otherwise = good
+	s.Always(good)
 	server := startServer(t, data, "--model", "llm", "--model-url", s.URL, "--model-name", "x", "--model-key", "sk-secret", "--model-retries", "1", "--model-timeout", "500ms")
 	c, err := client.Dial(t.Context(), server.url, client.Options{})
 	if err != nil {

@@ -96,10 +96,10 @@ func TestDreamGoesOn(t *testing.T) {
 	t.Run("llm", func(t *testing.T) {
 		s := endpointtest.New(t)
 		n := 0
-		s.Otherwise = endpointtest.SayTo(func(endpointtest.Request) string { // never the same
+		s.Always(endpointtest.SayTo(func(endpointtest.Request) string { // never the same
 			n++
 			return fmt.Sprintf(`{"reasoning":"so","next_state":"Answer %d.","reward":0,"terminated":false}`, n)
-		})
+		}))
 		dreamGoesOn(t, "--model", "llm", "--model-url", s.URL, "--model-name", "x")
 	})
 }

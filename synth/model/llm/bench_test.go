@@ -18,7 +18,7 @@ func BenchmarkStep(b *testing.B) {
 	invented.Fill(buffer, w.Episodes(w.Train, 250, 1))
 	b.Logf("%d transitions", buffer.Snapshot().Len())
 	s := endpointtest.New(b)
-	s.Otherwise = endpointtest.SayTo(echo)
+	s.Always(endpointtest.SayTo(echo))
 	store, err := endpoint.OpenStore(b.Context(), b.TempDir()+"/answers.db")
 	if err != nil {
 		b.Fatal(err)
