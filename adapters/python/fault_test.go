@@ -188,8 +188,7 @@ func TestPrints(t *testing.T) {
 	}
 }
 
-// TestResetFaults wants a clear code of a reset that breaks, and of environments that
-// cannot be made.
+// TestResetFaults wants a clear code of a reset that breaks.
 func TestResetFaults(t *testing.T) {
 	reg := hosted(t, faultyConfig(), `{"id": "faulty:Faulty-v0", "kwargs": {"broken_reset": true}}`)[0]
 	env, err := reg.Open(t.Context())

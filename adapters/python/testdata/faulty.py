@@ -26,6 +26,7 @@ class Faulty(gymnasium.Env):
         self.kept = []
 
     def reset(self, *, seed=None, options=None):
+        """Start to count."""
         super().reset(seed=seed)
         if self.broken_reset:
             raise RuntimeError("no start")
@@ -33,9 +34,11 @@ class Faulty(gymnasium.Env):
         return self.state(), {}
 
     def state(self):
+        """Answer seed and count."""
         return np.array([self.seed, self.steps], np.float32)
 
     def step(self, action):
+        """Do what the action says."""
         self.steps += 1
         reward = 0.0
         state = self.state()
@@ -85,4 +88,3 @@ class Faulty(gymnasium.Env):
 
 
 gymnasium.register("Faulty-v0", entry_point=Faulty)
-gymnasium.register("Short-v0", entry_point=Faulty, max_episode_steps=3)
