@@ -137,14 +137,12 @@ func (e *env) observation(a answer) (gym.Observation, error) {
 	if !a.Terminated { // what a step limit cuts off lists what could be done
 		o.Actions = slices.Clone(e.pool.traits.Actions)
 	}
-	observe, dtype := e.pool.hosted.Observe, e.pool.traits.Array
-	if dtype == "" || observe != ObserveArray {
-		o.Text = strings.ToValidUTF8(a.Text, "\uFFFD")
-	}
+	o.Text = strings.ToValidUTF8(a.Text, "\uFFFD")
 	if len(o.Text) > e.pool.spec.TextLimit() {
 		return o, e.pool.crashed("its observation is longer than a text may be", nil)
 	}
-	if dtype == "" || observe == ObserveText || observe == ObserveRender {
+	dtype := e.pool.traits.Array
+	if dtype == "" || !e.pool.hosted.shows(ObserveArray) {
 		return o, nil
 	}
 	array, ok := a.array(dtype)

@@ -121,12 +121,18 @@ func (h Hosted) seeds() [3]int {
 	return all
 }
 
+// shows tells whether observations that are arrays are shown in a form.
+func (h Hosted) shows(o Observe) bool {
+	return h.Observe == o || h.Observe == ObserveBoth || h.Observe == ""
+}
+
 // hello is the first message to a process.
 func (h Hosted) hello(c Config) map[string]any {
 	return map[string]any{
 		"path": orEmpty(c.Path), "memory": c.Memory, "cpu": int64(c.CPU.Seconds()),
 		"env": map[string]any{
 			"id": h.ID, "kwargs": numbers(h.Kwargs), "wrappers": orEmpty(h.Wrappers), "render": h.Observe == ObserveRender,
+			"text": h.shows(ObserveText), "array": h.shows(ObserveArray),
 			"max_steps": h.MaxSteps, "actions": orEmpty(h.Actions),
 		},
 	}

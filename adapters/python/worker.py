@@ -50,28 +50,31 @@ class InvalidActionError(Exception):
 # MessagePack, as far as the frames need it.
 
 
+INTEGER, DOUBLE, HEAD = struct.Struct(">Bq").pack, struct.Struct(">Bd").pack, struct.Struct(">BI").pack
+
+
 def pack(value: Any, out: bytearray) -> None:
     """Append a value to out."""
     if value is None:
         out.append(0xC0)
     elif isinstance(value, bool):
         out.append(0xC3 if value else 0xC2)
-    elif isinstance(value, int):
-        out += b"\xd3" + struct.pack(">q", value)
     elif isinstance(value, float):
-        out += b"\xcb" + struct.pack(">d", value)
+        out += DOUBLE(0xCB, value)
+    elif isinstance(value, int):
+        out += INTEGER(0xD3, value)
     elif isinstance(value, str):
         raw = value.encode("utf-8", "replace")
-        out += b"\xdb" + struct.pack(">I", len(raw)) + raw
+        out += HEAD(0xDB, len(raw)) + raw
     elif isinstance(value, bytes):
-        out += b"\xc6" + struct.pack(">I", len(value)) + value
+        out += HEAD(0xC6, len(value)) + value
     elif isinstance(value, dict):
-        out += b"\xdf" + struct.pack(">I", len(value))
+        out += HEAD(0xDF, len(value))
         for k, v in value.items():
             pack(k, out)
             pack(v, out)
     else:
-        out += b"\xdd" + struct.pack(">I", len(value))
+        out += HEAD(0xDD, len(value))
         for v in value:
             pack(v, out)
 
@@ -106,7 +109,8 @@ class Unpacker:
 
     def value(self) -> Any:
         """Answer the next value."""
-        b = self.number(">B")
+        b = self.raw[self.at]
+        self.at += 1
         if b <= 0x7F or b >= 0xE0:
             return b if b <= 0x7F else b - 256
         if b in CONSTANTS:
@@ -238,7 +242,7 @@ def checked(space: Any, value: Any) -> Any:
         raise BrokenError(f"its observation is not the array that {type(space).__name__} declares") from None
     if raw.shape != tuple(space.shape):
         raise BrokenError(f"its observation has the shape {raw.shape}, and its space declares {tuple(space.shape)}")
-    if not np.isfinite(raw).all():
+    if raw.dtype.kind == "f" and not np.isfinite(raw).all():
         raise BrokenError("its observation holds NaN or an infinite number")
     if raw.dtype.kind == "f" and space.dtype.kind != "f":
         raise BrokenError(f"its observation has the type {raw.dtype}, and its space declares {space.dtype}")
@@ -257,11 +261,15 @@ def numbers(value: Any) -> str:
     return format(value, ".4g") if isinstance(value, float) else str(int(value))
 
 
+def worded(array: Any) -> str:
+    """Answer an array as text."""
+    return numbers(array.tolist()) if array.size <= MOST_VALUES else f"an array of shape {array.shape}"
+
+
 def told(space: Any, value: Any) -> str:
     """Answer an observation as text, after a look whether it is what its space declares."""
     if has_array(space):
-        array = checked(space, value)
-        return numbers(array.tolist()) if array.size <= MOST_VALUES else f"an array of shape {array.shape}"
+        return worded(checked(space, value))
     parts: Any = getattr(space, "spaces", None)
     if isinstance(parts, tuple):
         parts, value = dict(enumerate(parts)), dict(enumerate(value))
@@ -272,12 +280,6 @@ def told(space: Any, value: Any) -> str:
     if not isinstance(value, str):
         raise BrokenError(f"its observation is not the text that {type(space).__name__} declares")
     return value
-
-
-def stated(space: Any, value: Any) -> str:
-    """Answer a whole observation as text. A Discrete one is a name, not a quantity, and is worded as one."""
-    text = told(space, value)
-    return f"state s{text}" if type(space).__name__ == "Discrete" else text
 
 
 MARKED = re.compile(r"\x1b\[[\d;]*m(.*?)\x1b\[0?m", re.S)
@@ -304,6 +306,7 @@ class Host:
         probe = self.make()
         try:
             self.observed = probe.observation_space
+            self.arrays = has_array(self.observed)
             self.read, self.listed = action_reader(probe.action_space, env["actions"])
             self.spec = self.describe(probe)
         finally:
@@ -335,7 +338,7 @@ class Host:
             "deterministic": not getattr(env.spec, "nondeterministic", False),
             "actions": self.listed,
             "action_space": str(env.action_space),
-            "array": str(space.dtype) if has_array(space) else "",
+            "array": str(space.dtype) if self.arrays else "",
         }
 
     def reset(self, slot: int, seed: int) -> Any:
@@ -358,16 +361,23 @@ class Host:
 
     def answer(self, slot: int, observation: Any, reward: float, terminated: bool, truncated: bool) -> Any:
         """Answer a timestep."""
-        import numpy as np
-
-        text = stated(self.observed, observation)
+        text, shape, data = "", None, b""
+        if self.arrays:
+            array = checked(self.observed, observation)
+            if self.config["text"]:
+                text = self.stated(array)
+            if self.config["array"]:
+                shape, data = list(array.shape), array.astype("<f8").tobytes()
+        else:
+            text = told(self.observed, observation)
         if self.config["render"]:
             text = plain(self.slots[slot].render())
-        shape, data = None, b""
-        if has_array(self.observed):
-            array = checked(self.observed, observation)
-            shape, data = list(array.shape), np.ascontiguousarray(array, dtype="<f8").tobytes()
         return ["ok", text, shape, data, reward, terminated, truncated, ""]
+
+    def stated(self, array: Any) -> str:
+        """Answer an array as text. A Discrete observation is a name, not a quantity, and is worded as one."""
+        text = worded(array)
+        return f"state s{text}" if type(self.observed).__name__ == "Discrete" else text
 
     def close(self, slot: int, _: Any = None) -> Any:
         """Free a slot."""
