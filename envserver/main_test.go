@@ -22,17 +22,25 @@ func TestMain(m *testing.M) {
 
 // TestCommands runs the scripts of testdata/script.
 func TestCommands(t *testing.T) {
+	venv := hostPython(t)
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(e *testscript.Env) error {
+		e.Setenv("VENV_PYTHON", venv)
+		return nil
+	}})
+}
+
+// hostPython is the Python that hosts environments in tests: the one of the virtual
+// environment, where there is one.
+func hostPython(t *testing.T) string {
+	t.Helper()
 	venv, err := filepath.Abs("../.venv/bin/python")
 	if err != nil {
 		t.Fatal(err)
 	}
 	if _, err := os.Stat(venv); err != nil {
-		venv = "python3"
+		return "python3"
 	}
-	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(e *testscript.Env) error {
-		e.Setenv("VENV_PYTHON", venv)
-		return nil
-	}})
+	return venv
 }
 
 // process is a server in a process of its own.

@@ -17,6 +17,7 @@ type env struct {
 
 	worker  *worker
 	slot    int
+	goal    string
 	steps   int
 	running bool
 	closed  bool
@@ -33,6 +34,7 @@ func (e *env) Reset(ctx context.Context, o gym.ResetOptions) (gym.Timestep, erro
 	if err := e.prepare(); err != nil {
 		return gym.Timestep{}, err
 	}
+	e.goal = o.Task.Goal
 	a, err := e.call(ctx, "reset", o.Task.Seed)
 	if err != nil {
 		return gym.Timestep{}, err
@@ -42,7 +44,6 @@ func (e *env) Reset(ctx context.Context, o gym.ResetOptions) (gym.Timestep, erro
 		return gym.Timestep{}, err
 	}
 	e.steps, e.running = 0, true
-	ts.Observation.Goal = o.Task.Goal
 	ts.Info[gym.InfoTask], ts.Info[gym.InfoSplit] = o.Task.ID, string(o.Task.Split)
 	ts.Info[gym.InfoScene], ts.Info[gym.InfoSeedHonoured] = o.Task.Scene, true
 	return ts, nil
@@ -133,7 +134,7 @@ func (e *env) timestep(a answer) (gym.Timestep, error) {
 
 // observation is what the configuration shows of an answer's state.
 func (e *env) observation(a answer) (gym.Observation, error) {
-	var o gym.Observation
+	o := gym.Observation{Goal: e.goal}
 	if !a.Terminated { // what a step limit cuts off lists what could be done
 		o.Actions = slices.Clone(e.pool.traits.Actions)
 	}

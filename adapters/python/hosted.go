@@ -29,7 +29,8 @@ type Hosted struct {
 	Rewards []float64 `json:"rewards"`
 	// Actions name a Discrete space's actions; their numbers are taken as well.
 	Actions []string `json:"actions"`
-	// Goal is the instruction of every task.
+	// Goal is the instruction of every task; "play" with the ID when empty. A dream finds
+	// where to begin by it.
 	Goal string `json:"goal"`
 	// Nondeterministic: the same seed and actions may give other timesteps.
 	Nondeterministic bool `json:"nondeterministic"`

@@ -14,10 +14,10 @@ import (
 	"fmt"
 	"os/exec"
 	"runtime"
-	"sync"
 	"time"
 
 	"github.com/rs/zerolog"
+	"golang.org/x/sync/errgroup"
 
 	"dreamgym/envserver/gym"
 )
@@ -58,13 +58,17 @@ func Register(r *gym.Registry, c Config) (*Suite, error) {
 	c = c.withDefaults()
 	s := &Suite{}
 	registrations := make([]gym.Registration, len(c.Envs))
-	var probes sync.WaitGroup
+	var probes errgroup.Group
+	probes.SetLimit(c.Workers)
 	for i, h := range c.Envs {
 		p := newPool(c, h)
 		s.pools = append(s.pools, p)
-		probes.Go(func() { registrations[i] = p.registration() })
+		probes.Go(func() error {
+			registrations[i] = p.registration()
+			return nil
+		})
 	}
-	probes.Wait()
+	probes.Wait() // what fails is in the registration
 	var errs []error
 	for _, reg := range registrations {
 		errs = append(errs, r.Register(reg))

@@ -1,6 +1,7 @@
 package python
 
 import (
+	"cmp"
 	"context"
 	"strconv"
 	"strings"
@@ -25,7 +26,7 @@ type tasks struct {
 var _ gym.TaskSet = (*tasks)(nil)
 
 func newTasks(h Hosted) *tasks {
-	t := &tasks{env: h.id(), goal: h.Goal, ranges: make(map[gym.Split][2]int)}
+	t := &tasks{env: h.id(), goal: cmp.Or(h.Goal, "play "+h.ID), ranges: make(map[gym.Split][2]int)}
 	first := 0
 	for i, n := range h.seeds() {
 		t.ranges[gym.Splits()[i]] = [2]int{first, first + n}
