@@ -88,6 +88,8 @@ lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
 	@if go run $(STATICCHECK) -version 2>/dev/null; then go run $(STATICCHECK) ./...; else echo "staticcheck could not be had: left out"; fi
 	cd clients/python && ruff check . && mypy
 	ruff check bench
+	ruff check --config clients/python/pyproject.toml adapters/python
+	mypy --strict --ignore-missing-imports adapters/python/worker.py
 	cd bench/demo && mypy
 	cd bench/llm && mypy
 	cd bench/sft && mypy

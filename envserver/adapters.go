@@ -5,12 +5,14 @@ import (
 	"io"
 	"os"
 	"path/filepath"
+	"time"
 
 	"github.com/rs/zerolog"
 
 	"dreamgym/adapters/chrome"
 	"dreamgym/adapters/house"
 	"dreamgym/adapters/miniwob"
+	"dreamgym/adapters/python"
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/config"
 	"dreamgym/envserver/internal/echo"
@@ -23,11 +25,30 @@ func register(r *gym.Registry, s config.Server, data string, log zerolog.Logger)
 		Python: pythonOf(s.Python), Cache: filepath.Join(data, "cache"),
 		Chrome: chrome.Config{Path: s.Chrome, Steps: s.ChromeSteps, Log: log},
 	})
-	errs := []error{err, house.Register(r), registerImports(r, data)}
+	hosted, hostErr := registerHosted(r, s, log)
+	errs := []error{err, hostErr, house.Register(r), registerImports(r, data)}
 	if s.TestEnvs {
 		errs = append(errs, echo.Register(r))
 	}
-	return pages, errors.Join(errs...)
+	return closers{pages, hosted}, errors.Join(errs...)
+}
+
+// registerHosted adds the environments that Python hosts.
+func registerHosted(r *gym.Registry, s config.Server, log zerolog.Logger) (io.Closer, error) {
+	c := python.Config{
+		Interpreter: pythonOf(s.Python), Path: s.PythonPath,
+		Workers: s.PythonWorkers, PerWorker: s.PythonPerWorker, Memory: s.PythonMemory << 20, CPU: s.PythonCPU,
+		Deadline: max(s.StepTimeout, s.ResetTimeout) + time.Minute, Log: log,
+	}
+	var errs []error
+	for _, declared := range s.PythonEnv {
+		h, err := python.Parse(declared)
+		if errs = append(errs, err); err == nil {
+			c.Envs = append(c.Envs, h)
+		}
+	}
+	suite, err := python.Register(r, c)
+	return suite, errors.Join(append(errs, err)...)
 }
 
 // pythonOf is the interpreter whose packages are used: the configured one, else that of

@@ -59,7 +59,7 @@ func (c *doctorCmd) Run(a *app) error {
 		}
 	}
 	findings := []finding{
-		c.chrome(), python(a.ctx), c.venv(a.ctx), c.port(a.globals.Data), disk(a.globals.Data), dataFolder(a.globals.Data), a.catalogue(),
+		c.chrome(), interpreter(a.ctx), c.venv(a.ctx), c.port(a.globals.Data), disk(a.globals.Data), dataFolder(a.globals.Data), a.catalogue(),
 	}
 	if c.Model.Remote() {
 		findings = append(findings, c.endpoint(a))
@@ -131,7 +131,7 @@ func (c *doctorCmd) endpoint(a *app) finding {
 // oldestPython is the oldest Python that the client runs on.
 const oldestPython = "3.11"
 
-func python(ctx context.Context) finding {
+func interpreter(ctx context.Context) finding {
 	f := finding{What: "Python", Cure: "apt-get install -y python3 python3-venv"}
 	out, err := output(ctx, "python3", "-c", "import sys; print('.'.join(map(str, sys.version_info[:3])), sys.version_info >= (3, 11))")
 	seen, new, _ := strings.Cut(out, " ")

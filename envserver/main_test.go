@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strings"
 	"testing"
 
@@ -21,7 +22,25 @@ func TestMain(m *testing.M) {
 
 // TestCommands runs the scripts of testdata/script.
 func TestCommands(t *testing.T) {
-	testscript.Run(t, testscript.Params{Dir: "testdata/script"})
+	venv := hostPython(t)
+	testscript.Run(t, testscript.Params{Dir: "testdata/script", Setup: func(e *testscript.Env) error {
+		e.Setenv("VENV_PYTHON", venv)
+		return nil
+	}})
+}
+
+// hostPython is the Python that hosts environments in tests: the one of the virtual
+// environment, where there is one.
+func hostPython(t *testing.T) string {
+	t.Helper()
+	venv, err := filepath.Abs("../.venv/bin/python")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := os.Stat(venv); err != nil {
+		return "python3"
+	}
+	return venv
 }
 
 // process is a server in a process of its own.

@@ -3,6 +3,7 @@
 package config
 
 import (
+	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
@@ -45,7 +46,14 @@ type Server struct {
 	TestEnvs    bool               `help:"Register test/echo-v0." env:"DREAMGYM_TEST_ENVS"`
 	Chrome      string             `help:"Chrome's executable; found by itself when empty." placeholder:"FILE" env:"DREAMGYM_CHROME"`
 	ChromeSteps int                `help:"Steps that Chrome carries out at a time; more only add latency." default:"4" env:"DREAMGYM_CHROME_STEPS"`
-	Python      string             `help:"Python whose packages hold miniwob; .venv/bin/python, else python3, when empty." placeholder:"FILE" env:"DREAMGYM_PYTHON"`
+	Python      string             `help:"Python whose packages hold miniwob and gymnasium; .venv/bin/python, else python3, when empty." placeholder:"FILE" env:"DREAMGYM_PYTHON"`
+
+	PythonEnv       []string      `help:"Gymnasium environment to host as python/ID: its id, or a JSON object with \"id\" and options; separated by semicolons, or repeated." sep:";" placeholder:"ID" env:"DREAMGYM_PYTHON_ENV"`
+	PythonPath      []string      `help:"Folders with modules of hosted environments." placeholder:"DIR" env:"DREAMGYM_PYTHON_PATH"`
+	PythonWorkers   int           `help:"Processes of one hosted environment; 0: as many as there are processors." default:"0" env:"DREAMGYM_PYTHON_WORKERS"`
+	PythonPerWorker int           `help:"Hosted environments in one process; what kills the process ends the episodes of all." default:"64" env:"DREAMGYM_PYTHON_PER_WORKER"`
+	PythonMemory    int64         `help:"MiB of memory that such a process may have; 0: no bound." default:"2048" env:"DREAMGYM_PYTHON_MEMORY"`
+	PythonCPU       time.Duration `help:"Processor time that it may take for the steps of one message, in whole seconds; 0: no bound." default:"60s" name:"python-cpu" env:"DREAMGYM_PYTHON_CPU"`
 
 	MaxMessage            int64         `help:"Bytes of the largest message." default:"16777216" env:"DREAMGYM_MAX_MESSAGE"`
 	MaxConnections        int           `help:"Connections at once." default:"20000" env:"DREAMGYM_MAX_CONNECTIONS"`
@@ -89,6 +97,7 @@ func (s *Server) Validate() error {
 	for name, n := range map[string]int64{
 		"max-message": s.MaxMessage, "max-connections": int64(s.MaxConnections), "max-sessions": int64(s.MaxSessions),
 		"sessions-per-connection": int64(s.SessionsPerConnection), "max-batch": int64(s.MaxBatch), "queue": int64(s.Queue),
+		"python-per-worker": int64(s.PythonPerWorker),
 	} {
 		if n < 1 {
 			fault("--%s must be at least 1", name)
@@ -102,8 +111,12 @@ func (s *Server) Validate() error {
 			fault("--%s must be at least 1ms", name)
 		}
 	}
-	if s.BufferSize < 0 {
-		fault("--buffer-size must not be negative")
+	for name, n := range map[string]int64{
+		"buffer-size": int64(s.BufferSize), "python-workers": int64(s.PythonWorkers), "python-memory": s.PythonMemory, "python-cpu": int64(s.PythonCPU),
+	} {
+		if n < 0 {
+			fault("--%s must not be negative", name)
+		}
 	}
 	slices.SortFunc(errs, func(a, b error) int { return strings.Compare(a.Error(), b.Error()) })
 	return invalid(errs)
@@ -240,7 +253,7 @@ func (f settings) faults(path string, model *kong.Application) (errs []error) {
 			continue
 		}
 		flag := flags[name][0]
-		v, err := flagValue(f[name])
+		v, err := flagValue(f[name], flag)
 		if err == nil {
 			err = flag.Parse(kong.Scan().PushTyped(v, kong.FlagValueToken), reflect.New(flag.Target.Type()).Elem())
 		}
@@ -251,21 +264,36 @@ func (f settings) faults(path string, model *kong.Application) (errs []error) {
 	return errs
 }
 
-// flagValue gives a YAML value the form that a flag is parsed from.
-func flagValue(v any) (any, error) {
+// flagValue gives a YAML value the form that a flag is parsed from. A map in a list
+// becomes a JSON object.
+func flagValue(v any, flag *kong.Flag) (any, error) {
 	switch v := v.(type) {
 	case string, bool:
 		return v, nil
 	case int, float64:
 		return fmt.Sprint(v), nil
 	case []any:
-		var all []string
-		for _, e := range v {
-			all = append(all, fmt.Sprint(e))
-		}
-		return strings.Join(all, ","), nil
+		return joined(v, string(flag.Tag.Sep))
 	}
 	return nil, fmt.Errorf("a value of this kind is not understood: %v", v)
+}
+
+// joined writes a list as a flag takes it: the separator stands between elements, and
+// escaped within them.
+func joined(list []any, sep string) (string, error) {
+	var all []string
+	for _, e := range list {
+		s := fmt.Sprint(e)
+		if reflect.ValueOf(e).Kind() == reflect.Map {
+			b, err := json.Marshal(e)
+			if err != nil {
+				return "", err
+			}
+			s = string(b)
+		}
+		all = append(all, strings.ReplaceAll(s, sep, `\`+sep))
+	}
+	return strings.Join(all, sep), nil
 }
 
 // resolver gives flags that neither the command line nor the environment sets the
@@ -276,7 +304,7 @@ func (f settings) resolver(getenv func(string) string) kong.Resolver {
 		if !ok || slices.ContainsFunc(flag.Envs, func(name string) bool { return getenv(name) != "" }) {
 			return nil, nil
 		}
-		return flagValue(v)
+		return flagValue(v, flag)
 	})
 }
 

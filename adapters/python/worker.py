@@ -1,0 +1,500 @@
+"""Hosts environments of one configuration for the Go side of adapters/python.
+
+Frames on file 3 come in and on file 4 go out: four bytes of length, big-endian, then
+MessagePack. The first frame configures; its answer describes the environment. Every
+further frame is a list of calls [slot, op, argument], answered by a list of answers.
+Standard output and error are left to hosted code.
+
+It needs gymnasium and NumPy, and nothing else.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import math
+import os
+import re
+import resource
+import signal
+import struct
+import sys
+import threading
+import time
+import traceback
+from collections.abc import Callable
+from typing import Any, BinaryIO
+
+sys.path[:] = [p for p in sys.path if p]  # nothing is imported from the folder the server runs in
+
+MOST_VALUES = 4096  # that a text tells of an array
+
+
+class BrokenError(Exception):
+    """What an environment did against its own spaces; the message is safe for a client."""
+
+
+class UnusableError(Exception):
+    """Why an environment cannot be hosted as configured."""
+
+    def __init__(self, code: str, message: str) -> None:
+        super().__init__(message)
+        self.code = code
+
+
+class InvalidActionError(Exception):
+    """Why an action cannot be read."""
+
+
+# MessagePack, as far as the frames need it.
+
+
+INTEGER, DOUBLE, HEAD = struct.Struct(">Bq").pack, struct.Struct(">Bd").pack, struct.Struct(">BI").pack
+
+
+def pack(value: Any, out: bytearray) -> None:
+    """Append a value to out."""
+    if value is None:
+        out.append(0xC0)
+    elif isinstance(value, bool):
+        out.append(0xC3 if value else 0xC2)
+    elif isinstance(value, float):
+        out += DOUBLE(0xCB, value)
+    elif isinstance(value, int):
+        out += INTEGER(0xD3, value)
+    elif isinstance(value, str):
+        raw = value.encode("utf-8", "replace")
+        out += HEAD(0xDB, len(raw)) + raw
+    elif isinstance(value, bytes):
+        out += HEAD(0xC6, len(value)) + value
+    elif isinstance(value, dict):
+        out += HEAD(0xDF, len(value))
+        for k, v in value.items():
+            pack(k, out)
+            pack(v, out)
+    else:
+        out += HEAD(0xDD, len(value))
+        for v in value:
+            pack(v, out)
+
+
+NUMBERS = {0xCA: ">f", 0xCB: ">d", 0xCC: ">B", 0xCD: ">H", 0xCE: ">I", 0xCF: ">Q"} | {
+    0xD0: ">b",
+    0xD1: ">h",
+    0xD2: ">i",
+    0xD3: ">q",
+}
+STRINGS = {0xD9: ">B", 0xDA: ">H", 0xDB: ">I"}
+BYTES = {0xC4: ">B", 0xC5: ">H", 0xC6: ">I"}
+LISTS = {0xDC: ">H", 0xDD: ">I"}
+MAPS = {0xDE: ">H", 0xDF: ">I"}
+CONSTANTS = {0xC0: None, 0xC2: False, 0xC3: True}
+
+
+class Unpacker:
+    """Reads one value out of a frame."""
+
+    def __init__(self, raw: bytes) -> None:
+        self.raw, self.at = raw, 0
+
+    def take(self, n: int) -> bytes:
+        """Answer the next n bytes."""
+        self.at += n
+        return self.raw[self.at - n : self.at]
+
+    def number(self, form: str) -> Any:
+        """Answer a number in a form of struct's."""
+        return struct.unpack(form, self.take(struct.calcsize(form)))[0]
+
+    def value(self) -> Any:
+        """Answer the next value."""
+        b = self.raw[self.at]
+        self.at += 1
+        if b <= 0x7F or b >= 0xE0:
+            return b if b <= 0x7F else b - 256
+        if b in CONSTANTS:
+            return CONSTANTS[b]
+        if b in NUMBERS:
+            return self.number(NUMBERS[b])
+        if 0xA0 <= b <= 0xBF or b in STRINGS:
+            return self.take(self.number(STRINGS[b]) if b in STRINGS else b & 0x1F).decode()
+        if b in BYTES:
+            return self.take(self.number(BYTES[b]))
+        if 0x90 <= b <= 0x9F or b in LISTS:
+            return [self.value() for _ in range(self.number(LISTS[b]) if b in LISTS else b & 0x0F)]
+        if 0x80 <= b <= 0x8F or b in MAPS:
+            return {self.value(): self.value() for _ in range(self.number(MAPS[b]) if b in MAPS else b & 0x0F)}
+        raise ValueError(f"the frame holds the type {b:#x}")
+
+
+class Frames:
+    """The pipe to the Go side. A forked child has no part in it."""
+
+    def __init__(self) -> None:
+        for fd in (3, 4):
+            os.set_inheritable(fd, False)
+        self.source: BinaryIO = os.fdopen(3, "rb")
+        self.sink: BinaryIO = os.fdopen(4, "wb", buffering=0)
+        os.register_at_fork(after_in_child=self.leave)
+
+    def leave(self) -> None:
+        """Close the pipe, in a child."""
+        os.close(3)
+        os.close(4)
+
+    def read(self) -> Any:
+        """Answer the next frame's value; EOFError when there are no more."""
+        head = self.source.read(4)
+        if len(head) < 4:
+            raise EOFError
+        return Unpacker(self.source.read(struct.unpack(">I", head)[0])).value()
+
+    def write(self, value: Any) -> None:
+        """Send a value in a frame."""
+        out = bytearray(4)
+        pack(value, out)
+        out[:4] = struct.pack(">I", len(out) - 4)
+        view = memoryview(out)
+        while view:
+            view = view[self.sink.write(view) or 0 :]
+
+
+# Actions: text in, an element of the action space out.
+
+
+def action_reader(space: Any, names: list[str]) -> tuple[Callable[[str], Any], list[str]]:
+    """Answer what reads actions of a space, and the actions that can be listed."""
+    kind = type(space).__name__
+    if names and kind != "Discrete":
+        raise UnusableError("invalid_config", f"actions have names, and the action space is {kind}, not Discrete")
+    if kind == "Discrete":
+        return discrete_reader(space, names)
+    if kind == "Text":
+        return text_reader(space), []
+    if kind in ("Box", "MultiDiscrete", "MultiBinary"):
+        return json_reader(space), []
+    raise UnusableError("not_available", f"an action space of the kind {kind} cannot be hosted; wrap it in another")
+
+
+def discrete_reader(space: Any, names: list[str]) -> tuple[Callable[[str], Any], list[str]]:
+    """Read a name or a number."""
+    n, start = int(space.n), int(space.start)
+    if names and len(names) != n:
+        raise UnusableError("invalid_config", f"{len(names)} actions have names, and the environment has {n} actions")
+    listed = names or [str(start + i) for i in range(n)]
+    known = {str(start + i): space.dtype.type(start + i) for i in range(n)}
+    known |= {name: space.dtype.type(start + i) for i, name in enumerate(listed)}
+
+    def read(text: str) -> Any:
+        try:
+            return known[text.strip()]
+        except KeyError:
+            raise InvalidActionError("the action is none of those that the observation lists") from None
+
+    return read, listed
+
+
+def text_reader(space: Any) -> Callable[[str], Any]:
+    """Read the text as it is."""
+
+    def read(text: str) -> Any:
+        if not space.contains(text):
+            raise InvalidActionError(f"the action is not in {space}")
+        return text
+
+    return read
+
+
+def json_reader(space: Any) -> Callable[[str], Any]:
+    """Read numbers in lists."""
+    import numpy as np
+
+    def read(text: str) -> Any:
+        try:
+            raw = np.asarray(json.loads(text), dtype=np.float64)
+        except (ValueError, TypeError, RecursionError):
+            raise InvalidActionError(f"the action is not a JSON list of numbers such as {space} takes") from None
+        if raw.shape != space.shape or not np.isfinite(raw).all():
+            raise InvalidActionError(f"the action has another shape than {space} takes, or holds what is not a number")
+        with np.errstate(all="ignore"):
+            value = raw.astype(space.dtype)
+        whole = value.dtype.kind == "f" or bool((value == raw).all())
+        if not whole or not space.contains(value):
+            raise InvalidActionError(f"the action is not in {space}")
+        return value
+
+    return read
+
+
+# Observations: an element of the observation space in, text and an array out.
+
+
+def checked(space: Any, value: Any) -> Any:
+    """Answer an array as its space declares it."""
+    import numpy as np
+
+    try:
+        raw = np.asarray(value)
+        if raw.dtype.kind not in "biuf":
+            raise TypeError
+    except (ValueError, TypeError):
+        raise BrokenError(f"its observation is not the array that {type(space).__name__} declares") from None
+    if raw.shape != tuple(space.shape):
+        raise BrokenError(f"its observation has the shape {raw.shape}, and its space declares {tuple(space.shape)}")
+    if raw.dtype.kind == "f" and not np.isfinite(raw).all():
+        raise BrokenError("its observation holds NaN or an infinite number")
+    if raw.dtype.kind == "f" and space.dtype.kind != "f":
+        raise BrokenError(f"its observation has the type {raw.dtype}, and its space declares {space.dtype}")
+    return raw.astype(space.dtype, copy=False)
+
+
+def has_array(space: Any) -> bool:
+    """Tell whether the elements of a space are single arrays."""
+    return type(space).__name__ in ("Box", "Discrete", "MultiDiscrete", "MultiBinary")
+
+
+def numbers(value: Any) -> str:
+    """Write an array down, with four digits that count."""
+    if isinstance(value, list):
+        return "[" + ", ".join(numbers(v) for v in value) + "]"
+    return format(value, ".4g") if isinstance(value, float) else str(int(value))
+
+
+def worded(array: Any) -> str:
+    """Answer an array as text."""
+    return numbers(array.tolist()) if array.size <= MOST_VALUES else f"an array of shape {array.shape}"
+
+
+def told(space: Any, value: Any) -> str:
+    """Answer an observation as text, after a look whether it is what its space declares."""
+    if has_array(space):
+        return worded(checked(space, value))
+    parts: Any = getattr(space, "spaces", None)
+    if isinstance(parts, tuple):
+        parts, value = dict(enumerate(parts)), dict(enumerate(value))
+    if parts is not None:
+        if not isinstance(value, dict) or set(value) != set(parts):
+            raise BrokenError("its observation has other parts than its space declares")
+        return "\n".join(f"{key}: {told(part, value[key])}" for key, part in parts.items())
+    if not isinstance(value, str):
+        raise BrokenError(f"its observation is not the text that {type(space).__name__} declares")
+    return value
+
+
+MARKED = re.compile(r"\x1b\[[\d;]*m(.*?)\x1b\[0?m", re.S)
+ESCAPE = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
+
+
+def plain(screen: Any) -> str:
+    """Answer a rendered text without colours; what they marked stands in brackets."""
+    if not isinstance(screen, str):
+        raise BrokenError("it does not render as text")
+    return ESCAPE.sub("", MARKED.sub(r"[\1]", screen))
+
+
+# Hosting.
+
+
+class Host:
+    """Makes, resets and steps environments, one in each slot."""
+
+    def __init__(self, env: dict[str, Any]) -> None:
+        self.config = env
+        self.slots: dict[int, Any] = {}
+        self.ops: dict[str, Callable[..., Any]] = {"reset": self.reset, "step": self.step, "close": self.close}
+        probe = self.make()
+        try:
+            self.observed = probe.observation_space
+            self.arrays = has_array(self.observed)
+            self.read, self.listed = action_reader(probe.action_space, env["actions"])
+            self.spec = self.describe(probe)
+        finally:
+            probe.close()
+
+    def make(self) -> Any:
+        """Make an environment with its wrappers."""
+        import gymnasium
+
+        c = self.config
+        kwargs = dict(c["kwargs"])
+        if c["render"]:
+            kwargs["render_mode"] = "ansi"
+        if c["max_steps"]:
+            kwargs["max_episode_steps"] = c["max_steps"]
+        env = gymnasium.make(c["id"], disable_env_checker=True, **kwargs)
+        for name in c["wrappers"]:
+            module, _, attribute = name.rpartition(":" if ":" in name else ".")
+            env = getattr(importlib.import_module(module), attribute)(env)
+        return env
+
+    def describe(self, env: Any) -> dict[str, Any]:
+        """Answer what the Go side has to know of the environment."""
+        own = getattr(env.unwrapped, "max_steps", 0)
+        limit = self.config["max_steps"] or getattr(env.spec, "max_episode_steps", None) or own
+        space = self.observed
+        return {
+            "max_steps": limit if isinstance(limit, int) else 0,
+            "deterministic": not getattr(env.spec, "nondeterministic", False),
+            "actions": self.listed,
+            "action_space": str(env.action_space),
+            "array": str(space.dtype) if self.arrays else "",
+        }
+
+    def reset(self, slot: int, seed: int) -> Any:
+        """Start an episode."""
+        if slot not in self.slots:
+            self.slots[slot] = self.make()
+        answer = self.slots[slot].reset(seed=seed)
+        if not isinstance(answer, tuple) or len(answer) != 2:
+            raise BrokenError("its reset does not answer an observation and an info")
+        return self.answer(slot, answer[0], 0.0, False, False)
+
+    def step(self, slot: int, action: str) -> Any:
+        """Act in an episode."""
+        value = self.read(action)
+        answer = self.slots[slot].step(value)
+        if not isinstance(answer, tuple) or len(answer) != 5:
+            raise BrokenError("its step does not answer observation, reward, terminated, truncated and info")
+        observation, reward, terminated, truncated, _ = answer
+        return self.answer(slot, observation, number(reward), bool(terminated), bool(truncated))
+
+    def answer(self, slot: int, observation: Any, reward: float, terminated: bool, truncated: bool) -> Any:
+        """Answer a timestep."""
+        text, shape, data = "", None, b""
+        if self.arrays:
+            array = checked(self.observed, observation)
+            if self.config["text"]:
+                text = self.stated(array)
+            if self.config["array"]:
+                shape, data = list(array.shape), array.astype("<f8").tobytes()
+        else:
+            text = told(self.observed, observation)
+        if self.config["render"]:
+            text = plain(self.slots[slot].render())
+        return ["ok", text, shape, data, reward, terminated, truncated, ""]
+
+    def stated(self, array: Any) -> str:
+        """Answer an array as text. A Discrete observation is a name, not a quantity, and is worded as one."""
+        text = worded(array)
+        return f"state s{text}" if type(self.observed).__name__ == "Discrete" else text
+
+    def close(self, slot: int, _: Any = None) -> Any:
+        """Free a slot."""
+        env = self.slots.pop(slot, None)
+        if env is not None:
+            env.close()
+        return failed("ok", "")
+
+    def call(self, slot: int, op: str, argument: Any) -> Any:
+        """Carry a call out. Whatever hosted code does short of dying is an answer."""
+        try:
+            return self.ops[op](slot, argument)
+        except InvalidActionError as e:
+            return failed("invalid", str(e))
+        except BrokenError as e:
+            status, why = "broken", str(e)
+        except MemoryError:
+            status, why = "fatal", "it ran out of the memory that it may use"
+        except SystemExit:
+            status, why = "broken", "it tried to exit"
+        except BaseException as e:
+            status, why = "broken", f"it raised {type(e).__name__}"
+        detail = traceback.format_exc(limit=-8)[-4000:]
+        with contextlib.suppress(BaseException):
+            self.close(slot)
+        return failed(status, why, detail)
+
+
+def number(reward: Any) -> float:
+    """Answer a reward, if it is a finite number."""
+    try:
+        value = float(reward)
+    except (TypeError, ValueError):
+        raise BrokenError("its reward is not a number") from None
+    if not math.isfinite(value):
+        raise BrokenError("its reward is NaN or infinite")
+    return value
+
+
+def failed(status: str, why: str, detail: str = "") -> Any:
+    """Answer without a timestep."""
+    return [status, why, None, b"", 0.0, False, False, detail]
+
+
+def open_host(env: dict[str, Any]) -> Host:
+    """Make the host; what is missing is UnusableError, with the command that mends it."""
+    try:
+        return Host(env)
+    except UnusableError:
+        raise
+    except BaseException as e:
+        raise UnusableError("not_available", why_not(e)) from e
+
+
+def why_not(e: BaseException) -> str:
+    """Tell why an environment cannot be made. PYTHON stands for the interpreter's name."""
+    if isinstance(e, ModuleNotFoundError):
+        named = e.name or getattr(e.__cause__, "name", None) or "gymnasium"
+        package = named.partition(".")[0]
+        return f"the Python package {package} was not found; install it: PYTHON -m pip install {package}"
+    command = re.search(r"pip install [\"']?([\w\[\],.-]+)", str(e))
+    if type(e).__name__ == "DependencyNotInstalled" and command:
+        return f'it needs more packages; install them: PYTHON -m pip install "{command[1]}"'
+    if type(e).__module__ == "gymnasium.error":
+        return f"gymnasium does not make it: {e}"
+    traceback.print_exception(e)
+    return f"it cannot be made: it raised {type(e).__name__}; the server's log says more"
+
+
+def follow_parent() -> None:
+    """End with the server, also while hosted code runs."""
+    parent = os.getppid()
+    while os.getppid() == parent:
+        time.sleep(2)
+    os.killpg(0, signal.SIGKILL)
+
+
+def bound_cpu(seconds: int) -> None:
+    """Let the next frame take so much processor time and no more."""
+    _, hard = resource.getrlimit(resource.RLIMIT_CPU)
+    resource.setrlimit(resource.RLIMIT_CPU, (int(time.process_time()) + 1 + seconds, hard))
+
+
+def serve(frames: Frames, host: Host, cpu: int) -> None:
+    """Answer calls until there are no more."""
+    me = os.getpid()
+    while True:
+        try:
+            calls = frames.read()
+        except EOFError:
+            return
+        if cpu:
+            bound_cpu(cpu)
+        answers = [host.call(*c) for c in calls]
+        if os.getpid() != me:
+            os._exit(0)  # a child that hosted code forked came out of its step
+        frames.write(answers)
+
+
+def main() -> None:
+    """Configure, describe, serve."""
+    frames = Frames()
+    hello = frames.read()
+    sys.path.extend(hello["path"])
+    if hello["memory"]:
+        resource.setrlimit(resource.RLIMIT_DATA, (hello["memory"], hello["memory"]))
+    threading.Thread(target=follow_parent, daemon=True).start()
+    try:
+        host = open_host(hello["env"])
+    except UnusableError as e:
+        frames.write({"code": e.code, "message": str(e)})
+        return
+    frames.write(host.spec)
+    serve(frames, host, hello["cpu"])
+
+
+if __name__ == "__main__":
+    main()
+    sys.stdout.flush()
+    os._exit(0)
