@@ -20,7 +20,8 @@ type Hosted struct {
 	Kwargs map[string]any `json:"kwargs"`
 	// Wrappers are put around it in this order, such as gymnasium.wrappers:FlattenObservation.
 	Wrappers []string `json:"wrappers"`
-	// Observe is what an observation has of the state: ObserveBoth when empty. Other
+	// Observe is what an observation has of the state: ObserveText when empty, which is alike
+	// on every backend. Other
 	// observations than arrays are always text.
 	Observe Observe `json:"observe"`
 	// MaxSteps truncates an episode; the environment's own limit when 0.
@@ -124,7 +125,7 @@ func (h Hosted) seeds() [3]int {
 
 // shows tells whether observations that are arrays are shown in a form.
 func (h Hosted) shows(o Observe) bool {
-	return h.Observe == o || h.Observe == ObserveBoth || h.Observe == ""
+	return h.Observe == o || h.Observe == ObserveBoth || h.Observe == "" && o == ObserveText
 }
 
 // hello is the first message to a process.

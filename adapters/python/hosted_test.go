@@ -123,7 +123,7 @@ func TestNames(t *testing.T) {
 
 // TestSeed compares an episode with what Gymnasium itself gives for the seed.
 func TestSeed(t *testing.T) {
-	reg := hosted(t, Config{}, "CartPole-v1")[0]
+	reg := hosted(t, Config{}, `{"id": "CartPole-v1", "observe": "both"}`)[0]
 	env, err := reg.Open(t.Context())
 	if err != nil {
 		t.Fatal(err)
@@ -172,7 +172,7 @@ func TestBoxActions(t *testing.T) {
 }
 
 func TestWrappers(t *testing.T) {
-	const declared = `{"id": "Blackjack-v1", "kwargs": {"natural": true}, "wrappers": ["gymnasium.wrappers:FlattenObservation"]}`
+	const declared = `{"id": "Blackjack-v1", "kwargs": {"natural": true}, "wrappers": ["gymnasium.wrappers:FlattenObservation"], "observe": "both"}`
 	reg := hosted(t, Config{}, "Blackjack-v1", `{"id": "FrozenLake-v1", "kwargs": {"map_name": "8x8"}, "observe": "render"}`)
 	first := func(reg gym.Registration) gym.Observation {
 		env, err := reg.Open(t.Context())
