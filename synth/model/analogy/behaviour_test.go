@@ -352,9 +352,7 @@ func TestUnknownForms(t *testing.T) {
 
 func gaugeActions() []string { return []string{"crank", "crank", "spin", "hum"} }
 
-// A counter goes on counting, also where no recording came.
-// What chance decides is drawn as often as it was recorded, by the seed, and the model is
-// no surer than chance allows. The likeliest outcome is a mode.
+// The same seed draws what nobody has seen alike; other seeds draw it otherwise.
 func TestDrawsFollowTheSeed(t *testing.T) {
 	r, m := workshop(), analogy.New()
 	drawn := map[string]bool{}
@@ -378,6 +376,7 @@ func TestDrawsFollowTheSeed(t *testing.T) {
 	}
 }
 
+// A counter goes on counting, also where no recording came.
 func TestCounter(t *testing.T) {
 	r := record(invented.Gauge(), 40, 0, gaugeActions()...)
 	d := r.begin(t, analogy.New(), r.world.Train[0], 1)
@@ -388,6 +387,8 @@ func TestCounter(t *testing.T) {
 	}
 }
 
+// What chance decides is drawn as often as it was recorded, by the seed, and the model is
+// no surer than chance allows. The likeliest outcome is a mode.
 func TestChance(t *testing.T) {
 	r, m := record(invented.Gauge(), 100, 0, gaugeActions()...), analogy.New()
 	const n = 200
