@@ -57,6 +57,7 @@ func layers() map[string]layer {
 		"envserver/internal/backend": {[]string{contract, "envserver/episode"}, "chooses what plays; dreams come in through an interface"},
 		"envserver/internal/alarm":   {nil, "timers, whatever they are for"},
 		"envserver/internal/session": {[]string{contract, "envserver/wire", "envserver/episode", "envserver/internal/alarm", "envserver/internal/backend"}, "leases, whatever plays and whoever asks"},
+		"envserver/internal/compat":  {[]string{contract, "envserver/wire", "envserver/internal/backend", "envserver/internal/session"}, "what front ends for other protocols share: leases on sessions, and nothing of HTTP messages"},
 		"envserver/internal/store":   {[]string{contract, "envserver/episode"}, "the catalogue is made of the log alone"},
 		"envserver/internal/server": {[]string{contract, "envserver/wire", "envserver/episode", "envserver/internal/alarm", "envserver/internal/backend", "envserver/internal/session",
 			"envserver/internal/store"}, "carries messages to sessions, and shows the catalogue"},

@@ -119,7 +119,7 @@ func (c *core) serveSessions(ctx context.Context, data string) error {
 		Sessions: c.sessions, Registry: c.registry, Backends: backends, Episodes: c.store, Limits: c.settings.Limits(),
 		Version: "envserver/" + version, Token: c.settings.Token, AllowOrigin: c.settings.AllowOrigin,
 		Connections: c.settings.MaxConnections, PingEvery: c.settings.PingEvery, WriteTimeout: c.settings.WriteTimeout,
-		Metrics: metrics, Log: c.log,
+		Mounts: c.mounts(backends), Metrics: metrics, Log: c.log,
 	})
 	return nil
 }

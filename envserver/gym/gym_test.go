@@ -229,6 +229,7 @@ func TestRegister(t *testing.T) {
 		{"another", func(r *gym.Registration) { r.Spec.ID = "test/a-v0" }, true},
 		{"with a backend", func(r *gym.Registration) { r.Spec.ID = "test/c-v0@dream" }, false},
 		{"without version", func(r *gym.Registration) { r.Spec.ID = "test/c" }, false},
+		{"a path of the server's", func(r *gym.Registration) { r.Spec.ID = "ors/c-v0" }, false},
 		{"without tasks", func(r *gym.Registration) { r.Spec.ID, r.Tasks = "test/c-v0", nil }, false},
 		{"without Open", func(r *gym.Registration) { r.Spec.ID, r.Open = "test/c-v0", nil }, false},
 		{"a dream with Open", func(r *gym.Registration) { r.Spec.ID, r.Spec.DreamOnly = "test/c-v0", true }, false},

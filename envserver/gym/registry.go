@@ -144,6 +144,9 @@ func (r *Registry) Register(reg Registration) error {
 	if backend != "" {
 		return fmt.Errorf("gym: register %s: an id is registered without a backend", reg.Spec.ID)
 	}
+	if namespace, _, _ := strings.Cut(id, "/"); slices.Contains(Reserved(), namespace) {
+		return fmt.Errorf("gym: register %s: the namespace %q is a path of the server's own", id, namespace)
+	}
 	if reg.Tasks == nil || (reg.Open == nil) != reg.Spec.DreamOnly {
 		return fmt.Errorf("gym: register %s: Tasks is required, and Open unless DreamOnly", id)
 	}
@@ -154,6 +157,17 @@ func (r *Registry) Register(reg Registration) error {
 	}
 	r.all[id] = reg
 	return nil
+}
+
+// Reserved lists what a namespace cannot be called: paths of the server and of the protocols
+// that it speaks begin with these.
+func Reserved() []string {
+	return []string{
+		"agentgym", "call", "create", "create_session", "delete", "delete_session", "docs", "envs", "health", "healthz",
+		"list_environments", "mcp", "messages", "metadata", "metrics", "nemo", "num_tasks", "openapi.json", "ors", "ping", "prompt",
+		"readyz", "reset", "schema", "score_group", "splits", "state", "step", "task", "task_range", "task_tools", "tasks",
+		"tools", "v1", "version", "ws",
+	}
 }
 
 // Find answers the registration of an id without a backend, or CodeUnknownEnvironment.

@@ -55,6 +55,9 @@ type Server struct {
 	PythonMemory    int64         `help:"MiB of memory that such a process may have; 0: no bound." default:"2048" env:"DREAMGYM_PYTHON_MEMORY"`
 	PythonCPU       time.Duration `help:"Processor time that it may take for the steps of one message, in whole seconds; 0: no bound." default:"60s" name:"python-cpu" env:"DREAMGYM_PYTHON_CPU"`
 
+	CompatBackend string        `help:"What plays for clients of other protocols that do not say: real or dream; the environment's own when empty." enum:",real,dream" default:"" env:"DREAMGYM_COMPAT_BACKEND"`
+	CompatWait    time.Duration `help:"How long such a client waits for room when the server is full." default:"3s" env:"DREAMGYM_COMPAT_WAIT"`
+
 	MaxMessage            int64         `help:"Bytes of the largest message." default:"16777216" env:"DREAMGYM_MAX_MESSAGE"`
 	MaxConnections        int           `help:"Connections at once." default:"20000" env:"DREAMGYM_MAX_CONNECTIONS"`
 	MaxSessions           int           `help:"Sessions at once." default:"16384" env:"DREAMGYM_MAX_SESSIONS"`
@@ -105,7 +108,7 @@ func (s *Server) Validate() error {
 	}
 	for name, d := range map[string]time.Duration{
 		"step-timeout": s.StepTimeout, "reset-timeout": s.ResetTimeout, "idle-timeout": s.IdleTimeout, "grace": s.Grace,
-		"ping-every": s.PingEvery, "write-timeout": s.WriteTimeout, "drain-timeout": s.DrainTimeout,
+		"ping-every": s.PingEvery, "compat-wait": s.CompatWait, "write-timeout": s.WriteTimeout, "drain-timeout": s.DrainTimeout,
 	} {
 		if d < time.Millisecond {
 			fault("--%s must be at least 1ms", name)

@@ -57,6 +57,9 @@ func (s *Server) handler() http.Handler {
 	mux.Handle("GET /v1/episodes", s.allowed(s.getEpisodes))
 	mux.Handle("GET /v1/episodes/{id}", s.allowed(s.getEpisode))
 	mux.Handle("GET /metrics", s.allowed(promhttp.HandlerFor(s.o.Metrics, promhttp.HandlerOpts{}).ServeHTTP))
+	for pattern, h := range s.o.Mounts {
+		mux.Handle(pattern, s.allowed(h.ServeHTTP))
+	}
 	return mux
 }
 
@@ -82,12 +85,16 @@ func (s *Server) allowed(next http.HandlerFunc) http.Handler {
 	})
 }
 
-// knows checks the bearer token, in a time that tells nothing about it.
+// knows checks the token, in a time that tells nothing about it. Clients of other protocols
+// send it as X-API-Key.
 func (s *Server) knows(r *http.Request) bool {
 	if s.o.Token == "" {
 		return true
 	}
 	token, ok := strings.CutPrefix(r.Header.Get("Authorization"), "Bearer ")
+	if !ok {
+		token, ok = r.Header.Get("X-API-Key"), true
+	}
 	sum := sha256.Sum256([]byte(token))
 	return subtle.ConstantTimeCompare(sum[:], s.token[:]) == 1 && ok
 }

@@ -45,8 +45,11 @@ type Options struct {
 	PingEvery time.Duration
 	// WriteTimeout is how long a client may take to accept what is sent; 10 s when zero.
 	WriteTimeout time.Duration
-	Metrics      *prometheus.Registry
-	Log          zerolog.Logger
+	// Mounts are handlers of other protocols, by a pattern of ServeMux; who may use them is
+	// checked before they are called.
+	Mounts  map[string]http.Handler
+	Metrics *prometheus.Registry
+	Log     zerolog.Logger
 }
 
 func (o Options) withDefaults() Options {

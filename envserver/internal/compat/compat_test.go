@@ -1,0 +1,185 @@
+package compat_test
+
+import (
+	"context"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/google/go-cmp/cmp"
+	"github.com/prometheus/client_golang/prometheus"
+
+	"dreamgym/envserver/episode"
+	"dreamgym/envserver/gym"
+	"dreamgym/envserver/internal/backend"
+	"dreamgym/envserver/internal/compat"
+	"dreamgym/envserver/internal/echo"
+	"dreamgym/envserver/internal/session"
+	"dreamgym/envserver/wire"
+)
+
+// start makes a host of the echo environment with room for some sessions.
+func start(t *testing.T, room int) *compat.Host {
+	t.Helper()
+	registry := gym.NewRegistry()
+	if err := echo.Register(registry); err != nil {
+		t.Fatal(err)
+	}
+	log, err := episode.Open(t.TempDir(), episode.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { log.Close() })
+	limits := wire.Limits{Sessions: room, QueuePerSession: 8, StepTimeoutMS: 5000, ResetTimeoutMS: 5000, IdleTimeoutMS: 50, GraceMS: 50}
+	backends := &backend.Resolver{}
+	sessions, err := session.NewManager(session.Options{
+		Registry: registry, Backends: backends, Journal: log, Limits: limits, Key: make([]byte, 32), Metrics: session.NewMetrics(prometheus.NewRegistry()),
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return &compat.Host{Sessions: sessions, Registry: registry, Backends: backends, Limits: limits, Wait: time.Second}
+}
+
+func target(t *testing.T, h *compat.Host) compat.Target {
+	t.Helper()
+	found, err := h.Target("test/echo-v0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	return found
+}
+
+// TestLease plays through a lease, and repeats named requests at once and later.
+func TestLease(t *testing.T) {
+	h := start(t, 1)
+	l, err := h.Open(t.Context(), "s", target(t, h))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := l.Step("early", compat.Call{}); gym.CodeOf(err) != gym.CodeResetRequired {
+		t.Errorf("a step before a reset answers %v", err)
+	}
+	if _, err := l.Reset(compat.Reset{Seed: new(int64(7))}, compat.Call{Key: "begin"}); err != nil {
+		t.Fatal(err)
+	}
+	first, err := l.Step("a", compat.Call{Key: "one"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := l.Step("a", compat.Call{Key: "one"})
+	if d := cmp.Diff(first, again); err != nil || d != "" {
+		t.Errorf("a repeated step answers %v, otherwise than at first:\n%s", err, d)
+	}
+	if _, err := l.Step("b", compat.Call{Key: "one"}); gym.CodeOf(err) != gym.CodeRequestConflict {
+		t.Errorf("another step under a used name answers %v", err)
+	}
+	second, err := l.Step("b", compat.Call{})
+	if err != nil || second.Observation.Text == first.Observation.Text {
+		t.Errorf("the second step answers %q, %v", second.Observation.Text, err)
+	}
+	later, err := l.Step("a", compat.Call{Key: "one"})
+	if d := cmp.Diff(first, later); err != nil || d != "" {
+		t.Errorf("a step repeated later answers %v, otherwise than at first:\n%s", err, d)
+	}
+	if err := l.Close(); err != nil || !l.Ended() || h.Sessions.Len() != 0 {
+		t.Errorf("closed: %v, ended %t, %d sessions are left", err, l.Ended(), h.Sessions.Len())
+	}
+}
+
+// TestRoom waits for room, and says so when none comes.
+func TestRoom(t *testing.T) {
+	h := start(t, 1)
+	first, err := h.Open(t.Context(), "first", target(t, h))
+	if err != nil {
+		t.Fatal(err)
+	}
+	h.Wait = 20 * time.Millisecond
+	if _, err := h.Open(t.Context(), "second", target(t, h)); gym.CodeOf(err) != gym.CodeCapacityReached {
+		t.Errorf("a session without room answers %v", err)
+	}
+	h.Wait = 10 * time.Second
+	opened := make(chan error, 1)
+	go func() {
+		_, err := h.Open(context.Background(), "second", target(t, h))
+		opened <- err
+	}()
+	if err := first.Close(); err != nil {
+		t.Fatal(err)
+	}
+	if err := <-opened; err != nil {
+		t.Errorf("a session that waited for room answers %v", err)
+	}
+}
+
+// TestLeases opens one lease for many that ask for the same id at once, and forgets those
+// that were reaped.
+func TestLeases(t *testing.T) {
+	h := start(t, 10)
+	var leases compat.Leases
+	var opened sync.Map
+	var all sync.WaitGroup
+	for i := range 8 {
+		all.Go(func() {
+			l, mine, err := leases.Open(context.Background(), h, "s", target(t, h))
+			if err != nil {
+				t.Error(err)
+			}
+			if mine {
+				opened.Store(i, l)
+			}
+		})
+	}
+	all.Wait()
+	n := 0
+	opened.Range(func(any, any) bool { n++; return true })
+	if n != 1 || h.Sessions.Len() != 1 {
+		t.Errorf("opened %d times; there are %d sessions", n, h.Sessions.Len())
+	}
+	h.Sessions.Reap(time.Now().Add(time.Hour))
+	if _, err := leases.Get("s"); gym.CodeOf(err) != gym.CodeUnknownSession {
+		t.Errorf("a reaped session answers %v", err)
+	}
+	if _, mine, err := leases.Open(t.Context(), h, "s", target(t, h)); err != nil || !mine {
+		t.Errorf("a reaped session's id opens anew: %t, %v", mine, err)
+	}
+	if err := leases.Close("s"); err != nil || h.Sessions.Len() != 0 {
+		t.Errorf("closed: %v; %d sessions are left", err, h.Sessions.Len())
+	}
+	if err := leases.Close("s"); gym.CodeOf(err) != gym.CodeUnknownSession {
+		t.Errorf("closed again: %v", err)
+	}
+}
+
+// TestTarget takes the backend from the path, else from the configuration, else the
+// environment's own.
+func TestTarget(t *testing.T) {
+	h := start(t, 1)
+	for id, want := range map[string]gym.Code{
+		"test/echo-v0": "", "test/echo-v0@real": "", "test/echo-v0@dream": gym.CodeNotAvailable,
+		"test/none-v0": gym.CodeUnknownEnvironment, "echo": gym.CodeUnknownEnvironment, "test/echo-v0@x": gym.CodeUnknownBackend,
+	} {
+		if _, err := h.Target(id); gym.CodeOf(err) != want {
+			t.Errorf("%s answers %v, want code %q", id, err, want)
+		}
+	}
+	h.Backend = gym.BackendDream
+	if got := target(t, h); got.Backend != gym.BackendReal {
+		t.Errorf("where the configured backend is missing, %s plays", got.Backend)
+	}
+}
+
+func TestTasks(t *testing.T) {
+	h := start(t, 1)
+	set := target(t, h).Reg.Tasks
+	n, err := set.Len(t.Context(), gym.SplitTrain)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, c := range []struct{ from, to, want int }{{0, -1, n}, {0, 1, 1}, {n, n + 5, 0}, {0, n + 5, n}} {
+		tasks, total, err := compat.Tasks(t.Context(), set, gym.SplitTrain, c.from, c.to)
+		if err != nil || len(tasks) != c.want || total != n {
+			t.Errorf("tasks %d to %d: %d of %d, %v", c.from, c.to, len(tasks), total, err)
+		}
+	}
+}

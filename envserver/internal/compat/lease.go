@@ -1,0 +1,166 @@
+package compat
+
+import (
+	"context"
+	"hash/fnv"
+	"sync"
+	"time"
+
+	"dreamgym/envserver/gym"
+	"dreamgym/envserver/internal/session"
+	"dreamgym/envserver/wire"
+)
+
+// Lease is a front end's hold on one session. Its calls block until they are answered; it may
+// be used by many goroutines, and the session carries their requests out one after another.
+type Lease struct {
+	Target
+	s *session.Session
+
+	mu   sync.Mutex
+	last int64 // the newest request id that was taken
+}
+
+// Reset is what an episode is to be; the zero value leaves everything open.
+type Reset struct {
+	Backend    string // "": the lease's
+	Task       string // its id; or Split and Index
+	Split      gym.Split
+	Index      *int64
+	Seed       *int64
+	Evaluation bool
+	Episode    string // of the backend replay: the recorded episode
+}
+
+// Call says how a request is to be carried out.
+type Call struct {
+	// Key names the request: one that was carried out under the same key is answered again.
+	// "": it is a new one.
+	Key string
+	// Timeout shortens the server's own; zero: it does not.
+	Timeout time.Duration
+}
+
+// Open leases a session under an id of the front end's choice. Where the server is full it
+// waits for room, for Host.Wait at the most.
+func (h *Host) Open(ctx context.Context, id string, t Target) (*Lease, error) {
+	ctx, cancel := context.WithTimeout(ctx, h.Wait)
+	defer cancel()
+	for pause := 5 * time.Millisecond; ; pause = min(2*pause, 200*time.Millisecond) {
+		l, err := h.open(id, t)
+		if gym.CodeOf(err) != gym.CodeCapacityReached {
+			return l, err
+		}
+		select {
+		case <-ctx.Done():
+			return nil, err
+		case <-time.After(pause):
+		}
+	}
+}
+
+func (h *Host) open(id string, t Target) (*Lease, error) {
+	l := &Lease{Target: t, last: 1}
+	q := &wire.Request{ID: 1, Op: wire.OpOpen, Session: id, Env: t.Reg.Spec.ID, Backend: string(t.Backend)}
+	a := newAnswer()
+	s, err := h.Sessions.Open(l, q, a)
+	if err != nil {
+		return nil, err
+	}
+	l.s = s
+	return l, a.wait(nil)
+}
+
+// Deliver makes a Lease the session's client; every request names where its own answer goes.
+func (*Lease) Deliver(*wire.Reply) {}
+
+// Reset starts an episode.
+func (l *Lease) Reset(r Reset, c Call) (gym.Timestep, error) {
+	return l.act(wire.Request{
+		Op: wire.OpReset, Backend: r.Backend, Task: r.Task, Split: r.Split, Index: r.Index, Seed: r.Seed,
+		Evaluation: r.Evaluation, Episode: r.Episode,
+	}, c)
+}
+
+// Step carries an action out.
+func (l *Lease) Step(a gym.Action, c Call) (gym.Timestep, error) {
+	return l.act(wire.Request{Op: wire.OpStep, Action: a}, c)
+}
+
+// Close ends the session, and its episode if one is running.
+func (l *Lease) Close() error {
+	return l.do(wire.Request{Op: wire.OpClose}, Call{}, nil)
+}
+
+// Detach leaves the session to whoever takes it over within the grace period.
+func (l *Lease) Detach() { l.s.Detach(l) }
+
+// Ended tells whether the session was closed, by whomever.
+func (l *Lease) Ended() bool { return l.s.Ended() }
+
+func (l *Lease) act(q wire.Request, c Call) (ts gym.Timestep, err error) {
+	err = l.do(q, c, func(r *wire.Reply) (err error) {
+		if r.Timestep == nil { // an earlier answer is kept encoded alone
+			ts, err = wire.DecodeTimestep(r.Encoded)
+			return err
+		}
+		ts = *r.Timestep
+		return nil
+	})
+	return ts, err
+}
+
+// do submits a request and waits for its answer, which take reads while it holds.
+func (l *Lease) do(q wire.Request, c Call, take func(*wire.Reply) error) error {
+	q.ID, q.Session, q.TimeoutMS = l.id(c.Key), l.s.ID(), c.Timeout.Milliseconds()
+	a := newAnswer()
+	if err := l.s.Submit(l, &q, a); err != nil {
+		return err
+	}
+	return a.wait(take)
+}
+
+// id is a request's: the next one, or that which its key stands for.
+func (l *Lease) id(key string) int64 {
+	if key != "" {
+		h := fnv.New64a()
+		h.Write([]byte(key))
+		return keyed | int64(h.Sum64()%keyed)
+	}
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.last++
+	return l.last
+}
+
+// keyed is the bit that sets the ids of named requests apart from those that are counted;
+// both stay within what the protocol can say.
+const keyed = (wire.MaxInt + 1) / 2
+
+// answer is where one reply goes. The reply is read by the waiting goroutine while Deliver
+// holds it.
+type answer struct {
+	given chan *wire.Reply
+	read  chan struct{}
+}
+
+func newAnswer() *answer { return &answer{make(chan *wire.Reply), make(chan struct{})} }
+
+// Deliver hands a reply over and returns when it was read.
+func (a *answer) Deliver(r *wire.Reply) {
+	a.given <- r
+	<-a.read
+}
+
+// wait answers the reply's failure, or take's.
+func (a *answer) wait(take func(*wire.Reply) error) error {
+	r := <-a.given
+	defer close(a.read)
+	switch {
+	case r.Error != nil:
+		return r.Error.Err()
+	case take != nil:
+		return take(r)
+	}
+	return nil
+}
