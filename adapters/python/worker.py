@@ -339,6 +339,7 @@ class Host:
             "actions": self.listed,
             "action_space": str(env.action_space),
             "array": str(space.dtype) if self.arrays else "",
+            "shape": list(space.shape or ()) if self.arrays else [],
         }
 
     def reset(self, slot: int, seed: int) -> Any:
@@ -364,20 +365,12 @@ class Host:
         text, shape, data = "", None, b""
         if self.arrays:
             array = checked(self.observed, observation)
-            if self.config["text"]:
-                text = self.stated(array)
-            if self.config["array"]:
-                shape, data = list(array.shape), array.astype("<f8").tobytes()
+            shape, data = list(array.shape), array.astype("<f8").tobytes()
         else:
             text = told(self.observed, observation)
         if self.config["render"]:
             text = plain(self.slots[slot].render())
         return ["ok", text, shape, data, reward, terminated, truncated, ""]
-
-    def stated(self, array: Any) -> str:
-        """Answer an array as text. A Discrete observation is a name, not a quantity, and is worded as one."""
-        text = worded(array)
-        return f"state s{text}" if type(self.observed).__name__ == "Discrete" else text
 
     def close(self, slot: int, _: Any = None) -> Any:
         """Free a slot."""
