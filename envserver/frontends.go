@@ -7,6 +7,7 @@ import (
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/backend"
 	"dreamgym/envserver/internal/compat"
+	"dreamgym/envserver/internal/compat/openenv"
 	"dreamgym/envserver/internal/compat/ors"
 )
 
@@ -22,8 +23,12 @@ func (c *core) mounts(backends *backend.Resolver) (map[string]http.Handler, erro
 			return nil, &gym.Error{Code: gym.CodeInvalidConfig, Msg: "--compat-env: " + gym.AsError(err).Msg, Err: err}
 		}
 	}
+	standard := ors.Mounts(host)
+	c.openenv = openenv.New(host, openenv.Options{
+		PingEvery: c.settings.PingEvery, WriteTimeout: c.settings.WriteTimeout, Tasks: standard[0].Handler,
+	})
 	all := make(map[string]http.Handler)
-	for _, m := range slices.Concat(ors.Mounts(host)) {
+	for _, m := range slices.Concat(standard, c.openenv.Mounts()) {
 		all[m.Pattern] = m.Handler
 	}
 	return all, nil

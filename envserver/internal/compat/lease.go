@@ -95,18 +95,6 @@ func (h *Host) Resume(id string) (*Lease, error) {
 	})
 }
 
-// Attach takes a session back that was left with Detach; CodeUnknownSession if it has ended
-// since.
-func (h *Host) Attach(l *Lease) error {
-	id := l.s.ID()
-	a := newAnswer()
-	q := &wire.Request{ID: 1, Op: wire.OpResume, Session: id, Token: h.Sessions.Token(id)}
-	if _, err := h.Sessions.Resume(l, q, a); err != nil {
-		return err
-	}
-	return a.wait(nil)
-}
-
 // Deliver makes a Lease the session's client; every request names where its own answer goes.
 func (*Lease) Deliver(*wire.Reply) {}
 
@@ -167,6 +155,14 @@ func (l *Lease) Touch() error {
 
 // Detach leaves the session to whoever takes it over within the grace period.
 func (l *Lease) Detach() { l.s.Detach(l) }
+
+// Attach takes the session back after Detach; CodeUnknownSession if it has ended.
+func (l *Lease) Attach() error {
+	if !l.s.Attach(l) {
+		return UnknownSession(l.s.ID())
+	}
+	return nil
+}
 
 // Ended tells whether the session was closed, by whomever.
 func (l *Lease) Ended() bool { return l.s.Ended() }
