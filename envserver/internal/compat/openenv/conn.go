@@ -122,7 +122,7 @@ func (c *conn) refuse(err error) {
 		end = websocket.CloseTryAgainLater
 	}
 	c.part(end, "")
-	c.drain()
+	c.drain(nil)
 }
 
 // evict ends a connection whose session another one has taken.
@@ -145,20 +145,21 @@ func (c *conn) run() {
 	c.mu.Unlock()
 	c.f.leave(c.play, c, ended)
 	c.part(websocket.CloseNormalClosure, "")
-	var closed *websocket.CloseError
-	if errors.As(err, &closed) {
-		c.ws.Close()
-		return
-	}
-	c.drain()
+	c.drain(err)
 }
 
-// drain reads what the client still sends for a while, and closes the socket: the client would
-// not see what it was told last otherwise.
-func (c *conn) drain() {
+// drain reads what the client still sends until it says that it has seen the end, for a while
+// at the most, and closes the socket: the client would not see what it was told last otherwise.
+func (c *conn) drain(err error) {
 	defer c.ws.Close()
 	c.ws.NetConn().SetReadDeadline(time.Now().Add(linger))
-	io.Copy(io.Discard, c.ws.NetConn())
+	for err == nil {
+		_, _, err = c.ws.NextReader()
+	}
+	var closed *websocket.CloseError
+	if !errors.As(err, &closed) {
+		io.Copy(io.Discard, c.ws.NetConn())
+	}
 }
 
 // read reads requests and sees that they are carried out; not mine: until another goroutine
