@@ -7,6 +7,7 @@ import (
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/backend"
 	"dreamgym/envserver/internal/compat"
+	"dreamgym/envserver/internal/compat/nemogym"
 	"dreamgym/envserver/internal/compat/ors"
 )
 
@@ -23,7 +24,7 @@ func (c *core) mounts(backends *backend.Resolver) (map[string]http.Handler, erro
 		}
 	}
 	all := make(map[string]http.Handler)
-	for _, m := range slices.Concat(ors.Mounts(host)) {
+	for _, m := range slices.Concat(ors.Mounts(host), nemogym.Mounts(host)) {
 		all[m.Pattern] = m.Handler
 	}
 	return all, nil

@@ -47,14 +47,14 @@ func Decode(b []byte, into any) error {
 func explain(err error) string {
 	var wrong *json.SemanticError
 	if !errors.As(err, &wrong) {
-		return "the body is not JSON, or is cut short, or has a name twice"
+		return "what was sent is not JSON, is cut short, or has a name twice"
 	}
 	field := strings.ReplaceAll(strings.TrimPrefix(string(wrong.JSONPointer), "/"), "/", ".")
 	switch {
 	case errors.Is(err, json.ErrUnknownName):
 		return fmt.Sprintf("there is no field %q", compat.Clip(field))
 	case field == "":
-		return "the body must be an object"
+		return "what was sent must be an object"
 	}
 	return fmt.Sprintf("field %q must be %s", compat.Clip(field), wanted(wrong.GoType))
 }
