@@ -61,7 +61,7 @@ func layers() map[string]layer {
 		"envserver/internal/compat/compattest": {[]string{contract, "envserver/wire", "envserver/episode", "envserver/internal/backend", "envserver/internal/compat", "envserver/internal/session"},
 			"what tests of front ends share"},
 		"envserver/internal/compat/rest":     {[]string{contract, "envserver/internal/compat"}, "what front ends over plain HTTP share: bodies and statuses"},
-		"envserver/internal/compat/agentgym": {[]string{contract, "envserver/wire", "envserver/internal/compat", "envserver/internal/compat/rest"}, "a protocol onto leases, and nothing of another"},
+		"envserver/internal/compat/agentgym": {[]string{contract, "envserver/internal/compat", "envserver/internal/compat/rest"}, "a protocol onto leases, and nothing of another"},
 		"envserver/internal/compat/nemogym":  {[]string{contract, "envserver/internal/compat", "envserver/internal/compat/rest"}, "a protocol onto leases, and nothing of another"},
 		"envserver/internal/compat/ors":      {[]string{contract, "envserver/internal/compat", "envserver/internal/compat/rest"}, "a protocol onto leases, and nothing of another"},
 		"envserver/internal/store":           {[]string{contract, "envserver/episode"}, "the catalogue is made of the log alone"},

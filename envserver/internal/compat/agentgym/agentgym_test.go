@@ -8,7 +8,6 @@ import (
 	"net/http/httptest"
 	"strings"
 	"testing"
-	"time"
 
 	"dreamgym/envserver/internal/compat"
 	"dreamgym/envserver/internal/compat/compattest"
@@ -252,7 +251,7 @@ func TestFull(t *testing.T) {
 	if status, answer := c.send("POST", "webshop/create", ""); status != http.StatusServiceUnavailable {
 		t.Errorf("create on a full server: %d %v", status, answer)
 	}
-	h.Sessions.Reap(time.Now().Add(time.Hour))
+	compattest.Reap(t, h.Sessions)
 	c.post(compattest.ID+"/create", "")
 	if h.Sessions.Len() != 1 {
 		t.Errorf("%d sessions are open", h.Sessions.Len())

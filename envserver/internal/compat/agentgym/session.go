@@ -12,7 +12,6 @@ import (
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/compat"
 	"dreamgym/envserver/internal/compat/rest"
-	"dreamgym/envserver/wire"
 )
 
 // session is a client's environment, over any number of episodes.
@@ -33,9 +32,10 @@ func (s *session) Over() bool {
 	return s.lease.Ended()
 }
 
-// newID draws an id: a number, as clients expect, that no earlier or other session has.
+// newID draws an id: a number, as clients expect, that no earlier or other session has, and
+// that a double holds exactly.
 func newID() int64 {
-	n, err := rand.Int(rand.Reader, big.NewInt(wire.MaxInt))
+	n, err := rand.Int(rand.Reader, big.NewInt(1<<53-1))
 	if err != nil {
 		return 1 // the reader never fails
 	}

@@ -5,6 +5,7 @@ package compattest
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -62,6 +63,20 @@ func Open(t testing.TB, data string, room int) *compat.Host {
 	}
 	t.Cleanup(stop)
 	return h
+}
+
+// Reap ends every session as if nobody had asked anything of them for an hour.
+func Reap(t testing.TB, m *session.Manager) {
+	t.Helper()
+	for until := time.Now().Add(5 * time.Second); ; runtime.Gosched() {
+		m.Reap(time.Now().Add(time.Hour)) // but one that has just answered may be at work still
+		switch {
+		case m.Len() == 0:
+			return
+		case time.Now().After(until):
+			t.Fatalf("%d sessions are not reaped", m.Len())
+		}
+	}
 }
 
 // Register adds the environment.

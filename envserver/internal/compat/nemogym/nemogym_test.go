@@ -5,7 +5,6 @@ import (
 	"net/http"
 	"strings"
 	"testing"
-	"time"
 
 	"dreamgym/envserver/internal/compat/compattest"
 )
@@ -227,7 +226,7 @@ func TestFull(t *testing.T) {
 	if r := a.post("/reset", line("")); r.status != http.StatusServiceUnavailable || r.Code != "capacity_reached" {
 		t.Errorf("a full server: %d %s", r.status, r.raw)
 	}
-	h.Sessions.Reap(time.Now().Add(time.Hour))
+	compattest.Reap(t, h.Sessions)
 	if r := a.post("/reset", line("")); r.status != 200 {
 		t.Errorf("after the reaper: %d %s", r.status, r.raw)
 	}
