@@ -133,6 +133,7 @@ func (h Hosted) hello(c Config) map[string]any {
 		"path": orEmpty(c.Path), "memory": c.Memory, "cpu": int64(c.CPU.Seconds()),
 		"env": map[string]any{
 			"id": h.ID, "kwargs": numbers(h.Kwargs), "wrappers": orEmpty(h.Wrappers), "render": h.Observe == ObserveRender,
+			"array": h.shows(ObserveArray),
 			"max_steps": h.MaxSteps, "actions": orEmpty(h.Actions),
 		},
 	}

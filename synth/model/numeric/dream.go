@@ -106,10 +106,14 @@ func (e *episode) Predict(ctx context.Context, action string) (model.Prediction,
 	if nearest > g.reach && e.m.trust.measured {
 		return e.nothing(fmt.Sprintf("Nothing was recorded near here: the nearest step is %.2g away, and %.2g is as far as there is something to go by.", nearest, g.reach)), nil
 	}
-	if !e.start.MostLikely && e.m.trust.noisy {
-		p.draw(e.chance(action), e.m)
+	var chance *rand.Rand
+	if !e.start.MostLikely {
+		chance = e.chance(action)
 	}
-	l := e.m.label(p, action, numbers, e.state)
+	if chance != nil && e.m.trust.noisy {
+		p.draw(chance, e.m)
+	}
+	l := e.m.label(p, action, numbers, e.state, chance)
 	return model.Prediction{
 		Reasoning: e.m.reasoning(action, g, p, l), Next: gym.Observation{Goal: e.goal, Text: e.m.space.text(p.next), Actions: e.m.actionsAfter(g, p, l)},
 		Reward: l.reward, Terminated: l.terminated, Evidence: evidence(nearest), Transitions: e.m.refs(g, p), Confidence: e.m.trust.confidence(nearest),
@@ -211,9 +215,10 @@ func (p *predicted) draw(r *rand.Rand, m *Memory) {
 	p.settle(m)
 }
 
-// label is what the step earns, and whether the task ends.
-func (m *Memory) label(p predicted, action string, numbers, state []float64) label {
-	l := m.outcome.tell(action, numbers, state, p.next)
+// label is what the step earns, and whether the task ends; r draws where that differs though
+// nothing tells why, nil takes what is commonest.
+func (m *Memory) label(p predicted, action string, numbers, state []float64, r *rand.Rand) label {
+	l := m.outcome.pick(m.outcome.tell(action, numbers, state, p.next), r)
 	if m.outcome.fitted {
 		l.reward = p.reward
 		if l.terminated {

@@ -3,6 +3,7 @@ package numeric
 import (
 	"cmp"
 	"math"
+	"math/rand/v2"
 	"slices"
 )
 
@@ -30,7 +31,7 @@ type cut struct {
 	feature   int // -1 in a leaf
 	at        float64
 	low, high *cut
-	label     int
+	counts    []int // of labels
 }
 
 // learnOutcome learns what steps of these earned, with cuts at most so deep.
@@ -114,8 +115,8 @@ func (o *outcome) features(name string, numbers, state, next []float64) []float6
 	return f
 }
 
-// tell answers the label of a step.
-func (o *outcome) tell(name string, numbers, state, next []float64) label {
+// tell answers how often each label was recorded in such steps.
+func (o *outcome) tell(name string, numbers, state, next []float64) []int {
 	f := o.features(name, numbers, state, next)
 	n := o.root
 	for n.feature >= 0 {
@@ -125,7 +126,24 @@ func (o *outcome) tell(name string, numbers, state, next []float64) label {
 			n = n.high
 		}
 	}
-	return o.labels[n.label]
+	return n.counts
+}
+
+// pick answers a label: the commonest, or one drawn as often as it was recorded.
+func (o *outcome) pick(counts []int, r *rand.Rand) label {
+	if r == nil {
+		return o.labels[slices.Index(counts, slices.Max(counts))]
+	}
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	left, l := r.IntN(total), 0
+	for left >= counts[l] {
+		left -= counts[l]
+		l++
+	}
+	return o.labels[l]
 }
 
 // grower cuts cases apart.
@@ -141,8 +159,8 @@ func (g *grower) grow(cases []int32, depth int) *cut {
 	for _, c := range cases {
 		counts[g.labels[c]]++
 	}
-	n := &cut{feature: -1, label: slices.Index(counts, slices.Max(counts))}
-	if counts[n.label] == len(cases) || depth == 0 {
+	n := &cut{feature: -1, counts: counts}
+	if slices.Max(counts) == len(cases) || depth == 0 {
 		return n
 	}
 	feature, at := g.best(cases, counts)

@@ -116,35 +116,36 @@ func (m *Memory) stillError(sample []int32) float64 {
 
 const deepest = 12
 
-// chooseDepth answers the depth of cuts that tells most of the held-out labels, each kind of
-// label counting alike; the least of equally good ones.
+// chooseDepth answers the depth of cuts that tells most of the held-out labels: that under which
+// they are likeliest, the least of equally good ones.
 func (m *Memory) chooseDepth(rest, out []int32) int {
-	depth, most := deepest, -1.0
-	for _, try := range []int{1, 2, 3, 5, 8, deepest} {
+	depth, most := deepest, math.Inf(-1)
+	for _, try := range []int{0, 1, 2, 3, 4, 6, 8, deepest} {
 		o := learnOutcome(m.steps, rest, try)
-		right, total := make(map[label]float64), make(map[label]float64)
+		sum := 0.0
 		for _, i := range out {
 			st := &m.steps[i]
-			was := label{st.t.Reward, st.t.Terminated}
-			if o.fitted {
-				was.reward = 0
-			}
-			total[was]++
-			if o.tell(st.t.Action, st.action, st.state, st.next) == was {
-				right[was]++
-			}
+			sum += o.likelihood(o.tell(st.t.Action, st.action, st.state, st.next), o.place(st))
 		}
-		share := 0.0
-		for _, l := range o.labels {
-			if total[l] > 0 {
-				share += right[l] / total[l]
-			}
-		}
-		if share > most+1e-9 {
-			depth, most = try, share
+		if sum > most+1e-9 {
+			depth, most = try, sum
 		}
 	}
 	return depth
+}
+
+// likelihood is the logarithm of a label's share, as if each had come a little more often; -1 is
+// a label that was never recorded.
+func (o *outcome) likelihood(counts []int, l int) float64 {
+	const more = 0.02
+	total, n := more*float64(len(counts)+1), more
+	for i, c := range counts {
+		total += float64(c)
+		if i == l {
+			n += float64(c)
+		}
+	}
+	return math.Log(n / total)
 }
 
 // calibrate learns how often the memory without the held-out steps is right about them, by
@@ -163,7 +164,7 @@ func (m *Memory) calibrate(half *Memory, sample []int32) {
 		}
 		p := half.fitStep(g, st)
 		_, worst := half.space.error(p.next, st.next)
-		l := half.label(p, st.t.Action, st.action, st.state)
+		l := half.label(p, st.t.Action, st.action, st.state, nil)
 		right := worst <= close && math.Abs(l.reward-st.t.Reward) <= close*rewardUnit(half.steps) && l.terminated == st.t.Terminated
 		all = append(all, tried{p.rows[0].distance, right})
 	}
