@@ -27,10 +27,6 @@ type Memory struct {
 	firsts  map[string][]int32 // first steps, by task; by "" all of them
 }
 
-// mostNames is how many numbers a state may have at the most if all are whole: a long list of
-// whole numbers is a picture or a map, whose numbers are names.
-const mostNames = 16
-
 // step is a recorded step in numbers.
 type step struct {
 	t      *experience.Transition
@@ -51,7 +47,7 @@ type space struct {
 }
 
 // Learn reads transitions as numbers and learns from them. It answers nil where they are none:
-// where a state is worded, or is a long list of whole numbers. stop is asked
+// where a state is worded. stop is asked
 // between the parts of the work; closed, the answer is of no use.
 func Learn(all []*experience.Transition, stop <-chan struct{}) *Memory {
 	steps, shape := read(all)
@@ -60,9 +56,6 @@ func Learn(all []*experience.Transition, stop <-chan struct{}) *Memory {
 	}
 	m := &Memory{steps: steps, firsts: make(map[string][]int32)}
 	m.space = measure(steps, shape)
-	if !slices.Contains(m.space.whole, false) && len(m.space.whole) > mostNames {
-		return nil
-	}
 	m.groups = m.space.group(steps, allOf(steps))
 	for i := range steps {
 		if t := steps[i].t; t.Step == 0 {

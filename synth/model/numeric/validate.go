@@ -94,7 +94,7 @@ func (m *Memory) meanError(sample []int32) float64 {
 	for _, i := range sample {
 		st := &m.steps[i]
 		if g := m.groups[groupOf(st.t.Action, st.action)]; g != nil {
-			e, _ := m.space.error(m.fitStep(g, st).next, st.next)
+			e, _ := m.space.error(m.fitStep(g, st, m.before(i)).next, st.next)
 			sum, n = sum+e, n+1
 		}
 	}
@@ -102,6 +102,12 @@ func (m *Memory) meanError(sample []int32) float64 {
 		return math.Inf(1)
 	}
 	return sum / float64(n)
+}
+
+// before are the recorded steps before one, in its episode.
+func (m *Memory) before(i int32) []step {
+	from := max(0, int(i)-m.steps[i].t.Step, int(i)-mostPast)
+	return m.steps[from:i]
 }
 
 // stillError is how far off it is that nothing changes.
@@ -162,9 +168,9 @@ func (m *Memory) calibrate(half *Memory, sample []int32) {
 		if g == nil {
 			continue
 		}
-		p := half.fitStep(g, st)
+		p := half.fitStep(g, st, half.before(i))
 		_, worst := half.space.error(p.next, st.next)
-		l := half.label(p, st.t.Action, st.action, st.state, nil)
+		l := half.label(p, st.t.Action, st.action, st.state, st.t.Step+1, nil)
 		right := worst <= close && math.Abs(l.reward-st.t.Reward) <= close*rewardUnit(half.steps) && l.terminated == st.t.Terminated
 		all = append(all, tried{p.rows[0].distance, right})
 	}
