@@ -20,8 +20,7 @@ type Hosted struct {
 	Kwargs map[string]any `json:"kwargs"`
 	// Wrappers are put around it in this order, such as gymnasium.wrappers:FlattenObservation.
 	Wrappers []string `json:"wrappers"`
-	// Observe is what an observation has of the state: ObserveText when empty, which is alike
-	// on every backend. Other
+	// Observe is what an observation has of the state: ObserveArray when empty. Other
 	// observations than arrays are always text.
 	Observe Observe `json:"observe"`
 	// MaxSteps truncates an episode; the environment's own limit when 0.
@@ -125,7 +124,7 @@ func (h Hosted) seeds() [3]int {
 
 // shows tells whether observations that are arrays are shown in a form.
 func (h Hosted) shows(o Observe) bool {
-	return h.Observe == o || h.Observe == ObserveBoth || h.Observe == "" && o == ObserveText
+	return h.Observe == o || h.Observe == ObserveBoth || h.Observe == "" && o == ObserveArray
 }
 
 // hello is the first message to a process.
@@ -134,13 +133,13 @@ func (h Hosted) hello(c Config) map[string]any {
 		"path": orEmpty(c.Path), "memory": c.Memory, "cpu": int64(c.CPU.Seconds()),
 		"env": map[string]any{
 			"id": h.ID, "kwargs": numbers(h.Kwargs), "wrappers": orEmpty(h.Wrappers), "render": h.Observe == ObserveRender,
-			"text": h.shows(ObserveText), "array": h.shows(ObserveArray),
+			"array": h.shows(ObserveArray),
 			"max_steps": h.MaxSteps, "actions": orEmpty(h.Actions),
 		},
 	}
 }
 
-func orEmpty(s []string) []string { return append([]string{}, s...) }
+func orEmpty[T any](s []T) []T { return append([]T{}, s...) }
 
 // numbers makes integers of JSON's whole numbers again, as Python tells them apart.
 func numbers(kwargs map[string]any) map[string]any {

@@ -75,6 +75,8 @@ type Spec struct {
 	// Experience names the buffer that the environment's episodes flow into; environments
 	// of one name share it. Empty: the ID.
 	Experience string `json:"experience,omitempty"`
+	// Array says that every observation has an Array, and what it is like; nil: none has.
+	Array *ArraySpec `json:"array,omitempty"`
 	// DreamOnly: there is no real side (an import).
 	DreamOnly bool `json:"dream_only,omitempty"`
 }
