@@ -133,8 +133,8 @@ func (e *env) Reset(_ context.Context, o gym.ResetOptions) (gym.Timestep, error)
 }
 
 // Step does what the action says: win (reward 1, the end), half (reward 0.5), cut (truncated),
-// crash, long; anything else is counted, but for "what".
-func (e *env) Step(_ context.Context, a gym.Action) (gym.Timestep, error) {
+// crash, long, slow; anything else is counted, but for "what".
+func (e *env) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
 	if e.task.ID == "" {
 		return gym.Timestep{}, gym.Errorf(gym.CodeResetRequired, "reset first")
 	}
@@ -157,6 +157,11 @@ func (e *env) Step(_ context.Context, a gym.Action) (gym.Timestep, error) {
 		return ts, gym.Errorf(gym.CodeEnvCrashed, "it\ncrashed")
 	case "long":
 		ts.Observation.Text = Long
+	case "slow":
+		select {
+		case <-ctx.Done():
+		case <-time.After(20 * time.Millisecond):
+		}
 	}
 	if ts.Ended() {
 		e.task, ts.Observation.Actions = gym.Task{}, nil

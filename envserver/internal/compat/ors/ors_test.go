@@ -2,10 +2,12 @@ package ors
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -104,6 +106,33 @@ func TestGone(t *testing.T) {
 	if failure != "" || !strings.Contains(a.Output.Blocks[0].Text, "step 1") || !strings.Contains(b.Output.Blocks[0].Text, "step 2") {
 		t.Errorf("after leaving: %+v %q, then %+v", a, failure, b)
 	}
+}
+
+// TestVanish has many clients that go in mid-step and never come back: nothing of them is left.
+func TestVanish(t *testing.T) {
+	const many = 1000
+	h := compattest.Start(t, many)
+	c := serve(t, h)
+	var all sync.WaitGroup
+	for i := range many {
+		all.Go(func() {
+			one := *c
+			one.sid = fmt.Sprint(i)
+			one.create(first)
+			ctx, leave := context.WithCancel(context.Background())
+			reply, err := http.DefaultClient.Do(one.request(ctx, "POST", "/call", act("slow")))
+			if err != nil {
+				t.Error(err)
+				leave()
+				return
+			}
+			reply.Body.Read(make([]byte, 1))
+			leave()
+			reply.Body.Close()
+		})
+	}
+	all.Wait()
+	compattest.Reap(t, h.Sessions)
 }
 
 // TestRestart goes on with a session on the server that took the other's place.
