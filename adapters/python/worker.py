@@ -254,6 +254,65 @@ def has_array(space: Any) -> bool:
     return type(space).__name__ in ("Box", "Discrete", "MultiDiscrete", "MultiBinary")
 
 
+def parts_of(space: Any) -> dict[Any, Any] | None:
+    """Answer the parts of a Dict by key or of a Tuple by place; None where a space has none."""
+    parts: Any = getattr(space, "spaces", None)
+    return dict(enumerate(parts)) if isinstance(parts, tuple) else parts
+
+
+def has_numbers(space: Any) -> bool:
+    """Tell whether the elements of a space are arrays, or can be put down as one."""
+    parts = parts_of(space)
+    if parts is None:
+        return has_array(space)
+    return all(isinstance(key, (int, str)) and has_numbers(part) for key, part in parts.items())
+
+
+def split(space: Any, value: Any) -> Any:
+    """Answer key, part and the part's value for each part of a Dict or a Tuple."""
+    parts = parts_of(space) or {}
+    if isinstance(space.spaces, tuple) and isinstance(value, (tuple, list)):
+        value = dict(enumerate(value))
+    if not isinstance(value, dict) or set(value) != set(parts):
+        raise BrokenError("its observation has other parts than its space declares")
+    return [(key, part, value[key]) for key, part in parts.items()]
+
+
+def flattened(space: Any, value: Any) -> Any:
+    """Answer the values of an observation's parts as one array of float64."""
+    import numpy as np
+
+    if has_array(space):
+        return checked(space, value).astype(np.float64).reshape(-1)
+    return np.concatenate([np.zeros(0), *(flattened(part, v) for _, part, v in split(space, value))])
+
+
+def bounds(values: Any) -> list[str]:
+    """Write a Box's bounds down: one where all are alike."""
+    listed = values.reshape(-1).tolist()
+    return [str(v) for v in (listed[:1] if len(set(listed)) == 1 else listed)]
+
+
+def described(space: Any) -> dict[str, Any]:
+    """Answer a space as data, from which it can be made again to the bit."""
+    import numpy as np
+
+    kind = type(space).__name__
+    parts = parts_of(space)
+    if parts is not None:
+        keyed = isinstance(space.spaces, dict)
+        return {"kind": kind, "parts": [{**({"key": k} if keyed else {}), **described(p)} for k, p in parts.items()]}
+    if not has_array(space):
+        return {"kind": kind}
+    about: dict[str, Any] = {"kind": kind, "dtype": str(space.dtype), "shape": [int(n) for n in space.shape]}
+    if kind == "Box":
+        about |= {"low": bounds(space.low), "high": bounds(space.high)}
+    elif kind != "MultiBinary":
+        counts, start = (space.n, space.start) if kind == "Discrete" else (space.nvec, space.start)
+        about |= {"n": np.reshape(counts, -1).tolist(), "start": np.reshape(start, -1).tolist()}
+    return about
+
+
 def numbers(value: Any) -> str:
     """Write an array down, with four digits that count."""
     if isinstance(value, list):
@@ -270,13 +329,8 @@ def told(space: Any, value: Any) -> str:
     """Answer an observation as text, after a look whether it is what its space declares."""
     if has_array(space):
         return worded(checked(space, value))
-    parts: Any = getattr(space, "spaces", None)
-    if isinstance(parts, tuple):
-        parts, value = dict(enumerate(parts)), dict(enumerate(value))
-    if parts is not None:
-        if not isinstance(value, dict) or set(value) != set(parts):
-            raise BrokenError("its observation has other parts than its space declares")
-        return "\n".join(f"{key}: {told(part, value[key])}" for key, part in parts.items())
+    if parts_of(space) is not None:
+        return "\n".join(f"{key}: {told(part, v)}" for key, part, v in split(space, value))
     if not isinstance(value, str):
         raise BrokenError(f"its observation is not the text that {type(space).__name__} declares")
     return value
