@@ -21,8 +21,8 @@ type Hosted struct {
 	// Wrappers are put around it in this order, such as gymnasium.wrappers:FlattenObservation.
 	Wrappers []string `json:"wrappers"`
 	// Observe is what an observation has of the state: ObserveText when empty, which is alike
-	// on every backend. Other
-	// observations than arrays are always text.
+	// on every backend. A Dict or a Tuple of arrays is one array, of float64, where Observe
+	// asks for it; other observations than arrays are always text.
 	Observe Observe `json:"observe"`
 	// MaxSteps truncates an episode; the environment's own limit when 0.
 	MaxSteps int `json:"max_steps"`
@@ -128,6 +128,10 @@ func (h Hosted) shows(o Observe) bool {
 	return h.Observe == o || h.Observe == ObserveBoth || h.Observe == "" && o == ObserveText
 }
 
+// flat tells whether a Dict or a Tuple of arrays is put down as one array. That has to be
+// asked for: its text, a part a line, tells a dream more.
+func (h Hosted) flat() bool { return h.Observe == ObserveArray || h.Observe == ObserveBoth }
+
 // hello is the first message to a process.
 func (h Hosted) hello(c Config) map[string]any {
 	return map[string]any{
@@ -135,7 +139,7 @@ func (h Hosted) hello(c Config) map[string]any {
 		"env": map[string]any{
 			"id": h.ID, "kwargs": numbers(h.Kwargs), "wrappers": orEmpty(h.Wrappers), "render": h.Observe == ObserveRender,
 			"text": h.shows(ObserveText), "array": h.shows(ObserveArray),
-			"max_steps": h.MaxSteps, "actions": orEmpty(h.Actions),
+			"max_steps": h.MaxSteps, "actions": orEmpty(h.Actions), "flat": h.flat(),
 		},
 	}
 }

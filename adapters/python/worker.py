@@ -255,9 +255,11 @@ def has_array(space: Any) -> bool:
 
 
 def parts_of(space: Any) -> dict[Any, Any] | None:
-    """Answer the parts of a Dict by key or of a Tuple by place; None where a space has none."""
-    parts: Any = getattr(space, "spaces", None)
-    return dict(enumerate(parts)) if isinstance(parts, tuple) else parts
+    """Answer the parts of a Dict by key or of a Tuple by place; None of another space."""
+    kind = type(space).__name__
+    if kind == "Tuple":
+        return dict(enumerate(space.spaces))
+    return dict(space.spaces) if kind == "Dict" else None
 
 
 def has_numbers(space: Any) -> bool:
@@ -265,13 +267,14 @@ def has_numbers(space: Any) -> bool:
     parts = parts_of(space)
     if parts is None:
         return has_array(space)
-    return all(isinstance(key, (int, str)) and has_numbers(part) for key, part in parts.items())
+    named = type(space).__name__ == "Tuple" or all(isinstance(key, str) for key in parts)
+    return named and all(map(has_numbers, parts.values()))
 
 
 def split(space: Any, value: Any) -> Any:
     """Answer key, part and the part's value for each part of a Dict or a Tuple."""
     parts = parts_of(space) or {}
-    if isinstance(space.spaces, tuple) and isinstance(value, (tuple, list)):
+    if type(space).__name__ == "Tuple" and isinstance(value, (tuple, list)):
         value = dict(enumerate(value))
     if not isinstance(value, dict) or set(value) != set(parts):
         raise BrokenError("its observation has other parts than its space declares")
@@ -300,8 +303,8 @@ def described(space: Any) -> dict[str, Any]:
     kind = type(space).__name__
     parts = parts_of(space)
     if parts is not None:
-        keyed = isinstance(space.spaces, dict)
-        return {"kind": kind, "parts": [{**({"key": k} if keyed else {}), **described(p)} for k, p in parts.items()]}
+        keys = [{"key": k} if kind == "Dict" else {} for k in parts]
+        return {"kind": kind, "parts": [key | described(p) for key, p in zip(keys, parts.values(), strict=True)]}
     if not has_array(space):
         return {"kind": kind}
     about: dict[str, Any] = {"kind": kind, "dtype": str(space.dtype), "shape": [int(n) for n in space.shape]}
@@ -361,6 +364,7 @@ class Host:
         try:
             self.observed = probe.observation_space
             self.arrays = has_array(self.observed)
+            self.flat = env["flat"] and not self.arrays and has_numbers(self.observed)
             self.read, self.listed = action_reader(probe.action_space, env["actions"])
             self.spec = self.describe(probe)
         finally:
@@ -392,8 +396,14 @@ class Host:
             "deterministic": not getattr(env.spec, "nondeterministic", False),
             "actions": self.listed,
             "action_space": str(env.action_space),
-            "array": str(space.dtype) if self.arrays else "",
+            "array": str(space.dtype) if self.arrays else "float64" if self.flat else "",
+            "spaces": self.spaces(env.action_space) if self.arrays or self.flat else None,
         }
+
+    def spaces(self, actions: Any) -> dict[str, Any]:
+        """Answer both spaces as data."""
+        named = {"names": self.config["actions"]} if self.config["actions"] else {}
+        return {"observation": described(self.observed), "action": described(actions) | named}
 
     def reset(self, slot: int, seed: int) -> Any:
         """Start an episode."""
@@ -424,6 +434,9 @@ class Host:
                 shape, data = list(array.shape), array.astype("<f8").tobytes()
         else:
             text = told(self.observed, observation)
+        if self.flat:
+            values = flattened(self.observed, observation)
+            shape, data = list(values.shape), values.astype("<f8").tobytes()
         if self.config["render"]:
             text = plain(self.slots[slot].render())
         return ["ok", text, shape, data, reward, terminated, truncated, ""]
