@@ -8,11 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from dreamgym._launch import find_binary
+from hosts import server_binary
 
 HERE = Path(__file__).parent
-BINARY = HERE.parents[2] / "bin" / "envserver"
 
 
 @pytest.mark.parametrize(
@@ -26,10 +24,9 @@ BINARY = HERE.parents[2] / "bin" / "envserver"
     ],
 )
 def test_example(command: list[str], said: str) -> None:
-    binary = find_binary(None if os.environ.get("DREAMGYM_ENVSERVER") or not BINARY.exists() else BINARY)
     done = subprocess.run(
         [sys.executable, HERE.parent / "examples" / command[0], *command[1:]],
-        env={**os.environ, "DREAMGYM_ENVSERVER": binary},
+        env={**os.environ, "DREAMGYM_ENVSERVER": server_binary()},
         capture_output=True,
         text=True,
         timeout=300,

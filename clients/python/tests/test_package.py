@@ -50,6 +50,8 @@ def test_actions_are_drawn_from_what_was_offered() -> None:
     space = ActionText(100, seed=1)
     space.offer(["a", "b"])
     assert {space.sample() for _ in range(50)} == {"a", "b"}
+    space.offer([])
+    assert all(space.sample().strip() for _ in range(200))
 
 
 def test_launch_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
