@@ -67,7 +67,8 @@ func TestPagesConform(t *testing.T) {
 func TestHostedConform(t *testing.T) {
 	r := gym.NewRegistry()
 	s := config.Server{Python: hostPython(t), PythonPerWorker: 16, PythonEnv: []string{
-		`{"id": "FrozenLake-v1", "observe": "text", "rewards": [0, 1]}`, `{"id": "Taxi-v4", "observe": "text", "max_steps": 40}`,
+		`{"id": "FrozenLake-v1", "observe": "text", "rewards": [0, 1]}`, `{"id": "Taxi-v4", "max_steps": 40}`,
+		"CartPole-v1", `{"id": "Pendulum-v1", "observe": "both", "max_steps": 30}`,
 	}}
 	suite, err := registerHosted(r, s, zerolog.Nop())
 	if err != nil {

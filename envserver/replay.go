@@ -116,6 +116,8 @@ func difference(a, b *gym.Timestep) (field, was, now string) {
 		return "goal", a.Observation.Goal, b.Observation.Goal
 	case a.Observation.Text != b.Observation.Text:
 		return "text", a.Observation.Text, b.Observation.Text
+	case arrayText(a) != arrayText(b):
+		return "array", arrayText(a), arrayText(b)
 	case !slices.Equal(a.Observation.Actions, b.Observation.Actions):
 		return "actions", fmt.Sprintf("%q", a.Observation.Actions), fmt.Sprintf("%q", b.Observation.Actions)
 	case a.Observation.URL != b.Observation.URL:
@@ -128,6 +130,14 @@ func difference(a, b *gym.Timestep) (field, was, now string) {
 		return "truncated", fmt.Sprint(a.Truncated), fmt.Sprint(b.Truncated)
 	}
 	return "", "", ""
+}
+
+// arrayText writes a timestep's array, if it has one.
+func arrayText(ts *gym.Timestep) string {
+	if ts.Observation.Array == nil {
+		return ""
+	}
+	return ts.Observation.Array.String()
 }
 
 func (d *comparison) print(w io.Writer) error {

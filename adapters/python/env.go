@@ -139,19 +139,32 @@ func (e *env) observation(a answer) (gym.Observation, error) {
 		o.Actions = slices.Clone(e.pool.traits.Actions)
 	}
 	o.Text = strings.ToValidUTF8(a.Text, "\uFFFD")
+	if err := e.showArray(a, &o); err != nil {
+		return o, err
+	}
 	if len(o.Text) > e.pool.spec.TextLimit() {
 		return o, e.pool.crashed("its observation is longer than a text may be", nil)
 	}
+	return o, nil
+}
+
+// showArray puts the answer's array into an observation, as numbers, in words or both.
+func (e *env) showArray(a answer, o *gym.Observation) error {
 	dtype := e.pool.traits.Array
-	if dtype == "" || !e.pool.hosted.shows(ObserveArray) {
-		return o, nil
+	if dtype == "" || e.pool.hosted.Observe == ObserveRender {
+		return nil
 	}
 	array, ok := a.array(dtype)
 	if !ok {
-		return o, e.pool.crashed("its process answered an array that does not fit its shape", nil)
+		return e.pool.crashed("its process answered an array that does not fit its shape", nil)
 	}
-	o.Array = array
-	return o, nil
+	if e.pool.hosted.shows(ObserveText) {
+		o.Text = array.Rounded()
+	}
+	if e.pool.hosted.shows(ObserveArray) {
+		o.Array = array
+	}
+	return nil
 }
 
 // array reads the answer's values.

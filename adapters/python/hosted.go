@@ -20,9 +20,8 @@ type Hosted struct {
 	Kwargs map[string]any `json:"kwargs"`
 	// Wrappers are put around it in this order, such as gymnasium.wrappers:FlattenObservation.
 	Wrappers []string `json:"wrappers"`
-	// Observe is what an observation has of the state: ObserveText when empty, which is alike
-	// on every backend. A Dict or a Tuple of arrays is one array, of float64, where Observe
-	// asks for it; other observations than arrays are always text.
+	// Observe is what an observation has of the state: ObserveArray when empty. A Dict or a
+	// Tuple of arrays is one array. Other observations than arrays are always text.
 	Observe Observe `json:"observe"`
 	// MaxSteps truncates an episode; the environment's own limit when 0.
 	MaxSteps int `json:"max_steps"`
@@ -125,12 +124,8 @@ func (h Hosted) seeds() [3]int {
 
 // shows tells whether observations that are arrays are shown in a form.
 func (h Hosted) shows(o Observe) bool {
-	return h.Observe == o || h.Observe == ObserveBoth || h.Observe == "" && o == ObserveText
+	return h.Observe == o || h.Observe == ObserveBoth || h.Observe == "" && o == ObserveArray
 }
-
-// flat tells whether a Dict or a Tuple of arrays is put down as one array. That has to be
-// asked for: its text, a part a line, tells a dream more.
-func (h Hosted) flat() bool { return h.Observe == ObserveArray || h.Observe == ObserveBoth }
 
 // hello is the first message to a process.
 func (h Hosted) hello(c Config) map[string]any {
@@ -138,13 +133,13 @@ func (h Hosted) hello(c Config) map[string]any {
 		"path": orEmpty(c.Path), "memory": c.Memory, "cpu": int64(c.CPU.Seconds()),
 		"env": map[string]any{
 			"id": h.ID, "kwargs": numbers(h.Kwargs), "wrappers": orEmpty(h.Wrappers), "render": h.Observe == ObserveRender,
-			"text": h.shows(ObserveText), "array": h.shows(ObserveArray),
-			"max_steps": h.MaxSteps, "actions": orEmpty(h.Actions), "flat": h.flat(),
+			"array":     h.shows(ObserveArray),
+			"max_steps": h.MaxSteps, "actions": orEmpty(h.Actions),
 		},
 	}
 }
 
-func orEmpty(s []string) []string { return append([]string{}, s...) }
+func orEmpty[T any](s []T) []T { return append([]T{}, s...) }
 
 // numbers makes integers of JSON's whole numbers again, as Python tells them apart.
 func numbers(kwargs map[string]any) map[string]any {

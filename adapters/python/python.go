@@ -128,6 +128,7 @@ type traits struct {
 	Actions       []string `msgpack:"actions"`
 	ActionSpace   string   `msgpack:"action_space"`
 	Array         string   `msgpack:"array"` // the observations' NumPy type; "": they are no arrays
+	Shape         []int    `msgpack:"shape"`
 	// Spaces are told where the observations are arrays.
 	Spaces *gym.Spaces `msgpack:"spaces"`
 }
@@ -137,7 +138,7 @@ func (h Hosted) spec(t traits) gym.Spec {
 	return gym.Spec{
 		ID: h.id(), Description: h.describe(t),
 		MaxSteps: cmp.Or(h.MaxSteps, t.MaxSteps), Rewards: h.Rewards, Deterministic: t.Deterministic && !h.Nondeterministic,
-		ListsActions: len(t.Actions)+len(h.Actions) > 0, Spaces: h.spaces(t),
+		ListsActions: len(t.Actions)+len(h.Actions) > 0, Array: h.array(t), Spaces: h.spaces(t),
 	}
 }
 
@@ -147,6 +148,14 @@ func (h Hosted) spaces(t traits) *gym.Spaces {
 		return nil
 	}
 	return t.Spaces
+}
+
+// array is what the observations' arrays are like, if they have any.
+func (h Hosted) array(t traits) *gym.ArraySpec {
+	if t.Array == "" || !h.shows(ObserveArray) {
+		return nil
+	}
+	return &gym.ArraySpec{DType: t.Array, Shape: orEmpty(t.Shape), Worded: h.shows(ObserveText)}
 }
 
 func (h Hosted) describe(t traits) string {

@@ -13,7 +13,7 @@ import (
 func TestSpaces(t *testing.T) {
 	regs := hosted(t, Config{Path: []string{"testdata"}},
 		`{"id": "CartPole-v1", "observe": "array", "actions": ["left", "right"]}`, `{"id": "parts:Parts-v0", "observe": "array"}`,
-		`{"id": "Pendulum-v1", "observe": "text"}`, "Blackjack-v1")
+		`{"id": "Pendulum-v1", "observe": "text"}`, `{"id": "Blackjack-v1", "observe": "text"}`)
 	if regs[2].Spec.Spaces != nil || regs[3].Spec.Spaces != nil {
 		t.Error("an environment that is told as text has spaces of numbers")
 	}

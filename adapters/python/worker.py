@@ -249,45 +249,40 @@ def checked(space: Any, value: Any) -> Any:
     return raw.astype(space.dtype, copy=False)
 
 
-def has_array(space: Any) -> bool:
-    """Tell whether the elements of a space are single arrays."""
-    return type(space).__name__ in ("Box", "Discrete", "MultiDiscrete", "MultiBinary")
+SINGLE = ("Box", "Discrete", "MultiDiscrete", "MultiBinary")
 
 
-def parts_of(space: Any) -> dict[Any, Any] | None:
-    """Answer the parts of a Dict by key or of a Tuple by place; None of another space."""
+def parts_of(space: Any) -> list[tuple[Any, Any]]:
+    """Answer the parts of a Tuple or Dict, with their keys, in the space's order; none of another space."""
     kind = type(space).__name__
     if kind == "Tuple":
-        return dict(enumerate(space.spaces))
-    return dict(space.spaces) if kind == "Dict" else None
+        return list(enumerate(space.spaces))
+    return list(space.spaces.items()) if kind == "Dict" else []
 
 
-def has_numbers(space: Any) -> bool:
-    """Tell whether the elements of a space are arrays, or can be put down as one."""
+def has_array(space: Any) -> bool:
+    """Tell whether the elements of a space are arrays: one, or parts that all are."""
     parts = parts_of(space)
-    if parts is None:
-        return has_array(space)
-    named = type(space).__name__ == "Tuple" or all(isinstance(key, str) for key in parts)
-    return named and all(map(has_numbers, parts.values()))
+    return type(space).__name__ in SINGLE or (bool(parts) and all(has_array(part) for _, part in parts))
 
 
-def split(space: Any, value: Any) -> Any:
-    """Answer key, part and the part's value for each part of a Dict or a Tuple."""
-    parts = parts_of(space) or {}
-    if type(space).__name__ == "Tuple" and isinstance(value, (tuple, list)):
-        value = dict(enumerate(value))
-    if not isinstance(value, dict) or set(value) != set(parts):
-        raise BrokenError("its observation has other parts than its space declares")
-    return [(key, part, value[key]) for key, part in parts.items()]
-
-
-def flattened(space: Any, value: Any) -> Any:
-    """Answer the values of an observation's parts as one array of float64."""
+def array_like(space: Any) -> tuple[str, list[int]]:
+    """Answer the NumPy type and the shape of a space's arrays. Those of parts follow each other in one row."""
     import numpy as np
 
-    if has_array(space):
-        return checked(space, value).astype(np.float64).reshape(-1)
-    return np.concatenate([np.zeros(0), *(flattened(part, v) for _, part, v in split(space, value))])
+    if type(space).__name__ in SINGLE:
+        return str(space.dtype), list(space.shape or ())
+    likes = [array_like(part) for _, part in parts_of(space)]
+    return str(np.result_type(*[dtype for dtype, _ in likes])), [sum(math.prod(shape) for _, shape in likes)]
+
+
+def one_array(space: Any, value: Any) -> Any:
+    """Answer an observation as one array, after a look whether it is what its space declares."""
+    import numpy as np
+
+    if type(space).__name__ in SINGLE:
+        return checked(space, value)
+    return np.concatenate([one_array(part, v).ravel() for part, v in with_parts(space, value)])
 
 
 def bounds(values: Any) -> list[str]:
@@ -301,19 +296,28 @@ def described(space: Any) -> dict[str, Any]:
     import numpy as np
 
     kind = type(space).__name__
-    parts = parts_of(space)
-    if parts is not None:
-        keys = [{"key": k} if kind == "Dict" else {} for k in parts]
-        return {"kind": kind, "parts": [key | described(p) for key, p in zip(keys, parts.values(), strict=True)]}
-    if not has_array(space):
+    if parts := parts_of(space):
+        keys = [{"key": str(k)} if kind == "Dict" else {} for k, _ in parts]
+        return {"kind": kind, "parts": [key | described(p) for key, (_, p) in zip(keys, parts, strict=True)]}
+    if kind not in SINGLE:
         return {"kind": kind}
     about: dict[str, Any] = {"kind": kind, "dtype": str(space.dtype), "shape": [int(n) for n in space.shape]}
     if kind == "Box":
         about |= {"low": bounds(space.low), "high": bounds(space.high)}
     elif kind != "MultiBinary":
-        counts, start = (space.n, space.start) if kind == "Discrete" else (space.nvec, space.start)
-        about |= {"n": np.reshape(counts, -1).tolist(), "start": np.reshape(start, -1).tolist()}
+        counts = space.n if kind == "Discrete" else space.nvec
+        about |= {"n": np.reshape(counts, -1).tolist(), "start": np.reshape(space.start, -1).tolist()}
     return about
+
+
+def with_parts(space: Any, value: Any) -> list[tuple[Any, Any]]:
+    """Pair the parts of a space with those of an element."""
+    parts = dict(parts_of(space))
+    if isinstance(value, tuple):
+        value = dict(enumerate(value))
+    if not isinstance(value, dict) or set(value) != set(parts):
+        raise BrokenError("its observation has other parts than its space declares")
+    return [(part, value[key]) for key, part in parts.items()]
 
 
 def numbers(value: Any) -> str:
@@ -330,10 +334,10 @@ def worded(array: Any) -> str:
 
 def told(space: Any, value: Any) -> str:
     """Answer an observation as text, after a look whether it is what its space declares."""
-    if has_array(space):
+    if type(space).__name__ in SINGLE:
         return worded(checked(space, value))
-    if parts_of(space) is not None:
-        return "\n".join(f"{key}: {told(part, v)}" for key, part, v in split(space, value))
+    if keys := [key for key, _ in parts_of(space)]:
+        return "\n".join(f"{k}: {told(part, v)}" for k, (part, v) in zip(keys, with_parts(space, value), strict=True))
     if not isinstance(value, str):
         raise BrokenError(f"its observation is not the text that {type(space).__name__} declares")
     return value
@@ -363,8 +367,7 @@ class Host:
         probe = self.make()
         try:
             self.observed = probe.observation_space
-            self.arrays = has_array(self.observed)
-            self.flat = env["flat"] and not self.arrays and has_numbers(self.observed)
+            self.arrays = has_array(self.observed) and (env["array"] or not parts_of(self.observed))
             self.read, self.listed = action_reader(probe.action_space, env["actions"])
             self.spec = self.describe(probe)
         finally:
@@ -390,14 +393,15 @@ class Host:
         """Answer what the Go side has to know of the environment."""
         own = getattr(env.unwrapped, "max_steps", 0)
         limit = self.config["max_steps"] or getattr(env.spec, "max_episode_steps", None) or own
-        space = self.observed
+        dtype, shape = array_like(self.observed) if self.arrays else ("", [])
         return {
             "max_steps": limit if isinstance(limit, int) else 0,
             "deterministic": not getattr(env.spec, "nondeterministic", False),
             "actions": self.listed,
             "action_space": str(env.action_space),
-            "array": str(space.dtype) if self.arrays else "float64" if self.flat else "",
-            "spaces": self.spaces(env.action_space) if self.arrays or self.flat else None,
+            "array": dtype,
+            "shape": shape,
+            "spaces": self.spaces(env.action_space) if self.arrays else None,
         }
 
     def spaces(self, actions: Any) -> dict[str, Any]:
@@ -427,24 +431,13 @@ class Host:
         """Answer a timestep."""
         text, shape, data = "", None, b""
         if self.arrays:
-            array = checked(self.observed, observation)
-            if self.config["text"]:
-                text = self.stated(array)
-            if self.config["array"]:
-                shape, data = list(array.shape), array.astype("<f8").tobytes()
+            array = one_array(self.observed, observation)
+            shape, data = list(array.shape), array.astype("<f8").tobytes()
         else:
             text = told(self.observed, observation)
-        if self.flat:
-            values = flattened(self.observed, observation)
-            shape, data = list(values.shape), values.astype("<f8").tobytes()
         if self.config["render"]:
             text = plain(self.slots[slot].render())
         return ["ok", text, shape, data, reward, terminated, truncated, ""]
-
-    def stated(self, array: Any) -> str:
-        """Answer an array as text. A Discrete observation is a name, not a quantity, and is worded as one."""
-        text = worded(array)
-        return f"state s{text}" if type(self.observed).__name__ == "Discrete" else text
 
     def close(self, slot: int, _: Any = None) -> Any:
         """Free a slot."""

@@ -69,13 +69,6 @@ type Observation struct {
 	Extra map[string]any `json:"extra,omitempty"`
 }
 
-// Array is a dense numeric value in row-major order.
-type Array struct {
-	DType string    `json:"dtype"` // NumPy's name: "float32", "int64", …
-	Shape []int     `json:"shape"`
-	Data  []float64 `json:"data"`
-}
-
 // Info is what is worth knowing of a timestep and is not for the policy: where it
 // came from and how sure that is. Keys that the server itself gives are the Info
 // constants; an adapter may add others. Values are strings, numbers, booleans, and

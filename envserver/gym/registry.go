@@ -75,8 +75,9 @@ type Spec struct {
 	// Experience names the buffer that the environment's episodes flow into; environments
 	// of one name share it. Empty: the ID.
 	Experience string `json:"experience,omitempty"`
-	// Spaces say that observations are numbers, and what they and actions are like; nil: both
-	// are text.
+	// Array says that every observation has an Array, and what it is like; nil: none has.
+	Array *ArraySpec `json:"array,omitempty"`
+	// Spaces are what a client makes of the array, and takes as actions; nil: both are text.
 	Spaces *Spaces `json:"spaces,omitempty"`
 	// DreamOnly: there is no real side (an import).
 	DreamOnly bool `json:"dream_only,omitempty"`

@@ -23,7 +23,7 @@ const (
 )
 
 // Space is one of Gymnasium's spaces. Of Dict and Tuple the values of all parts follow each
-// other in one array of float64.
+// other in one array.
 type Space struct {
 	Kind  SpaceKind `json:"kind"`
 	DType string    `json:"dtype,omitempty"` // NumPy's name; not of Text, Dict and Tuple

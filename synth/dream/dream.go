@@ -59,6 +59,14 @@ func (e *Env) Reset(ctx context.Context, o gym.ResetOptions) (gym.Timestep, erro
 	if err := e.usable(ctx); err != nil {
 		return gym.Timestep{}, err
 	}
+	if a := e.spec.Array; a != nil && a.Size() > gym.MostWorded {
+		return gym.Timestep{}, gym.Errorf(gym.CodeInsufficientEvidence, "states of %d values are not dreamed; the most is %d: have the environment observe fewer", a.Size(), gym.MostWorded)
+	}
+	if start := o.Task.Start; start != nil && start.Array != nil {
+		worded := *start
+		worded.Text = experience.State(*start)
+		o.Task.Start = &worded
+	}
 	snapshot := e.pinned
 	e.pinned, e.episode, e.steps = nil, nil, 0
 	if snapshot == nil {
@@ -68,8 +76,11 @@ func (e *Env) Reset(ctx context.Context, o gym.ResetOptions) (gym.Timestep, erro
 	if err != nil {
 		return gym.Timestep{}, err
 	}
+	ts, err := e.timestep(ep.First())
+	if err != nil {
+		return gym.Timestep{}, err
+	}
 	e.episode = ep
-	ts := e.timestep(ep.First())
 	ts.Info[gym.InfoTask] = o.Task.ID
 	ts.Info[gym.InfoSplit] = string(o.Task.Split)
 	ts.Info[gym.InfoScene] = o.Task.Scene
@@ -108,8 +119,12 @@ func (e *Env) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
 		e.episode = nil
 		return gym.Timestep{}, err
 	}
+	ts, err := e.timestep(p)
+	if err != nil {
+		e.episode = nil
+		return gym.Timestep{}, err
+	}
 	e.steps++
-	ts := e.timestep(p)
 	switch {
 	case p.Evidence == model.EvidenceNone && !p.Invalid:
 		ts.Reward, ts.Terminated, ts.Truncated = 0, false, true
@@ -151,18 +166,21 @@ func (e *Env) check(p model.Prediction) error {
 }
 
 // timestep dresses a prediction, with where it came from in info alone.
-func (e *Env) timestep(p model.Prediction) gym.Timestep {
+func (e *Env) timestep(p model.Prediction) (gym.Timestep, error) {
 	refs := make([]string, len(p.Transitions))
 	for i, r := range p.Transitions {
 		refs[i] = r.String()
 	}
-	ts := gym.Timestep{Observation: p.Next, Reward: p.Reward, Terminated: p.Terminated, Info: gym.Info{
+	shown, err := e.observation(p.Next)
+	if err != nil {
+		return gym.Timestep{}, err
+	}
+	ts := gym.Timestep{Observation: shown, Reward: p.Reward, Terminated: p.Terminated, Info: gym.Info{
 		gym.InfoBackend:    string(gym.BackendDream),
 		gym.InfoModel:      e.model.Name(),
 		gym.InfoEvidence:   refs,
 		gym.InfoConfidence: math.Round(p.Confidence*1e4) / 1e4,
 	}}
-	ts.Observation.Actions = slices.Clone(p.Next.Actions)
 	if p.Irreproducible {
 		ts.Info[gym.InfoReproducible] = false
 	}
@@ -175,7 +193,24 @@ func (e *Env) timestep(p model.Prediction) gym.Timestep {
 	if e.reasoning {
 		ts.Info[gym.InfoReasoning] = p.Reasoning
 	}
-	return ts
+	return ts, nil
+}
+
+// observation shows a predicted state as the real side would: as an array where it has one.
+func (e *Env) observation(next gym.Observation) (gym.Observation, error) {
+	next.Actions = slices.Clone(next.Actions)
+	if e.spec.Array == nil {
+		return next, nil
+	}
+	array, err := e.spec.Array.Parse(next.Text)
+	if err != nil {
+		return next, &gym.Error{Code: gym.CodeModelMalformed, Msg: "the dreamed state is not an array of the environment's shape", Err: err}
+	}
+	next.Array, next.Text = array, ""
+	if e.spec.Array.Worded {
+		next.Text = array.Rounded()
+	}
+	return next, nil
 }
 
 // usage is what a step took, as info shows it.

@@ -49,12 +49,21 @@ func FromLog(log *episode.Episode) Episode {
 		}
 		e.Steps = append(e.Steps, Transition{
 			Task: e.Task, Scene: e.Scene, Episode: e.ID, Step: i - 1, Goal: e.Goal,
-			State: before.Observation.Text, Action: string(step.Action), Next: step.Timestep.Observation.Text,
+			State: State(before.Observation), Action: string(step.Action), Next: State(step.Timestep.Observation),
 			Reward: step.Timestep.Reward, Terminated: step.Timestep.Terminated, Truncated: step.Timestep.Truncated,
 			Actions: before.Observation.Actions, NextActions: step.Timestep.Observation.Actions,
 		})
 	}
 	return e
+}
+
+// State is what an observation shows, as text: its array to the bit, where it has one that is
+// not too large, else its text.
+func State(o gym.Observation) string {
+	if o.Array != nil && len(o.Array.Data) <= gym.MostWorded {
+		return o.Array.String()
+	}
+	return o.Text
 }
 
 // sceneOf is the task's scene; a task without one is a scene of its own.

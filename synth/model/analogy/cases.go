@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"dreamgym/synth/experience"
+	"dreamgym/synth/model/numeric"
 )
 
 // kase is a recorded transition with what held when it happened.
@@ -29,6 +30,7 @@ type kase struct {
 
 // memory is the recordings as cases, with the decisions that separate them.
 type memory struct {
+	numbers *numeric.Memory // where states are numbers; nothing else is there then
 	k       *knowledge
 	paged   bool            // states are pages of which a step changes a few lines
 	edits   map[string]bool // frames whose outcomes are told as edits of the page
@@ -80,6 +82,9 @@ type outcomeLabel struct {
 // newMemory learns from transitions, and how far what it learned is to be trusted; nil
 // where stop is closed meanwhile.
 func newMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
+	if n := numeric.Learn(all, stop); n != nil {
+		return &memory{numbers: n}
+	}
 	m := learnMemory(all, stop)
 	if m == nil || !m.calibrate(all, stop) {
 		return nil

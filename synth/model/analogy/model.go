@@ -18,7 +18,7 @@ import (
 )
 
 // version changes whenever the same recordings may give another dream.
-const version = "analogy/3"
+const version = "analogy/4"
 
 // Model learns from snapshots and dreams after them. Close it when it is not needed.
 type Model struct{ generations *generations }
@@ -58,6 +58,9 @@ func (m *Model) Begin(ctx context.Context, s model.Start) (model.Episode, error)
 	}
 	if err := ctx.Err(); err != nil {
 		return nil, err
+	}
+	if mem.numbers != nil {
+		return mem.numbers.Begin(s)
 	}
 	return mem.begin(s)
 }

@@ -1,0 +1,205 @@
+// Package numeric is the part of the embedded experience model that dreams states which are
+// numbers, such as positions and speeds. Words tell it nothing: what an action changes is
+// fitted to the recorded steps nearest to the state, each number measured by how much it
+// varies, and what comes out differently though all is alike is drawn as it was recorded.
+//
+// How well that does is measured on episodes that are left out, and decides how the steps
+// around are used, how sure a prediction is, and whether there is a dream at all.
+package numeric
+
+import (
+	"math"
+	"slices"
+	"strings"
+
+	"dreamgym/envserver/gym"
+	"dreamgym/synth/experience"
+)
+
+// Memory is what was learned from recorded transitions. It may be used by many goroutines.
+type Memory struct {
+	steps   []step
+	space   space
+	groups  map[string]*group // by action; by "" alone where actions are numbers
+	method  method
+	outcome *outcome
+	trust   trust
+	firsts  map[string][]int32 // first steps, by task; by "" all of them
+}
+
+// mostNames is how many numbers a state may have at the most if all are whole: a long list of
+// whole numbers is a picture or a map, whose numbers are names.
+const mostNames = 16
+
+// step is a recorded step in numbers.
+type step struct {
+	t      *experience.Transition
+	action []float64 // nil where actions are names
+	state  []float64
+	next   []float64
+}
+
+// space says what the numbers of states and actions are like.
+type space struct {
+	shape  []int
+	whole  []bool // of the state's numbers: those that are whole numbers alone
+	digits int    // that count, of the longest number
+
+	mean, spread []float64 // of states, then of an action's numbers
+	change       []float64 // how far one step changes the state's numbers: their standard deviation
+	low, high    []float64 // of states
+}
+
+// Learn reads transitions as numbers and learns from them. It answers nil where they are none:
+// where a state is worded, or is a long list of whole numbers. stop is asked
+// between the parts of the work; closed, the answer is of no use.
+func Learn(all []*experience.Transition, stop <-chan struct{}) *Memory {
+	steps, shape := read(all)
+	if len(steps) == 0 {
+		return nil
+	}
+	m := &Memory{steps: steps, firsts: make(map[string][]int32)}
+	m.space = measure(steps, shape)
+	if !slices.Contains(m.space.whole, false) && len(m.space.whole) > mostNames {
+		return nil
+	}
+	m.groups = m.space.group(steps, allOf(steps))
+	for i := range steps {
+		if t := steps[i].t; t.Step == 0 {
+			m.firsts[t.Task] = append(m.firsts[t.Task], int32(i))
+			m.firsts[""] = append(m.firsts[""], int32(i))
+		}
+	}
+	m.validate(stop)
+	return m
+}
+
+// read makes steps of transitions; none where a state is not a list of numbers, or not as long
+// as the others.
+func read(all []*experience.Transition) (steps []step, shape []int) {
+	named := false
+	for _, t := range all {
+		state, s, ok := gym.ParseNumbers(t.State)
+		next, n, also := gym.ParseNumbers(t.Next)
+		if !ok || !also || len(s) == 0 || !slices.Equal(s, n) || shape != nil && !slices.Equal(s, shape) {
+			return nil, nil
+		}
+		shape = s
+		action, _, ok := gym.ParseNumbers(t.Action)
+		named = named || !ok || !strings.Contains(t.Action, "[")
+		steps = append(steps, step{t: t, action: action, state: state, next: next})
+	}
+	for i := range steps {
+		if named || len(steps[i].action) != len(steps[0].action) {
+			forgetNumbers(steps)
+			break
+		}
+	}
+	return steps, shape
+}
+
+// forgetNumbers takes the actions for names.
+func forgetNumbers(steps []step) {
+	for i := range steps {
+		steps[i].action = nil
+	}
+}
+
+func allOf(steps []step) []int32 {
+	all := make([]int32, len(steps))
+	for i := range all {
+		all[i] = int32(i)
+	}
+	return all
+}
+
+// measure learns what the numbers are like.
+func measure(steps []step, shape []int) space {
+	dims, more := len(steps[0].state), len(steps[0].action)
+	s := space{shape: shape, whole: make([]bool, dims), mean: make([]float64, dims+more), spread: make([]float64, dims+more),
+		change: make([]float64, dims), low: make([]float64, dims), high: make([]float64, dims)}
+	column := make([]float64, len(steps))
+	each := func(value func(*step) float64) []float64 {
+		for i := range steps {
+			column[i] = value(&steps[i])
+		}
+		return column
+	}
+	for d := range dims {
+		_, s.change[d] = moments(each(func(s *step) float64 { return s.next[d] - s.state[d] }))
+		s.mean[d], s.spread[d] = moments(each(func(s *step) float64 { return s.state[d] }))
+		s.low[d], s.high[d] = slices.Min(column), slices.Max(column)
+		s.whole[d] = allWhole(column)
+		s.low[d] = min(s.low[d], slices.Min(each(func(s *step) float64 { return s.next[d] })))
+		s.high[d] = max(s.high[d], slices.Max(column))
+		s.whole[d] = s.whole[d] && allWhole(column)
+	}
+	for d := range more {
+		s.mean[dims+d], s.spread[dims+d] = moments(each(func(s *step) float64 { return s.action[d] }))
+	}
+	for i := range steps {
+		s.digits = max(s.digits, digitsOf(steps[i].t.Next))
+	}
+	return s
+}
+
+// moments are the mean and the standard deviation.
+func moments(values []float64) (mean, deviation float64) {
+	for _, v := range values {
+		mean += v / float64(len(values))
+	}
+	for _, v := range values {
+		deviation += (v - mean) * (v - mean) / float64(len(values))
+	}
+	return mean, math.Sqrt(deviation)
+}
+
+func allWhole(values []float64) bool {
+	return !slices.ContainsFunc(values, func(v float64) bool { return v != math.Trunc(v) })
+}
+
+// digitsOf is how many digits count in the longest number of a text.
+func digitsOf(text string) int {
+	most := 1
+	for number := range strings.FieldsFuncSeq(text, func(r rune) bool { return strings.ContainsRune("[], ", r) }) {
+		mantissa, _, _ := strings.Cut(strings.ToLower(number), "e")
+		digits := strings.TrimLeft(strings.NewReplacer("-", "", "+", "", ".", "").Replace(mantissa), "0")
+		most = max(most, len(digits))
+	}
+	return min(most, 17)
+}
+
+// point is where a state and an action's numbers are, each number in units of its spread; a
+// number that never varied counts in its own size.
+func (s *space) point(state, action []float64) []float64 {
+	p := make([]float64, 0, len(state)+len(action))
+	for i, v := range state {
+		p = append(p, s.scaled(i, v))
+	}
+	for i, v := range action {
+		p = append(p, s.scaled(len(state)+i, v))
+	}
+	return p
+}
+
+func (s *space) scaled(i int, v float64) float64 {
+	return (v - s.mean[i]) / unit(s.spread[i])
+}
+
+// unit is a spread to divide by.
+func unit(spread float64) float64 {
+	if spread == 0 {
+		return 1
+	}
+	return spread
+}
+
+// error is how far apart two next states are: the mean over their numbers, each in units of
+// one step's spread.
+func (s *space) error(said, was []float64) (mean, worst float64) {
+	for d := range was {
+		e := math.Abs(said[d]-was[d]) / unit(s.change[d])
+		mean, worst = mean+e/float64(len(was)), max(worst, e)
+	}
+	return mean, worst
+}

@@ -1,0 +1,210 @@
+package numeric
+
+import (
+	"math"
+	"slices"
+)
+
+// trust is what was measured on episodes that were left out.
+type trust struct {
+	measured bool
+	err      float64   // of the next state's numbers, in units of one step's spread
+	still    float64   // the same of saying that nothing changes
+	noisy    bool      // what the fit does not explain is chance, and drawn
+	bounds   []float64 // of distances to the nearest step, ascending
+	right    []float64 // up to each bound, and beyond: the share of steps that were right
+}
+
+// close is how far off, in units of one step's spread, a number may be that is right.
+const close = 0.1
+
+// heldOut leaves one episode in seven out.
+const heldOut = 7
+
+// validate leaves episodes out to choose the method and the depth of cuts, and to learn how
+// far they can be trusted; then everything is learned from.
+func (m *Memory) validate(stop <-chan struct{}) {
+	rest, out := m.leaveOut()
+	all := allOf(m.steps)
+	m.method, m.outcome = method{near: 1}, learnOutcome(m.steps, all, deepest)
+	if len(rest) == 0 || len(out) == 0 {
+		return
+	}
+	half := *m
+	half.groups = m.space.group(m.steps, rest)
+	half.outcome = learnOutcome(m.steps, rest, deepest)
+	sample := every(out, probes)
+	m.trust.measured, m.trust.err = true, math.Inf(1)
+	for _, try := range methods(len(m.space.mean)) {
+		if over(stop) {
+			return
+		}
+		half.method = try
+		if err := half.meanError(sample); err < m.trust.err {
+			m.method, m.trust.err = try, err
+		}
+	}
+	half.method, m.trust.still = m.method, m.stillError(sample)
+	m.trust.noisy = m.trust.err > close
+	depth := half.chooseDepth(rest, out)
+	half.outcome = learnOutcome(m.steps, rest, depth)
+	m.outcome = learnOutcome(m.steps, all, depth)
+	m.calibrate(&half, sample)
+}
+
+func over(stop <-chan struct{}) bool {
+	select {
+	case <-stop:
+		return true
+	default:
+		return false
+	}
+}
+
+// leaveOut parts the steps by episodes.
+func (m *Memory) leaveOut() (rest, out []int32) {
+	episode, last := 0, ""
+	for i := range m.steps {
+		if e := m.steps[i].t.Episode; i > 0 && e != last {
+			episode++
+		}
+		last = m.steps[i].t.Episode
+		if episode%heldOut == heldOut-1 {
+			out = append(out, int32(i))
+		} else {
+			rest = append(rest, int32(i))
+		}
+	}
+	return rest, out
+}
+
+// every answers about so many of the steps, spread evenly.
+func every(of []int32, most int) []int32 {
+	var some []int32
+	stride := max(1, len(of)/most)
+	for i := 0; i < len(of); i += stride {
+		some = append(some, of[i])
+	}
+	return some
+}
+
+// meanError is how far off the method is on steps that the memory does not have.
+func (m *Memory) meanError(sample []int32) float64 {
+	sum, n := 0.0, 0
+	for _, i := range sample {
+		st := &m.steps[i]
+		if g := m.groups[groupOf(st.t.Action, st.action)]; g != nil {
+			e, _ := m.space.error(m.fitStep(g, st).next, st.next)
+			sum, n = sum+e, n+1
+		}
+	}
+	if n == 0 {
+		return math.Inf(1)
+	}
+	return sum / float64(n)
+}
+
+// stillError is how far off it is that nothing changes.
+func (m *Memory) stillError(sample []int32) float64 {
+	sum := 0.0
+	for _, i := range sample {
+		e, _ := m.space.error(m.steps[i].state, m.steps[i].next)
+		sum += e / float64(len(sample))
+	}
+	return sum
+}
+
+const deepest = 12
+
+// chooseDepth answers the depth of cuts that tells most of the held-out labels: that under which
+// they are likeliest, the least of equally good ones.
+func (m *Memory) chooseDepth(rest, out []int32) int {
+	depth, most := deepest, math.Inf(-1)
+	for _, try := range []int{0, 1, 2, 3, 4, 6, 8, deepest} {
+		o := learnOutcome(m.steps, rest, try)
+		sum := 0.0
+		for _, i := range out {
+			st := &m.steps[i]
+			sum += o.likelihood(o.tell(st.t.Action, st.action, st.state, st.next), o.place(st))
+		}
+		if sum > most+1e-9 {
+			depth, most = try, sum
+		}
+	}
+	return depth
+}
+
+// likelihood is the logarithm of a label's share, as if each had come a little more often; -1 is
+// a label that was never recorded.
+func (o *outcome) likelihood(counts []int, l int) float64 {
+	const more = 0.02
+	total, n := more*float64(len(counts)+1), more
+	for i, c := range counts {
+		total += float64(c)
+		if i == l {
+			n += float64(c)
+		}
+	}
+	return math.Log(n / total)
+}
+
+// calibrate learns how often the memory without the held-out steps is right about them, by
+// how far away the nearest step is.
+func (m *Memory) calibrate(half *Memory, sample []int32) {
+	type tried struct {
+		distance float64
+		right    bool
+	}
+	var all []tried
+	for _, i := range sample {
+		st := &half.steps[i]
+		g := half.groups[groupOf(st.t.Action, st.action)]
+		if g == nil {
+			continue
+		}
+		p := half.fitStep(g, st)
+		_, worst := half.space.error(p.next, st.next)
+		l := half.label(p, st.t.Action, st.action, st.state, nil)
+		right := worst <= close && math.Abs(l.reward-st.t.Reward) <= close*rewardUnit(half.steps) && l.terminated == st.t.Terminated
+		all = append(all, tried{p.rows[0].distance, right})
+	}
+	slices.SortFunc(all, func(a, b tried) int {
+		if a.distance < b.distance {
+			return -1
+		}
+		return 1
+	})
+	const parts = 5
+	for part := range parts {
+		of := all[len(all)*part/parts : len(all)*(part+1)/parts]
+		right := 1.0 // as if one of two more was right
+		for _, t := range of {
+			if t.right {
+				right++
+			}
+		}
+		m.trust.right = append(m.trust.right, right/float64(len(of)+2))
+		if part < parts-1 && len(of) > 0 {
+			m.trust.bounds = append(m.trust.bounds, of[len(of)-1].distance)
+		}
+	}
+}
+
+// confidence is the share that was right where the nearest step was so far away.
+func (t *trust) confidence(distance float64) float64 {
+	if !t.measured {
+		return 0.5
+	}
+	i, _ := slices.BinarySearch(t.bounds, distance)
+	return t.right[min(i, len(t.right)-1)]
+}
+
+// rewardUnit is how much rewards spread.
+func rewardUnit(steps []step) float64 {
+	rewards := make([]float64, len(steps))
+	for i := range steps {
+		rewards[i] = steps[i].t.Reward
+	}
+	_, spread := moments(rewards)
+	return unit(spread)
+}
