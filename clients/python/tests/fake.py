@@ -166,7 +166,8 @@ def error(code: str) -> dict[str, Any]:
 def running(server: FakeServer) -> Iterator[str]:
     """Serve on a free port and answer the url."""
     subprotocols = [MsgpackCodec.subprotocol, JsonCodec.subprotocol]
-    with serve(server.handle, "127.0.0.1", 0, subprotocols=subprotocols, compression=None) as listener:  # type: ignore[arg-type]
+    options: dict[str, Any] = {"subprotocols": subprotocols, "compression": None, "max_queue": None}
+    with serve(server.handle, "127.0.0.1", 0, **options) as listener:
         thread = threading.Thread(target=_serve, args=(listener,))
         thread.start()
         try:

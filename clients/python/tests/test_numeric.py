@@ -36,7 +36,7 @@ DECLARED: list[dict[str, Any]] = [
 def server() -> Iterator[dreamgym.Server]:
     args = ["--test-envs", "--python", sys.executable, "--python-path", str(HOSTED)]
     for declared in DECLARED:
-        args += ["--python-env", json.dumps({**declared, "observe": "array"})]
+        args += ["--python-env", json.dumps(declared)]
     with dreamgym.launch(binary=server_binary(), args=args) as running:
         yield running
 

@@ -7,14 +7,20 @@ from pathlib import Path
 import pytest
 
 import dreamgym
-from dreamgym import ActionText, UnicodeText
+from dreamgym import ActionText, UnicodeText, aio
 
 
 def test_all_is_what_is_public() -> None:
-    submodules = {"rl"}
+    submodules = {"aio", "minari", "rl", "sb3"}
     public = {n for n in vars(dreamgym) if not n.startswith("_")} - submodules
     assert public | {"__version__"} == set(dreamgym.__all__)
     assert list(dreamgym.__all__) == sorted(dreamgym.__all__)
+
+
+def test_all_of_aio_is_what_it_defines() -> None:
+    assert {n for n, v in vars(aio).items() if getattr(v, "__module__", "") in ("dreamgym.aio", "dreamgym._aclient")} == set(
+        aio.__all__
+    )
 
 
 def test_every_code_of_the_wire_has_its_class() -> None:
