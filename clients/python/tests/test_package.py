@@ -18,9 +18,8 @@ def test_all_is_what_is_public() -> None:
 
 
 def test_all_of_aio_is_what_it_defines() -> None:
-    assert {n for n, v in vars(aio).items() if getattr(v, "__module__", "") in ("dreamgym.aio", "dreamgym._aclient")} == set(
-        aio.__all__
-    )
+    own = ("dreamgym.aio", "dreamgym._aclient")
+    assert {n for n, v in vars(aio).items() if getattr(v, "__module__", "") in own} == set(aio.__all__)
 
 
 def test_every_code_of_the_wire_has_its_class() -> None:
