@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
+
+
+class Collector(Protocol):
+    """Takes infos of sub-environments in."""
+
+    def add(self, i: int, info: Mapping[str, Any]) -> None:
+        """Add to a sub-environment's info."""
+        ...
 
 
 class Infos:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from dreamgym._client import Client, new_session_id
 from dreamgym._env import add_views, check_options, reset_fields
 from dreamgym._errors import DreamGymError, ResetRequiredError, error_from_wire
-from dreamgym._infos import Infos
+from dreamgym._infos import Collector, Infos
 from dreamgym._members import Seeds, chosen, spread, spread_seed
 from dreamgym._protocol import Message, reply_field
 from dreamgym._views import view_of
@@ -125,7 +125,13 @@ class RemoteVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
             options: As `RemoteEnv.reset`; a list or tuple has one value for each member. "reset_mask", an
                 array of bool, chooses which members are reset.
         """
-        options = dict(options or {})
+        infos = Infos(self.num_envs)
+        self._begin(seed, options or {}, infos)
+        return self._view.batch(self._rows), infos.arrays()
+
+    def _begin(self, seed: int | Sequence[int | None] | None, options: Mapping[str, Any], infos: Collector) -> None:
+        """Carry out `reset`, but for what is made of observations and infos."""
+        options = dict(options)
         members = chosen(options.pop("reset_mask", None), self.num_envs)
         each, seeds = spread(options, self._defaults), spread_seed(seed, self.num_envs)
         for i in members:
@@ -133,13 +139,12 @@ class RemoteVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
             self._seeds.sow(i, seeds[i])
             self._ended[i] = True
         results = self._exchange([self._reset_request(i) for i in members])
-        pass_ = _Pass(self)
+        pass_ = _Pass(self, infos)
         for i, result in zip(members, results, strict=True):
             pass_.take(i, result)
         pass_.reopen()
         if all(self._ended[i] for i in members):
             raise error_from_wire(results[0]["error"])
-        return self._view.batch(self._rows), pass_.infos.arrays()
 
     def assign(self, member: int, options: Mapping[str, Any], *, seed: int | None = None) -> None:
         """Set the options, and the seed, of a member's coming resets, until the next `assign` or `reset`."""
@@ -152,6 +157,12 @@ class RemoteVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
 
     def step(self, actions: Any) -> Step:
         """Act in every sub-environment, or reset it if its episode ended; None leaves one alone."""
+        infos = Infos(self.num_envs)
+        rewards, terminations, truncations = self._advance(actions, infos)
+        return self._view.batch(self._rows), rewards, terminations, truncations, infos.arrays()
+
+    def _advance(self, actions: Any, infos: Collector) -> tuple[NDArray[Any], NDArray[Any], NDArray[Any]]:
+        """Carry out `step`, but for what is made of observations and infos."""
         words = self._view.words(actions)
         if len(words) != self.num_envs:
             raise ValueError(f"{len(words)} actions for {self.num_envs} sub-environments")
@@ -172,12 +183,11 @@ class RemoteVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
                 raise ResetRequiredError(f"sub-environment {i} has ended: reset it with options={{'reset_mask': …}}")
             else:
                 requests.append(self._reset_request(i))
-        pass_ = _Pass(self)
+        pass_ = _Pass(self, infos)
         for i, result in zip(members, self._exchange(requests), strict=True):
             pass_.take(i, result)
         pass_.reopen()
-        observation = self._view.batch(self._rows)
-        return observation, pass_.rewards, pass_.terminations, pass_.truncations, pass_.infos.arrays()
+        return pass_.rewards, pass_.terminations, pass_.truncations
 
     def _reset_request(self, i: int, **fields: Any) -> Message:
         fields |= reset_fields(self._seeds.peek(i), self._options[i])
@@ -219,14 +229,14 @@ class RemoteVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
 class _Pass:
     """What the replies to one frame say of the sub-environments."""
 
-    def __init__(self, envs: RemoteVectorEnv) -> None:
+    def __init__(self, envs: RemoteVectorEnv, infos: Collector) -> None:
         self._envs = envs
+        self.infos = infos
         self._same_step = envs.autoreset_mode == AutoresetMode.SAME_STEP
         self._gone: set[int] = set()
         n = envs.num_envs
         self.rewards = np.zeros(n)
         self.terminations, self.truncations = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
-        self.infos = Infos(n)
 
     def take(self, i: int, result: Message) -> None:
         """Take a member's reply in: to a reset if its episode has ended, to a step otherwise."""
