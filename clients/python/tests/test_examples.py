@@ -21,12 +21,14 @@ HERE = Path(__file__).parent
             ["grpo.py", "--env", "house/pick-and-place-v0", "--backend", "real", "--steps", "200"],
             "trained (real), seen",
         ),
+        (["minari_dataset.py", "--backend", "real"], "real-v0: 60 episodes"),
+        (["minari_dataset.py", "--backend", "dream"], "dream-v0: "),
     ],
 )
-def test_example(command: list[str], said: str) -> None:
+def test_example(command: list[str], said: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, HERE.parent / "examples" / command[0], *command[1:]],
-        env={**os.environ, "DREAMGYM_ENVSERVER": server_binary()},
+        env={**os.environ, "DREAMGYM_ENVSERVER": server_binary(), "MINARI_DATASETS_PATH": str(tmp_path)},
         capture_output=True,
         text=True,
         timeout=300,

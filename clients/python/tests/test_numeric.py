@@ -12,7 +12,6 @@ from typing import Any
 import gymnasium as gym
 import numpy as np
 import pytest
-from fake import FakeServer
 from gymnasium import spaces
 from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import AutoresetMode, SyncVectorEnv
@@ -195,7 +194,7 @@ def test_gymnasium_makes_them(server: dreamgym.Server) -> None:
     envs.close()
 
 
-def test_an_unknown_space_is_said(fake: FakeServer, url: str) -> None:
+def test_an_unknown_space_is_said() -> None:
     with pytest.raises(dreamgym.ProtocolError, match="Graph"):
         space_of({"kind": "Graph", "dtype": "float32"})
 

@@ -50,6 +50,10 @@ class View(Interface):
         """Write the actions of many environments down; None stays None."""
         ...
 
+    def action(self, word: str) -> Any:
+        """Read an action of the wire: an element of `action_space`, or InvalidActionError."""
+        ...
+
 
 class TextView:
     """Observations ``{"goal": str, "text": str}``, and actions that are text."""
@@ -81,6 +85,10 @@ class TextView:
     def words(self, actions: Iterable[Any]) -> list[str | None]:
         """Answer the texts as they are."""
         return [None if a is None else str(a) for a in actions]
+
+    def action(self, word: str) -> str:
+        """Answer the text as it is."""
+        return word
 
 
 class NumericView:
@@ -143,6 +151,20 @@ class NumericView:
         if isinstance(actions, np.ndarray) and actions.ndim == 1:
             actions = actions.tolist()
         return [None if a is None else self.word(a) for a in actions]
+
+    def action(self, word: str) -> Any:
+        """Read a number, or the name that it has, or numbers as JSON."""
+        space = self.action_space
+        if isinstance(space, ActionText):
+            return word
+        try:
+            if isinstance(space, spaces.Discrete):
+                place = self._names.index(word) if word in self._names else int(word) - int(space.start)
+                return space.start + place
+            read = np.array(json.loads(word), space.dtype)
+        except (ValueError, TypeError) as e:
+            raise InvalidActionError(f"{word!r} is no action of {space}") from e
+        return read
 
 
 def view_of(spec: Mapping[str, Any]) -> View:
