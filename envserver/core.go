@@ -115,11 +115,15 @@ func (c *core) serveSessions(ctx context.Context, data string) error {
 	if err != nil {
 		return err
 	}
+	mounts, err := c.mounts(backends)
+	if err != nil {
+		return err
+	}
 	c.server = server.New(server.Options{
 		Sessions: c.sessions, Registry: c.registry, Backends: backends, Episodes: c.store, Limits: c.settings.Limits(),
 		Version: "envserver/" + version, Token: c.settings.Token, AllowOrigin: c.settings.AllowOrigin,
 		Connections: c.settings.MaxConnections, PingEvery: c.settings.PingEvery, WriteTimeout: c.settings.WriteTimeout,
-		Mounts: c.mounts(backends), Metrics: metrics, Log: c.log,
+		Mounts: mounts, Metrics: metrics, Log: c.log,
 	})
 	return nil
 }

@@ -71,6 +71,24 @@ func (h *Host) open(id string, t Target) (*Lease, error) {
 	return l, a.wait(nil)
 }
 
+// Resume takes over a session that is open without a client, as one is after the server was
+// started anew; CodeUnknownSession where there is none of this id.
+func (h *Host) Resume(id string) (*Lease, error) {
+	l := &Lease{}
+	a := newAnswer()
+	q := &wire.Request{ID: 1, Op: wire.OpResume, Session: id, Token: h.Sessions.Token(id)}
+	s, err := h.Sessions.Resume(l, q, a)
+	if err != nil {
+		return nil, err
+	}
+	l.s = s
+	return l, a.wait(func(r *wire.Reply) (err error) {
+		l.last, l.Backend = r.Resumed.LastID, gym.Backend(r.Resumed.Backend)
+		l.Reg, err = h.Registry.Find(r.Resumed.Spec.ID)
+		return err
+	})
+}
+
 // Deliver makes a Lease the session's client; every request names where its own answer goes.
 func (*Lease) Deliver(*wire.Reply) {}
 
@@ -90,6 +108,14 @@ func (l *Lease) Step(a gym.Action, c Call) (gym.Timestep, error) {
 // Close ends the session, and its episode if one is running.
 func (l *Lease) Close() error {
 	return l.do(wire.Request{Op: wire.OpClose}, Call{}, nil)
+}
+
+// Touch keeps the session from being idle; CodeUnknownSession if it has ended.
+func (l *Lease) Touch() error {
+	if !l.s.Touch() {
+		return UnknownSession(l.s.ID())
+	}
+	return nil
 }
 
 // Detach leaves the session to whoever takes it over within the grace period.
