@@ -77,9 +77,18 @@ race: setup-llm go ## the Go tests under the race detector (needs a C compiler)
 	go test -race -timeout 20m ./...
 
 .PHONY: test-python
-test-python: setup-llm build
+test-python: setup-llm build test-compat
 	cd clients/python && python -m pytest
 	python -m pytest -q bench/demo bench/sft bench/zoo
+
+# Each folder's clients have a virtual environment of their own, .venv-FOLDER.
+.PHONY: test-compat
+test-compat: setup build ## other people's clients, unchanged, against the server
+	@for folder in clients/python/compat/*/; do \
+	  name=$$(basename "$$folder"); [ -e "$$folder/requirements.txt" ] || continue; \
+	  VENV=.venv-$$name bench/setup.sh compat "$$name"; \
+	  echo "$$folder"; ".venv-$$name/bin/python" -m pytest "$$folder"; \
+	done
 
 .PHONY: lint
 lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy

@@ -24,7 +24,9 @@ type Host struct {
 	Backends *backend.Resolver
 	// Backend plays where neither the path nor a request names one; "": the environment's own.
 	Backend gym.Backend
-	Limits  wire.Limits
+	// Env is what plays for clients that name no environment; "": they are refused.
+	Env    string
+	Limits wire.Limits
 	// Wait is how long an open waits for room before it answers capacity_reached.
 	Wait    time.Duration
 	Version string

@@ -27,10 +27,6 @@ type Memory struct {
 	firsts  map[string][]int32 // first steps, by task; by "" all of them
 }
 
-// mostNames is how many numbers a state may have at the most if all are whole: a long list of
-// whole numbers is a picture or a map, whose numbers are names.
-const mostNames = 16
-
 // step is a recorded step in numbers.
 type step struct {
 	t      *experience.Transition
@@ -44,6 +40,7 @@ type space struct {
 	shape  []int
 	whole  []bool // of the state's numbers: those that are whole numbers alone
 	digits int    // that count, of the longest number
+	names  bool   // every number is whole: a state may be like no other, however near its numbers are
 
 	mean, spread []float64 // of states, then of an action's numbers
 	change       []float64 // how far one step changes the state's numbers: their standard deviation
@@ -51,7 +48,7 @@ type space struct {
 }
 
 // Learn reads transitions as numbers and learns from them. It answers nil where they are none:
-// where a state is worded, or is a long list of whole numbers. stop is asked
+// where a state is worded. stop is asked
 // between the parts of the work; closed, the answer is of no use.
 func Learn(all []*experience.Transition, stop <-chan struct{}) *Memory {
 	steps, shape := read(all)
@@ -60,9 +57,6 @@ func Learn(all []*experience.Transition, stop <-chan struct{}) *Memory {
 	}
 	m := &Memory{steps: steps, firsts: make(map[string][]int32)}
 	m.space = measure(steps, shape)
-	if !slices.Contains(m.space.whole, false) && len(m.space.whole) > mostNames {
-		return nil
-	}
 	m.groups = m.space.group(steps, allOf(steps))
 	for i := range steps {
 		if t := steps[i].t; t.Step == 0 {
@@ -81,10 +75,10 @@ func read(all []*experience.Transition) (steps []step, shape []int) {
 	for _, t := range all {
 		state, s, ok := gym.ParseNumbers(t.State)
 		next, n, also := gym.ParseNumbers(t.Next)
-		if !ok || !also || len(s) == 0 || !slices.Equal(s, n) || shape != nil && !slices.Equal(s, shape) {
+		if !ok || !also || !slices.Equal(s, n) || shape != nil && !slices.Equal(s, shape) {
 			return nil, nil
 		}
-		shape = s
+		shape = append([]int{}, s...)
 		action, _, ok := gym.ParseNumbers(t.Action)
 		named = named || !ok || !strings.Contains(t.Action, "[")
 		steps = append(steps, step{t: t, action: action, state: state, next: next})
@@ -134,6 +128,7 @@ func measure(steps []step, shape []int) space {
 		s.high[d] = max(s.high[d], slices.Max(column))
 		s.whole[d] = s.whole[d] && allWhole(column)
 	}
+	s.names = !slices.Contains(s.whole, false)
 	for d := range more {
 		s.mean[dims+d], s.spread[dims+d] = moments(each(func(s *step) float64 { return s.action[d] }))
 	}
