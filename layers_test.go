@@ -66,6 +66,8 @@ func layers() map[string]layer {
 		"envserver/internal/compat/nemogym":  {[]string{contract, "envserver/internal/compat", "envserver/internal/compat/rest"}, "a protocol onto leases, and nothing of another"},
 		"envserver/internal/compat/ors":      {[]string{contract, "envserver/internal/compat", "envserver/internal/compat/rest"}, "a protocol onto leases, and nothing of another"},
 		"envserver/internal/store":           {[]string{contract, "envserver/episode"}, "the catalogue is made of the log alone"},
+		"envserver/internal/compat/openenv": {[]string{contract, "envserver/wire", "envserver/internal/alarm", "envserver/internal/compat", "envserver/internal/compat/rest", "envserver/internal/session"},
+			"a protocol onto leases, and nothing of another; its WebSockets take sessions' replies as they are"},
 		"envserver/internal/server": {[]string{contract, "envserver/wire", "envserver/episode", "envserver/internal/alarm", "envserver/internal/backend", "envserver/internal/session",
 			"envserver/internal/store"}, "carries messages to sessions, and shows the catalogue"},
 		"envserver/internal/rollout": {[]string{contract, "clients/go"}, "plays as any client does"},

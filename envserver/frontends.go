@@ -10,6 +10,7 @@ import (
 	"dreamgym/envserver/internal/compat"
 	"dreamgym/envserver/internal/compat/agentgym"
 	"dreamgym/envserver/internal/compat/nemogym"
+	"dreamgym/envserver/internal/compat/openenv"
 	"dreamgym/envserver/internal/compat/ors"
 )
 
@@ -27,8 +28,12 @@ func (c *core) mounts(backends *backend.Resolver) (map[string]http.Handler, erro
 	if err := checkEnv(host, "--compat-env", host.Env); host.Env != "" && err != nil {
 		return nil, err
 	}
+	standard := ors.Mounts(host)
+	c.openenv = openenv.New(host, openenv.Options{
+		PingEvery: c.settings.PingEvery, WriteTimeout: c.settings.WriteTimeout, Tasks: standard[0].Handler,
+	})
 	all := make(map[string]http.Handler)
-	for _, m := range slices.Concat(ors.Mounts(host), nemogym.Mounts(host), agentgym.Mounts(host, aliases)) {
+	for _, m := range slices.Concat(standard, nemogym.Mounts(host), agentgym.Mounts(host, aliases), c.openenv.Mounts()) {
 		all[m.Pattern] = m.Handler
 	}
 	return all, nil

@@ -254,10 +254,10 @@ SINGLE = ("Box", "Discrete", "MultiDiscrete", "MultiBinary")
 
 def parts_of(space: Any) -> list[tuple[Any, Any]]:
     """Answer the parts of a Tuple or Dict, with their keys, in the space's order; none of another space."""
-    parts: Any = getattr(space, "spaces", None)
-    if isinstance(parts, tuple):
-        return list(enumerate(parts))
-    return list(parts.items()) if isinstance(parts, dict) else []
+    kind = type(space).__name__
+    if kind == "Tuple":
+        return list(enumerate(space.spaces))
+    return list(space.spaces.items()) if kind == "Dict" else []
 
 
 def has_array(space: Any) -> bool:
@@ -283,6 +283,31 @@ def one_array(space: Any, value: Any) -> Any:
     if type(space).__name__ in SINGLE:
         return checked(space, value)
     return np.concatenate([one_array(part, v).ravel() for part, v in with_parts(space, value)])
+
+
+def bounds(values: Any) -> list[str]:
+    """Write a Box's bounds down: one where all are alike."""
+    listed = values.reshape(-1).tolist()
+    return [str(v) for v in (listed[:1] if len(set(listed)) == 1 else listed)]
+
+
+def described(space: Any) -> dict[str, Any]:
+    """Answer a space as data, from which it can be made again to the bit."""
+    import numpy as np
+
+    kind = type(space).__name__
+    if parts := parts_of(space):
+        keys = [{"key": str(k)} if kind == "Dict" else {} for k, _ in parts]
+        return {"kind": kind, "parts": [key | described(p) for key, (_, p) in zip(keys, parts, strict=True)]}
+    if kind not in SINGLE:
+        return {"kind": kind}
+    about: dict[str, Any] = {"kind": kind, "dtype": str(space.dtype), "shape": [int(n) for n in space.shape]}
+    if kind == "Box":
+        about |= {"low": bounds(space.low), "high": bounds(space.high)}
+    elif kind != "MultiBinary":
+        counts = space.n if kind == "Discrete" else space.nvec
+        about |= {"n": np.reshape(counts, -1).tolist(), "start": np.reshape(space.start, -1).tolist()}
+    return about
 
 
 def with_parts(space: Any, value: Any) -> list[tuple[Any, Any]]:
@@ -376,7 +401,13 @@ class Host:
             "action_space": str(env.action_space),
             "array": dtype,
             "shape": shape,
+            "spaces": self.spaces(env.action_space) if self.arrays else None,
         }
+
+    def spaces(self, actions: Any) -> dict[str, Any]:
+        """Answer both spaces as data."""
+        named = {"names": self.config["actions"]} if self.config["actions"] else {}
+        return {"observation": described(self.observed), "action": described(actions) | named}
 
     def reset(self, slot: int, seed: int) -> Any:
         """Start an episode."""

@@ -106,7 +106,7 @@ func (m *Manager) Resume(c Client, q *wire.Request, to Client) (*Session, error)
 	if !hmac.Equal([]byte(q.Token), []byte(m.Token(s.id))) {
 		return nil, gym.Errorf(gym.CodeUnauthorized, "the token is not that of session %q", q.Session)
 	}
-	s.attach(c)
+	s.Attach(c)
 	return s, s.Submit(c, q, to)
 }
 

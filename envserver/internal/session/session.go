@@ -113,11 +113,13 @@ func (s *Session) reopen(c Client, q *wire.Request, to Client) error {
 	return gym.Errorf(gym.CodeSessionExists, "session %q is open already", q.Session)
 }
 
-// attach makes c the client that holds the session.
-func (s *Session) attach(c Client) {
+// Attach makes c the client that holds the session, in place of any other. It answers whether
+// the session is open still.
+func (s *Session) Attach(c Client) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.client = c
+	return !s.ended
 }
 
 // Detach leaves the session without a client, if c held it.

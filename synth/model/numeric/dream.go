@@ -14,12 +14,15 @@ import (
 	"dreamgym/synth/model"
 )
 
+// hopeless is how near to saying that nothing changes a model is that is refused.
+const hopeless = 0.9
+
 // Begin starts a dream, or says that the recordings do not tell what would come next.
 func (m *Memory) Begin(s model.Start) (model.Episode, error) {
-	if t := m.trust; t.measured && t.err > 0.9*t.still {
+	if t := m.trust; t.measured && t.score > hopeless*t.still {
 		return nil, gym.Errorf(gym.CodeInsufficientEvidence,
 			"the recorded steps do not tell what comes next: in episodes left out the model is %.2g of a step's spread off, and %.2g where it says that nothing changes; record more episodes",
-			t.err, t.still)
+			t.score, t.still)
 	}
 	e := &episode{m: m, start: s, goal: s.Task.Goal}
 	if err := e.open(s.Task); err != nil {
@@ -197,36 +200,66 @@ func (m *Memory) target(i int32) []float64 {
 	return append(change, st.t.Reward)
 }
 
-// settle makes the next state of the change, within a little of what was ever recorded.
+// settle makes the next state of the fitted change.
 func (p *predicted) settle(m *Memory) {
-	s := &m.space
-	p.next = make([]float64, len(p.state))
-	for d, v := range p.state {
-		margin := 3 * s.change[d]
-		v = min(max(v+p.change[d]*unit(s.change[d]), s.low[d]-margin), s.high[d]+margin)
-		if s.whole[d] {
-			v = math.Round(v)
-		}
-		p.next[d] = v
+	if m.trust.noisy && m.space.names {
+		p.next = p.commonest(m)
+	} else {
+		p.next = m.space.after(p.state, p.change)
 	}
 	p.reward = p.change[len(p.change)-1]
 }
 
-// draw adds what the fit does not explain of one of its rows, drawn by weight.
+// after is the state that a change leads to, within a little of what was ever recorded.
+func (s *space) after(state, change []float64) []float64 {
+	next := make([]float64, len(state))
+	for d, v := range state {
+		margin := 3 * s.change[d]
+		v = min(max(v+change[d]*unit(s.change[d]), s.low[d]-margin), s.high[d]+margin)
+		if s.whole[d] {
+			v = math.Round(v)
+		}
+		next[d] = v
+	}
+	return next
+}
+
+// row is the change that one of the rows would have here.
+func (p *predicted) row(i int) []float64 {
+	change := slices.Clone(p.change)
+	for d, v := range p.rest[i] {
+		change[d] += v
+	}
+	return change
+}
+
+// commonest is the next state that most of the rows lead to, by their weight.
+func (p *predicted) commonest(m *Memory) []float64 {
+	weight := make(map[string]float64)
+	best, most := []float64(nil), 0.0
+	for i, w := range p.weight {
+		next := m.space.after(p.state, p.row(i))
+		key := m.space.text(next)
+		if weight[key] += w; weight[key] > most {
+			best, most = next, weight[key]
+		}
+	}
+	return best
+}
+
+// draw takes what one of the rows would lead to, drawn by weight.
 func (p *predicted) draw(r *rand.Rand, m *Memory) {
 	sum := 0.0
 	for _, w := range p.weight {
 		sum += w
 	}
-	left, row := r.Float64()*sum, 0
-	for row < len(p.weight)-1 && left >= p.weight[row] {
-		left -= p.weight[row]
-		row++
+	left, i := r.Float64()*sum, 0
+	for i < len(p.weight)-1 && left >= p.weight[i] {
+		left -= p.weight[i]
+		i++
 	}
-	for d, v := range p.rest[row] {
-		p.change[d] += v
-	}
-	p.settle(m)
+	change := p.row(i)
+	p.next, p.reward = m.space.after(p.state, change), change[len(change)-1]
 }
 
 // label is what step number number earns, and whether the task ends; r draws where that differs
@@ -286,6 +319,9 @@ func (m *Memory) refs(g *group, p predicted) []experience.Ref {
 // text writes a state as recorded ones are written.
 func (s *space) text(values []float64) string {
 	a := gym.Array{DType: "float64", Shape: s.shape, Data: make([]float64, len(values))}
+	if s.names {
+		a.DType = "int64"
+	}
 	for i, v := range values {
 		a.Data[i] = rounded(v, s.digits)
 	}

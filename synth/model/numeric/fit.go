@@ -112,7 +112,7 @@ type method struct {
 
 // methods are those that are tried, over so many numbers.
 func methods(width int) []method {
-	all := []method{{near: 1}, {near: 1, past: true}, {near: 8}}
+	all := []method{{near: 1}, {near: 1, past: true}, {near: 8}, {near: 32}}
 	if width <= widest {
 		for _, n := range []int{2, 6, 20} {
 			all = append(all, method{near: n*(width+1) + 8, linear: true})

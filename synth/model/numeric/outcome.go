@@ -139,9 +139,12 @@ func (o *outcome) place(st *step) int {
 	return slices.Index(o.labels, label{quantity: true, terminated: st.t.Terminated})
 }
 
-// features are what is asked about: the state, the next one, and the action.
+// features are what is asked about: the state, the next one, what changed, and the action.
 func (o *outcome) features(name string, numbers, state, next []float64) []float64 {
 	f := slices.Concat(state, next, numbers)
+	for d := range state {
+		f = append(f, next[d]-state[d])
+	}
 	if numbers == nil {
 		f = append(f, make([]float64, len(o.names))...)
 		if i, known := o.names[name]; known {
