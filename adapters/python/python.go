@@ -129,6 +129,8 @@ type traits struct {
 	ActionSpace   string   `msgpack:"action_space"`
 	Array         string   `msgpack:"array"` // the observations' NumPy type; "": they are no arrays
 	Shape         []int    `msgpack:"shape"`
+	// Spaces are told where the observations are arrays.
+	Spaces *gym.Spaces `msgpack:"spaces"`
 }
 
 // spec is what is promised of the environment.
@@ -136,8 +138,16 @@ func (h Hosted) spec(t traits) gym.Spec {
 	return gym.Spec{
 		ID: h.id(), Description: h.describe(t),
 		MaxSteps: cmp.Or(h.MaxSteps, t.MaxSteps), Rewards: h.Rewards, Deterministic: t.Deterministic && !h.Nondeterministic,
-		ListsActions: len(t.Actions)+len(h.Actions) > 0, Array: h.array(t),
+		ListsActions: len(t.Actions)+len(h.Actions) > 0, Array: h.array(t), Spaces: h.spaces(t),
 	}
+}
+
+// spaces are what a client rebuilds, where observations show their array.
+func (h Hosted) spaces(t traits) *gym.Spaces {
+	if !h.shows(ObserveArray) {
+		return nil
+	}
+	return t.Spaces
 }
 
 // array is what the observations' arrays are like, if they have any.

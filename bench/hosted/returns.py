@@ -58,8 +58,8 @@ def push(s: Numbers, _: random.Random) -> str:
 
 
 def pump(s: Numbers, _: random.Random) -> str:
-    """Torque against the second joint's speed."""
-    return "0" if s[5] > 0 else "2"
+    """Torque the way that the first joint turns."""
+    return "2" if s[4] > 0 else "0"
 
 
 def torque(_: Numbers, rng: random.Random) -> str:
@@ -107,8 +107,8 @@ SUBJECTS = {
     "Blackjack-v1": Subject(
         [at_random("0", "1"), mostly(stick(15), at_random("0", "1"), 0.3)],
         {"random": at_random("0", "1"), "stick at 15": stick(15), "stick at 18": stick(18)},
-        1000,
-        {"rewards": [-1, 0, 1]},
+        3000,
+        {"rewards": [-1, 0, 1], "train": 3000, "seen": 20000},
     ),
 }
 

@@ -77,6 +77,8 @@ type Spec struct {
 	Experience string `json:"experience,omitempty"`
 	// Array says that every observation has an Array, and what it is like; nil: none has.
 	Array *ArraySpec `json:"array,omitempty"`
+	// Spaces are what a client makes of the array, and takes as actions; nil: both are text.
+	Spaces *Spaces `json:"spaces,omitempty"`
 	// Browser: what is shown is a page in a browser, and actions are such as click('a12').
 	Browser bool `json:"browser,omitempty"`
 	// DreamOnly: there is no real side (an import).

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import signal
 import subprocess
 import time
@@ -14,19 +13,19 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv
+from hosts import server_binary
 
 import dreamgym
 from dreamgym import rl
-from dreamgym._launch import _free_port, _is_ready, find_binary
+from dreamgym._launch import _free_port, _is_ready
 
 HEAT = "house/heat-and-place-v0"
 ECHO = "test/echo-v0"
-BINARY = Path(__file__).parents[3] / "bin" / "envserver"
 
 
 @pytest.fixture(scope="module")
 def binary() -> str:
-    return find_binary(None if os.environ.get("DREAMGYM_ENVSERVER") or not BINARY.exists() else BINARY)
+    return server_binary()
 
 
 @pytest.fixture(scope="module")

@@ -54,6 +54,9 @@ func (s *Session) carryOut(t task) (wire.Reply, bool) {
 	if r, repeated := s.before(t.q.ID, digest); repeated {
 		return r, true
 	}
+	if t.q.IfEnded && s.play.episode != "" {
+		return wire.Reply{Running: true}, true
+	}
 	r, err, mine := s.do(t, digest[:])
 	if !mine {
 		return r, false

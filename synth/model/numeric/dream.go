@@ -14,12 +14,15 @@ import (
 	"dreamgym/synth/model"
 )
 
+// hopeless is how near to saying that nothing changes a model is that is refused.
+const hopeless = 0.9
+
 // Begin starts a dream, or says that the recordings do not tell what would come next.
 func (m *Memory) Begin(s model.Start) (model.Episode, error) {
-	if t := m.trust; t.measured && t.err > 0.9*t.still {
+	if t := m.trust; t.measured && t.score > hopeless*t.still {
 		return nil, gym.Errorf(gym.CodeInsufficientEvidence,
 			"the recorded steps do not tell what comes next: in episodes left out the model is %.2g of a step's spread off, and %.2g where it says that nothing changes; record more episodes",
-			t.err, t.still)
+			t.score, t.still)
 	}
 	e := &episode{m: m, start: s, goal: s.Task.Goal}
 	if err := e.open(s.Task); err != nil {
@@ -37,6 +40,7 @@ type episode struct {
 	text  string
 	state []float64
 	steps int
+	past  []step // what was done before, in which states
 }
 
 var _ model.Episode = (*episode)(nil)
@@ -88,6 +92,7 @@ func (e *episode) Observe(o model.Outcome) {
 	if !ok || !slices.Equal(shape, e.m.space.shape) {
 		values = nil
 	}
+	e.past = append(e.past, step{t: &experience.Transition{Action: o.Action}, state: e.state})
 	e.text, e.state = o.Next.Text, values
 	e.steps++
 }
@@ -101,15 +106,19 @@ func (e *episode) Predict(ctx context.Context, action string) (model.Prediction,
 	if g == nil || e.state == nil {
 		return e.nothing(fmt.Sprintf("The action %q was never recorded.", action)), nil
 	}
-	p := e.m.fitStep(g, &step{action: numbers, state: e.state})
+	p := e.m.fitStep(g, &step{action: numbers, state: e.state}, e.past)
 	nearest := p.rows[0].distance
 	if nearest > g.reach && e.m.trust.measured {
 		return e.nothing(fmt.Sprintf("Nothing was recorded near here: the nearest step is %.2g away, and %.2g is as far as there is something to go by.", nearest, g.reach)), nil
 	}
-	if !e.start.MostLikely && e.m.trust.noisy {
-		p.draw(e.chance(action), e.m)
+	var chance *rand.Rand
+	if !e.start.MostLikely {
+		chance = e.chance(action)
 	}
-	l := e.m.label(p, action, numbers, e.state)
+	if chance != nil && e.m.trust.noisy {
+		p.draw(chance, e.m)
+	}
+	l := e.m.label(p, action, numbers, e.state, e.steps+1, chance)
 	return model.Prediction{
 		Reasoning: e.m.reasoning(action, g, p, l), Next: gym.Observation{Goal: e.goal, Text: e.m.space.text(p.next), Actions: e.m.actionsAfter(g, p, l)},
 		Reward: l.reward, Terminated: l.terminated, Evidence: evidence(nearest), Transitions: e.m.refs(g, p), Confidence: e.m.trust.confidence(nearest),
@@ -153,80 +162,129 @@ type predicted struct {
 	fitted
 	state  []float64
 	next   []float64
-	reward float64 // where rewards are quantities
+	reward float64 // where it is a quantity that the steps around tell
 }
 
-// fitStep fits the outcome of a step's action in its state.
-func (m *Memory) fitStep(g *group, st *step) predicted {
+// fitStep fits the outcome of a step's action in its state, after what was done before.
+func (m *Memory) fitStep(g *group, st *step, past []step) predicted {
 	p := predicted{state: st.state}
-	p.fitted = g.fit(m.space.point(st.state, st.action), m.method, -1, m.target)
+	p.fitted = g.fit(m.space.point(st.state, st.action), m.method, m.target, func(i int32) int { return m.alike(i, past) })
 	p.settle(m)
 	return p
 }
 
-// target is what a recorded step changed, and earned where rewards are quantities.
+// mostPast bounds how many steps back it is looked how a state came about.
+const mostPast = 64
+
+// alike is how many steps before a recorded one are the same as before now.
+func (m *Memory) alike(i int32, past []step) int {
+	n := 0
+	for n < min(mostPast, len(past)) {
+		was, is := int(i)-n-1, &past[len(past)-n-1]
+		if was < 0 || m.steps[was].t.Episode != m.steps[i].t.Episode ||
+			m.steps[was].t.Action != is.t.Action || !slices.Equal(m.steps[was].state, is.state) {
+			break
+		}
+		n++
+	}
+	return n
+}
+
+// target is what a recorded step changed, and earned.
 func (m *Memory) target(i int32) []float64 {
 	st := &m.steps[i]
 	change := make([]float64, 0, len(st.state)+1)
 	for d := range st.state {
 		change = append(change, (st.next[d]-st.state[d])/unit(m.space.change[d]))
 	}
-	if m.outcome.fitted {
-		change = append(change, st.t.Reward)
+	return append(change, st.t.Reward)
+}
+
+// settle makes the next state of the fitted change.
+func (p *predicted) settle(m *Memory) {
+	if m.trust.noisy && m.space.names {
+		p.next = p.commonest(m)
+	} else {
+		p.next = m.space.after(p.state, p.change)
+	}
+	p.reward = p.change[len(p.change)-1]
+}
+
+// after is the state that a change leads to, within a little of what was ever recorded.
+func (s *space) after(state, change []float64) []float64 {
+	next := make([]float64, len(state))
+	for d, v := range state {
+		margin := 3 * s.change[d]
+		v = min(max(v+change[d]*unit(s.change[d]), s.low[d]-margin), s.high[d]+margin)
+		if s.whole[d] {
+			v = math.Round(v)
+		}
+		next[d] = v
+	}
+	return next
+}
+
+// row is the change that one of the rows would have here.
+func (p *predicted) row(i int) []float64 {
+	change := slices.Clone(p.change)
+	for d, v := range p.rest[i] {
+		change[d] += v
 	}
 	return change
 }
 
-// settle makes the next state of the change, within a little of what was ever recorded.
-func (p *predicted) settle(m *Memory) {
-	s := &m.space
-	p.next = make([]float64, len(p.state))
-	for d, v := range p.state {
-		margin := 3 * s.change[d]
-		v = min(max(v+p.change[d]*unit(s.change[d]), s.low[d]-margin), s.high[d]+margin)
-		if s.whole[d] {
-			v = math.Round(v)
+// commonest is the next state that most of the rows lead to, by their weight.
+func (p *predicted) commonest(m *Memory) []float64 {
+	weight := make(map[string]float64)
+	best, most := []float64(nil), 0.0
+	for i, w := range p.weight {
+		next := m.space.after(p.state, p.row(i))
+		key := m.space.text(next)
+		if weight[key] += w; weight[key] > most {
+			best, most = next, weight[key]
 		}
-		p.next[d] = v
 	}
-	if m.outcome.fitted {
-		p.reward = p.change[len(p.change)-1]
-	}
+	return best
 }
 
-// draw adds what the fit does not explain of one of its rows, drawn by weight.
+// draw takes what one of the rows would lead to, drawn by weight.
 func (p *predicted) draw(r *rand.Rand, m *Memory) {
 	sum := 0.0
 	for _, w := range p.weight {
 		sum += w
 	}
-	left, row := r.Float64()*sum, 0
-	for row < len(p.weight)-1 && left >= p.weight[row] {
-		left -= p.weight[row]
-		row++
+	left, i := r.Float64()*sum, 0
+	for i < len(p.weight)-1 && left >= p.weight[i] {
+		left -= p.weight[i]
+		i++
 	}
-	for d, v := range p.rest[row] {
-		p.change[d] += v
-	}
-	p.settle(m)
+	change := p.row(i)
+	p.next, p.reward = m.space.after(p.state, change), change[len(change)-1]
 }
 
-// label is what the step earns, and whether the task ends.
-func (m *Memory) label(p predicted, action string, numbers, state []float64) label {
-	l := m.outcome.tell(action, numbers, state, p.next)
-	if m.outcome.fitted {
+// label is what step number number earns, and whether the task ends; r draws where that differs
+// though nothing tells why, nil takes what is commonest.
+func (m *Memory) label(p predicted, action string, numbers, state []float64, number int, r *rand.Rand) label {
+	l := m.outcome.pick(m.outcome.tell(action, numbers, state, p.next), r)
+	if !l.quantity {
+		return l
+	}
+	pay := m.outcome.pay[index(l.terminated)]
+	switch {
+	case pay.byTime:
+		l.reward = pay.at(number)
+	case l.terminated:
+		l.reward = m.nearestReward(pay.steps, p.next)
+	default:
 		l.reward = p.reward
-		if l.terminated {
-			l.reward = m.terminalReward(p.next)
-		}
 	}
 	return l
 }
 
-// terminalReward is that of the recorded end whose state is nearest.
-func (m *Memory) terminalReward(next []float64) float64 {
+// nearestReward is that of the step, of some, whose next state is nearest.
+func (m *Memory) nearestReward(of []int32, next []float64) float64 {
 	best, reward := math.Inf(1), 0.0
-	for _, i := range m.outcome.terminal {
+	for _, i := range of {
 		if e, _ := m.space.error(m.steps[i].next, next); e < best {
 			best, reward = e, m.steps[i].t.Reward
 		}
@@ -261,6 +319,9 @@ func (m *Memory) refs(g *group, p predicted) []experience.Ref {
 // text writes a state as recorded ones are written.
 func (s *space) text(values []float64) string {
 	a := gym.Array{DType: "float64", Shape: s.shape, Data: make([]float64, len(values))}
+	if s.names {
+		a.DType = "int64"
+	}
 	for i, v := range values {
 		a.Data[i] = rounded(v, s.digits)
 	}

@@ -40,6 +40,7 @@ type space struct {
 	shape  []int
 	whole  []bool // of the state's numbers: those that are whole numbers alone
 	digits int    // that count, of the longest number
+	names  bool   // every number is whole: a state may be like no other, however near its numbers are
 
 	mean, spread []float64 // of states, then of an action's numbers
 	change       []float64 // how far one step changes the state's numbers: their standard deviation
@@ -47,7 +48,7 @@ type space struct {
 }
 
 // Learn reads transitions as numbers and learns from them. It answers nil where they are none:
-// where a state is worded, or has whole numbers alone, which may be names. stop is asked
+// where a state is worded. stop is asked
 // between the parts of the work; closed, the answer is of no use.
 func Learn(all []*experience.Transition, stop <-chan struct{}) *Memory {
 	steps, shape := read(all)
@@ -56,9 +57,6 @@ func Learn(all []*experience.Transition, stop <-chan struct{}) *Memory {
 	}
 	m := &Memory{steps: steps, firsts: make(map[string][]int32)}
 	m.space = measure(steps, shape)
-	if !slices.Contains(m.space.whole, false) {
-		return nil
-	}
 	m.groups = m.space.group(steps, allOf(steps))
 	for i := range steps {
 		if t := steps[i].t; t.Step == 0 {
@@ -77,10 +75,10 @@ func read(all []*experience.Transition) (steps []step, shape []int) {
 	for _, t := range all {
 		state, s, ok := gym.ParseNumbers(t.State)
 		next, n, also := gym.ParseNumbers(t.Next)
-		if !ok || !also || len(s) == 0 || !slices.Equal(s, n) || shape != nil && !slices.Equal(s, shape) {
+		if !ok || !also || !slices.Equal(s, n) || shape != nil && !slices.Equal(s, shape) {
 			return nil, nil
 		}
-		shape = s
+		shape = append([]int{}, s...)
 		action, _, ok := gym.ParseNumbers(t.Action)
 		named = named || !ok || !strings.Contains(t.Action, "[")
 		steps = append(steps, step{t: t, action: action, state: state, next: next})
@@ -130,6 +128,7 @@ func measure(steps []step, shape []int) space {
 		s.high[d] = max(s.high[d], slices.Max(column))
 		s.whole[d] = s.whole[d] && allWhole(column)
 	}
+	s.names = !slices.Contains(s.whole, false)
 	for d := range more {
 		s.mean[dims+d], s.spread[dims+d] = moments(each(func(s *step) float64 { return s.action[d] }))
 	}

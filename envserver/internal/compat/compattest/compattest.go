@@ -5,6 +5,7 @@ package compattest
 import (
 	"context"
 	"fmt"
+	"runtime"
 	"strings"
 	"testing"
 	"time"
@@ -64,6 +65,20 @@ func Open(t testing.TB, data string, room int) *compat.Host {
 	return h
 }
 
+// Reap ends every session as if nobody had asked anything of them for an hour.
+func Reap(t testing.TB, m *session.Manager) {
+	t.Helper()
+	for until := time.Now().Add(5 * time.Second); ; runtime.Gosched() {
+		m.Reap(time.Now().Add(time.Hour)) // but one that has just answered may be at work still
+		switch {
+		case m.Len() == 0:
+			return
+		case time.Now().After(until):
+			t.Fatalf("%d sessions are not reaped", m.Len())
+		}
+	}
+}
+
 // Register adds the environment.
 func Register(r *gym.Registry) error { return RegisterAs(r, ID) }
 
@@ -118,8 +133,8 @@ func (e *env) Reset(_ context.Context, o gym.ResetOptions) (gym.Timestep, error)
 }
 
 // Step does what the action says: win (reward 1, the end), half (reward 0.5), cut (truncated),
-// crash, long; anything else is counted, but for "what".
-func (e *env) Step(_ context.Context, a gym.Action) (gym.Timestep, error) {
+// crash, long, slow; anything else is counted, but for "what".
+func (e *env) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
 	if e.task.ID == "" {
 		return gym.Timestep{}, gym.Errorf(gym.CodeResetRequired, "reset first")
 	}
@@ -142,6 +157,11 @@ func (e *env) Step(_ context.Context, a gym.Action) (gym.Timestep, error) {
 		return ts, gym.Errorf(gym.CodeEnvCrashed, "it\ncrashed")
 	case "long":
 		ts.Observation.Text = Long
+	case "slow":
+		select {
+		case <-ctx.Done():
+		case <-time.After(20 * time.Millisecond):
+		}
 	}
 	if ts.Ended() {
 		e.task, ts.Observation.Actions = gym.Task{}, nil

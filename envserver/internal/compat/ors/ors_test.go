@@ -2,10 +2,12 @@ package ors
 
 import (
 	"context"
+	"fmt"
 	"io"
 	"net/http"
 	"reflect"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -106,6 +108,33 @@ func TestGone(t *testing.T) {
 	}
 }
 
+// TestVanish has many clients that go in mid-step and never come back: nothing of them is left.
+func TestVanish(t *testing.T) {
+	const many = 1000
+	h := compattest.Start(t, many)
+	c := serve(t, h)
+	var all sync.WaitGroup
+	for i := range many {
+		all.Go(func() {
+			one := *c
+			one.sid = fmt.Sprint(i)
+			one.create(first)
+			ctx, leave := context.WithCancel(context.Background())
+			reply, err := http.DefaultClient.Do(one.request(ctx, "POST", "/call", act("slow")))
+			if err != nil {
+				t.Error(err)
+				leave()
+				return
+			}
+			reply.Body.Read(make([]byte, 1))
+			leave()
+			reply.Body.Close()
+		})
+	}
+	all.Wait()
+	compattest.Reap(t, h.Sessions)
+}
+
 // TestRestart goes on with a session on the server that took the other's place.
 func TestRestart(t *testing.T) {
 	data := t.TempDir()
@@ -178,7 +207,7 @@ func TestIdle(t *testing.T) {
 	if h.Sessions.Len() != 1 {
 		t.Errorf("a session that was pinged is gone")
 	}
-	h.Sessions.Reap(time.Now().Add(time.Hour))
+	compattest.Reap(t, h.Sessions)
 	if status, text := c.send("POST", "/ping", nil); status != http.StatusGone || h.Sessions.Len() != 0 {
 		t.Errorf("a session that was reaped: %d %s", status, text)
 	}
@@ -196,6 +225,9 @@ func TestFull(t *testing.T) {
 	reply.Body.Close()
 	if reply.StatusCode != http.StatusServiceUnavailable || reply.Header.Get("Retry-After") == "" {
 		t.Errorf("a full server answers %d %v", reply.StatusCode, reply.Header)
+	}
+	if _, _, failure := c.call(act("half")); !strings.HasPrefix(failure, "503 ") {
+		t.Errorf("a call of a session without room answers %s", failure)
 	}
 	c.sid = "s"
 	c.send("POST", "/delete", nil)

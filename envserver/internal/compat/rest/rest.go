@@ -47,14 +47,14 @@ func Decode(b []byte, into any) error {
 func explain(err error) string {
 	var wrong *json.SemanticError
 	if !errors.As(err, &wrong) {
-		return "the body is not JSON, or is cut short, or has a name twice"
+		return "what was sent is not JSON, is cut short, or has a name twice"
 	}
 	field := strings.ReplaceAll(strings.TrimPrefix(string(wrong.JSONPointer), "/"), "/", ".")
 	switch {
 	case errors.Is(err, json.ErrUnknownName):
 		return fmt.Sprintf("there is no field %q", compat.Clip(field))
 	case field == "":
-		return "the body must be an object"
+		return "what was sent must be an object"
 	}
 	return fmt.Sprintf("field %q must be %s", compat.Clip(field), wanted(wrong.GoType))
 }
@@ -122,9 +122,13 @@ func Status(err error) int {
 	return http.StatusInternalServerError
 }
 
-// Retry tells a client of a failure that may be gone in a moment when to come again.
+// Passing tells whether a failure may be gone in a moment, and nothing was done: the same
+// request can be sent again.
+func Passing(err error) bool { return Status(err) == http.StatusServiceUnavailable }
+
+// Retry tells a client of a passing failure when to come again.
 func Retry(w http.ResponseWriter, err error) {
-	if Status(err) == http.StatusServiceUnavailable {
+	if Passing(err) {
 		w.Header().Set("Retry-After", "1")
 	}
 }
