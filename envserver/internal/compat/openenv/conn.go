@@ -31,6 +31,12 @@ const (
 	keepBuffer = 64 << 10
 )
 
+// received is a frame that was read.
+type received struct {
+	*bytes.Buffer
+	binary bool // what it held is nobody's
+}
+
 // conn is a WebSocket. One goroutine at a time reads it, and one at a time carries out what
 // was read: the reader itself, as long as that does not take long. Requests have no ids, so
 // the next one waits for the answer to the last.
@@ -44,11 +50,11 @@ type conn struct {
 	relief *alarm.Alarm // takes it over from a reader that is busy for long; of the reader
 
 	mu      sync.Mutex
-	room    sync.Cond       // signalled when something was taken from the inbox
-	inbox   []*bytes.Buffer // frames that wait
-	waiting int             // their bytes
-	busy    bool            // a request is under way
-	closed  bool            // its client asked for the end
+	room    sync.Cond  // signalled when something was taken from the inbox
+	inbox   []received // frames that wait
+	waiting int        // their bytes
+	busy    bool       // a request is under way
+	closed  bool       // its client asked for the end
 
 	writing  sync.Mutex
 	parted   bool      // nothing is sent any more
@@ -171,14 +177,8 @@ func (c *conn) read() (err error, mine bool) {
 			return err, true
 		}
 		c.alive.Store(true)
-		b := c.f.readBuffer()
-		if kind == websocket.BinaryMessage { // what is in it is nobody's
-			b.WriteString("binary")
-			_, err = io.Copy(io.Discard, r)
-		} else {
-			_, err = b.ReadFrom(r)
-		}
-		if err != nil {
+		b := received{c.f.readBuffer(), kind == websocket.BinaryMessage}
+		if _, err := b.ReadFrom(r); err != nil {
 			return err, true
 		}
 		c.put(b)
@@ -214,7 +214,7 @@ func (c *conn) relieve() {
 }
 
 // put adds a frame to those that wait, when there is room.
-func (c *conn) put(b *bytes.Buffer) {
+func (c *conn) put(b received) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	for c.waiting > maxUnread && !c.closed {
@@ -224,12 +224,13 @@ func (c *conn) put(b *bytes.Buffer) {
 	c.waiting += b.Len()
 }
 
-// next takes the frame that comes next; nil while a request is under way, or when none waits.
-func (c *conn) next() *bytes.Buffer {
+// next takes the frame that comes next; false while a request is under way, or when none
+// waits.
+func (c *conn) next() (received, bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if c.busy || c.closed || len(c.inbox) == 0 {
-		return nil
+		return received{}, false
 	}
 	b := c.inbox[0]
 	if c.inbox = c.inbox[1:]; len(c.inbox) == 0 {
@@ -238,12 +239,12 @@ func (c *conn) next() *bytes.Buffer {
 	c.waiting -= b.Len()
 	c.busy = true
 	c.room.Broadcast()
-	return b
+	return b, true
 }
 
 // pump carries requests out, one after another, as long as that is for this goroutine to do.
 func (c *conn) pump() {
-	for b := c.next(); b != nil; b = c.next() {
+	for b, ok := c.next(); ok; b, ok = c.next() {
 		c.handle(b)
 	}
 }
@@ -276,14 +277,18 @@ func (c *conn) close() {
 }
 
 // handle answers a frame, or hands it to the session.
-func (c *conn) handle(b *bytes.Buffer) {
+func (c *conn) handle(b received) {
 	defer func() {
 		if p := recover(); p != nil {
 			c.f.host.Log.Error().Interface("panic", p).Bytes("stack", debug.Stack()).Msg("a connection failed")
 			c.fail(gym.Errorf(gym.CodeInternal, "the server made a mistake; its log has the cause"))
 		}
 	}()
-	defer c.f.freeRead(b)
+	defer c.f.freeRead(b.Buffer)
+	if b.binary {
+		c.fail(wrong("a message is a text frame, not a binary one", nil))
+		return
+	}
 	q, err := readFrame(b.Bytes())
 	if err == nil {
 		err = c.dispatch(q)

@@ -51,7 +51,7 @@ func readRPC(b []byte) (q rpc, err error) {
 		case "id":
 			q.id = v
 			if v[0] != '"' && v[0] != '-' && (v[0] < '0' || v[0] > '9') {
-				q.id, err = []byte("null"), must("id", "a string or a number")
+				q.id, err = []byte("null"), mustBe("id", "a string or a number")
 			}
 		case "method":
 			q.method, err = text(name, v)
