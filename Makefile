@@ -68,8 +68,12 @@ gates: setup build ## a random policy must not win more in the dream; training i
 .PHONY: test
 test: test-go test-python ## every test, in Go and in Python, with a real Chrome
 
+.PHONY: setup-exchange
+setup-exchange: ## what the tests load exported files with (datasets, pandas, minari), in .venv-exchange
+	@VENV=.venv-exchange bench/setup.sh exchange
+
 .PHONY: test-go
-test-go: setup-llm go
+test-go: setup-llm setup-exchange go
 	go test -timeout 10m ./...
 
 .PHONY: race

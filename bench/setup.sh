@@ -7,6 +7,7 @@
 #   bench/setup.sh chrome
 #   bench/setup.sh llm        a small language model and its server, into the virtual environment
 #   bench/setup.sh sft        what fine-tunes a language model, into a virtual environment of its own ($VENV)
+#   bench/setup.sh exchange   what the tests load exported files with, likewise (.venv-exchange)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -103,6 +104,16 @@ setup_sft() {
   fi
 }
 
+setup_exchange() {
+  local stamp=$VENV/.complete wanted
+  wanted=$(cksum synth/exchange/testdata/requirements.txt)
+  if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return; fi
+  "$VENV/bin/python" -c '' 2>/dev/null || make_venv
+  say "installing what loads exported files and makes files to import into $VENV"
+  pip_install -r synth/exchange/testdata/requirements.txt
+  echo "$wanted" >"$stamp"
+}
+
 has_chrome() {
   local c
   for c in /usr/lib/chromium/chromium-headless-shell /usr/lib/chromium/chromium chromium-headless-shell chrome-headless-shell \
@@ -121,6 +132,7 @@ case "${1:-all}" in
   chrome) setup_chrome ;;
   llm) setup_llm ;;
   sft) setup_sft ;;
+  exchange) setup_exchange ;;
   all) setup_chrome; setup_python ;;
-  *) die "usage: bench/setup.sh [python|chrome|llm|sft]" ;;
+  *) die "usage: bench/setup.sh [python|chrome|llm|sft|exchange]" ;;
 esac
