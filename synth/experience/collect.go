@@ -25,7 +25,7 @@ type Recording struct {
 // Skipped is what a [Collector] that skips faulty rows left out.
 type Skipped struct {
 	Rows     int      `json:"rows"`     // that were faulty themselves
-	Episodes int      `json:"episodes"` // begun, and left out whole
+	Episodes int      `json:"episodes"` // left out whole
 	Faults   []string `json:"faults"`   // the first of them
 }
 
@@ -223,7 +223,7 @@ func (c *Collector) Finish() (*Recording, error) {
 		rec.Episodes = append(rec.Episodes, e.Episode)
 	}
 	if c.o.SkipBad {
-		rec.Skipped = Skipped{Rows: c.refused, Episodes: len(c.order) - len(rec.Episodes), Faults: c.faults}
+		rec.Skipped = Skipped{Rows: c.refused, Episodes: len(c.order) - len(rec.Episodes) + c.neverBegun(), Faults: c.faults}
 	}
 	switch {
 	case len(c.order) == 0 && len(c.faults) == 0:
@@ -234,6 +234,16 @@ func (c *Collector) Finish() (*Recording, error) {
 		splitByHash(rec.Episodes)
 	}
 	return rec, nil
+}
+
+// neverBegun counts the episodes that are known by faulty rows alone.
+func (c *Collector) neverBegun() (n int) {
+	for name := range c.tainted {
+		if c.names[name] == nil {
+			n++
+		}
+	}
+	return n
 }
 
 // checkUnseen names the unseen episodes whose task or scene train has.

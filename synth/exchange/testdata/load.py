@@ -12,6 +12,7 @@ folder = pathlib.Path(sys.argv[1])
 
 
 def lines(name: str) -> datasets.Dataset:
+    """Load a file of JSON lines."""
     return datasets.load_dataset("json", data_files=str(folder / name), split="train")
 
 
