@@ -68,8 +68,12 @@ gates: setup build ## a random policy must not win more in the dream; training i
 .PHONY: test
 test: test-go test-python ## every test, in Go and in Python, with a real Chrome
 
+.PHONY: setup-exchange
+setup-exchange: ## what the tests load exported files with (datasets, pandas, minari), in .venv-exchange
+	@VENV=.venv-exchange bench/setup.sh exchange
+
 .PHONY: test-go
-test-go: setup-llm go
+test-go: setup-llm setup-exchange go
 	go test -timeout 10m ./...
 
 .PHONY: race
@@ -106,8 +110,9 @@ lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
 	@if go run $(STATICCHECK) -version 2>/dev/null; then go run $(STATICCHECK) ./...; else echo "staticcheck could not be had: left out"; fi
 	cd clients/python && ruff check . && mypy
 	ruff check bench
-	ruff check --config clients/python/pyproject.toml adapters/python
+	ruff check --config clients/python/pyproject.toml adapters/python synth/exchange
 	mypy --strict --ignore-missing-imports adapters/python/worker.py
+	mypy --strict --ignore-missing-imports synth/exchange/foreign/convert.py
 	cd bench/demo && mypy
 	cd bench/hosted && mypy
 	cd bench/llm && mypy
