@@ -193,6 +193,21 @@ def test_page(url: str) -> None:
         assert (state["benchmark"], state["task_name"], state["step_count"]) == ("miniwob", "click-link-v0", 2)
 
 
+def test_numeric(tmp_path: Path) -> None:
+    hosted = json.dumps({"id": "CartPole-v1", "observe": "both"})
+    with serving(tmp_path, "--python-env", hosted) as url:
+        client = GenericEnvClient(base_url=at(url, "python/CartPole-v1")).sync()
+        with client:
+            array = client.reset(seed=3).observation["array"]
+            assert (array["dtype"], array["shape"], len(array["data"])) == ("float32", [4], 4)
+            for action in ("1", 1, 0):
+                assert client.step({"action": action}).reward == 1
+            for action in ([1], "left", True, {"value": 1}):
+                with pytest.raises(RuntimeError, match="code: VALIDATION_ERROR"):
+                    client.step({"action": action})
+            assert client.state()["step_count"] == 3
+
+
 def test_frames_of_another_protocol(url: str) -> None:
     address = url.replace("http", "ws")
     with connect(f"{address}/envs/{ECHO}/ws", subprotocols=[Subprotocol("dreamgym.v1.json")]) as ours:

@@ -162,10 +162,9 @@ func readAction(b []byte, spec *gym.Spec) (a acting, err error) {
 	return a, err
 }
 
-// readText reads an action's text. Where states are numbers an action may be written as a
-// number or a list of them.
+// readText reads an action's text. Where actions are numbers they may be written as such.
 func readText(field string, v []byte, spec *gym.Spec) (gym.Action, error) {
-	if spec.Array != nil && v[0] != '"' {
+	if spec.NumericActions && v[0] != '"' {
 		if _, _, ok := gym.ParseNumbers(string(v)); ok {
 			return gym.Action(v), nil
 		}
