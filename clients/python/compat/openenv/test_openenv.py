@@ -102,6 +102,7 @@ def test_arguments_reach_the_environment(url: str) -> None:
     with GenericEnvClient(base_url=at(url, ANY)).sync() as client:
         for arguments, backend, split in (
             ({"split": "unseen", "index": 3}, "real", "unseen"),
+            ({"split": "test", "index": 3}, "real", "unseen"),
             ({"backend": "dream", "seed": 1}, "dream", "train"),
             ({"seed": None, "episode_id": None, "backend": None, "split": "seen"}, "real", "seen"),
         ):
@@ -122,7 +123,7 @@ def test_arguments_reach_the_environment(url: str) -> None:
         ({"seed": -1}, "seed"),
         ({"seed": "7"}, "seed"),
         ({"seed": True}, "seed"),
-        ({"split": "test"}, "train, seen or unseen"),
+        ({"split": "elsewhere"}, r"train, seen \(validation\) or unseen \(test\)"),
         ({"split": "train", "index": 10**9}, "index"),
         ({"task": "nowhere"}, "no such task"),
         ({"backend": "imagined"}, "imagined"),

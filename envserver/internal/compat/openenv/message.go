@@ -113,11 +113,15 @@ func short(field string, v []byte) (string, error) {
 }
 
 func split(v []byte) (gym.Split, error) {
-	s, err := text("split", v)
-	if err == nil && !gym.Split(s).Valid() {
-		err = mustBe("split", "train, seen or unseen")
+	name, err := text("split", v)
+	if err != nil {
+		return "", err
 	}
-	return gym.Split(s), err
+	s, err := compat.Split(name)
+	if err != nil {
+		return "", &failure{code: validationError, err: gym.AsError(err), at: []string{"split"}}
+	}
+	return s, nil
 }
 
 // acting is what a step asks for: an action of the environment, or one that is about its tools.
