@@ -91,6 +91,8 @@ func TestBadFrames(t *testing.T) {
 		`{"type":"reset","data":{"split":"train","index":99}}`:                      validationError,
 		`{"type":"reset","data":{"split":"elsewhere"}}`:                             validationError,
 		`{"type":"reset","data":{"evaluation":"no"}}`:                               validationError,
+		`{"type":"reset","data":{"backend":"replay"}}`:                              validationError,
+		`{"type":"reset","data":{"backend":"replay","episode_id":"none"}}`:          validationError,
 		`{"type":"state","extra":1}`:                                                validationError,
 		`{"type":"reset","data":{"episode_id":"` + strings.Repeat("x", 256) + `"}}`: validationError,
 	} {

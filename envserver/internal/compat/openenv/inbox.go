@@ -36,8 +36,11 @@ func (c *conn) next() (received, bool) {
 		return received{}, false
 	}
 	b := c.inbox[0]
-	if c.inbox = c.inbox[1:]; len(c.inbox) == 0 {
-		c.inbox = nil
+	if len(c.inbox) == 1 { // its room is used again
+		c.inbox[0] = received{}
+		c.inbox = c.inbox[:0]
+	} else {
+		c.inbox = c.inbox[1:]
 	}
 	c.waiting -= b.Len()
 	c.busy = true

@@ -91,7 +91,7 @@ func (f *Front) join(p *play, c *conn) error {
 	}
 	p.mu.Unlock()
 	if err == nil && before != nil {
-		before.evict()
+		go before.evict() // it may take its time
 	}
 	return err
 }

@@ -39,7 +39,9 @@ func (t *turn) reset(r resetting, to session.Client) error {
 		r.Backend = string(t.play.lease.Backend)
 	}
 	if gym.Backend(r.Backend) == gym.BackendReplay {
-		r.Episode = r.name
+		if r.Episode = r.name; r.name == "" {
+			return wrong("the backend replay needs an %q, that of a recorded episode", []any{"episode_id"}, "episode_id")
+		}
 	}
 	return t.blame(t.play.lease.SendReset(r.Reset, compat.Call{Key: r.key, Timeout: answerWithin}, to))
 }
@@ -70,8 +72,8 @@ func (t *turn) take(r *wire.Reply) error {
 
 // blame says that an argument is wrong where it names a backend that there is not here.
 func (t *turn) blame(err error) error {
-	if e := gym.AsError(err); err != nil && t.named && e.Code == gym.CodeNotAvailable {
-		return &failure{code: validationError, err: e, at: []string{"backend"}}
+	if err != nil && t.named && gym.CodeOf(err) == gym.CodeNotAvailable {
+		return &failure{code: validationError, err: gym.AsError(err), at: []string{"backend"}}
 	}
 	return err
 }
