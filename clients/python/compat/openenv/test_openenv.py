@@ -224,6 +224,15 @@ def test_frames_of_another_protocol(url: str) -> None:
         assert json.loads(theirs.recv())["error"]["code"] == "invalid_request"
 
 
+def test_token(tmp_path: Path) -> None:
+    with serving(tmp_path, "--token", "secret") as url:
+        bearing = GenericEnvClient(base_url=at(url, ECHO), headers={"Authorization": "Bearer secret"}).sync()
+        with bearing:
+            assert not bearing.reset().done
+        with pytest.raises(ConnectionError, match="401"):
+            GenericEnvClient(base_url=at(url, ECHO)).sync().connect()
+
+
 @pytest.mark.parametrize("env", ENVS)
 def test_tools(url: str, env: str) -> None:
     async def play() -> None:

@@ -95,6 +95,10 @@ func (c *conn) handle(b received) {
 		c.fail(wrong("a message is a text frame, not a binary one", nil))
 		return
 	}
+	if c.bare {
+		c.rpc(b.Bytes())
+		return
+	}
 	q, err := readFrame(b.Bytes())
 	if err == nil {
 		err = c.dispatch(q)
@@ -129,7 +133,7 @@ func (c *conn) dispatch(q frame) error {
 			return append(c.play.appendState(append(dst, `{"type":"state","data":`...)), '}')
 		}))
 	case kindMCP:
-		return c.rpc(q.data)
+		c.rpc(q.data)
 	case kindClose:
 		c.close()
 	}

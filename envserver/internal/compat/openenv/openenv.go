@@ -77,6 +77,7 @@ const root = "/envs/{namespace}/{name}"
 func (f *Front) Mounts() []compat.Mount {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+root+"/ws", f.connect)
+	mux.HandleFunc("GET "+root+"/mcp", f.connectMCP)
 	for pattern, serve := range map[string]endpoint{
 		"GET " + root + "/health":            f.health,
 		"GET " + root + "/metadata":          f.metadata,
@@ -93,10 +94,6 @@ func (f *Front) Mounts() []compat.Mount {
 	} {
 		mux.HandleFunc(pattern, f.serve(serve))
 	}
-	mux.HandleFunc("GET "+root+"/mcp", func(w http.ResponseWriter, _ *http.Request) { // clients ask whether there is a stream
-		w.Header().Set("Allow", "POST, DELETE")
-		w.WriteHeader(http.StatusMethodNotAllowed)
-	})
 	mux.HandleFunc("/envs/", func(w http.ResponseWriter, _ *http.Request) { f.fail(w, errNothing()) })
 	return []compat.Mount{{Pattern: "/envs/", Handler: mux}}
 }

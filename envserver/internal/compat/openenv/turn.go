@@ -15,8 +15,8 @@ type turn struct {
 	write func(dst []byte, t *turn) []byte
 	first *resetting // nil: it is a step
 	named bool       // the reset names a backend
-	// refuse writes a failure; nil: as a frame of its own.
-	refuse func(dst []byte, e *failure) []byte
+	// refuse answers with a failure; nil: as any other request.
+	refuse func(err error)
 
 	ts    *gym.Timestep // while it is being delivered
 	state state
