@@ -184,6 +184,9 @@ def test_nonsense_is_an_error_for_who_waits(fake: FakeServer, url: str, monkeypa
             monkeypatch.setattr(fake, "_once", lambda request: {"pong": True})
             with pytest.raises(dreamgym.ProtocolError, match="without an id"):
                 await client.ping()
+            monkeypatch.setattr(fake, "_once", lambda request: {"id": request["id"], "opened": {"spec": {}}})
+            with pytest.raises(dreamgym.ProtocolError, match="token"):
+                await client.open(DOORS)
 
     run(play())
 

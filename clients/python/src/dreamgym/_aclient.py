@@ -191,9 +191,10 @@ class Client:
         try:
             while True:
                 await self._receive()
-        except DreamGymError as error:
+        except Exception as e:  # whatever it is, nobody may wait for ever
             await self._drop()
-            self._give_up(error)
+            nonsense = ProtocolError(f"the server's answer could not be understood: {e!r}")
+            self._give_up(e if isinstance(e, DreamGymError) else nonsense)
 
     async def _receive(self) -> None:
         if self._socket is None:
@@ -242,5 +243,9 @@ class Client:
                 future.set_result(reply)
 
     def _give_up(self, error: DreamGymError) -> None:
+        """Answer everybody who waits with an error."""
         self._protocol.fail(error)
         self._settle()
+        for future in self._waiting.values():
+            if not future.done():  # its reply could not be taken in
+                future.set_exception(error)

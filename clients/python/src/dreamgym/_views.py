@@ -148,8 +148,12 @@ class NumericView:
 
     def words(self, actions: Iterable[Any]) -> list[str | None]:
         """Write the actions of many environments down; None stays None."""
-        if isinstance(actions, np.ndarray) and actions.ndim == 1:
-            actions = actions.tolist()
+        space = self.action_space
+        if isinstance(actions, np.ndarray) and actions.dtype != object:
+            if isinstance(space, spaces.Discrete):
+                actions = actions.tolist()
+            elif not isinstance(space, ActionText):
+                return [json.dumps(a) for a in actions.astype(space.dtype).tolist()]
         return [None if a is None else self.word(a) for a in actions]
 
     def action(self, word: str) -> Any:
