@@ -195,7 +195,9 @@ def space_of(described: Mapping[str, Any]) -> spaces.Space[Any]:
             low, high = (_bound(described[key], dtype, shape) for key in ("low", "high"))
             return spaces.Box(low, high, shape, dtype.type)
         case "Discrete":
-            return spaces.Discrete(described["n"][0], start=described["start"][0], dtype=dtype.type)
+            # an older Gymnasium has no other type
+            other: dict[str, Any] = {} if dtype == np.int64 else {"dtype": dtype.type}
+            return spaces.Discrete(described["n"][0], start=described["start"][0], **other)
         case "MultiDiscrete":
             counts, start = (np.array(described[key], dtype).reshape(shape) for key in ("n", "start"))
             return spaces.MultiDiscrete(counts, dtype=dtype.type, start=start)
