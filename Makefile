@@ -68,8 +68,12 @@ gates: setup build ## a random policy must not win more in the dream; training i
 .PHONY: test
 test: test-go test-python ## every test, in Go and in Python, with a real Chrome
 
+.PHONY: setup-exchange
+setup-exchange: ## what the tests load exported files with (datasets, pandas, minari), in .venv-exchange
+	@VENV=.venv-exchange bench/setup.sh exchange
+
 .PHONY: test-go
-test-go: setup-llm go
+test-go: setup-llm setup-exchange go
 	go test -timeout 10m ./...
 
 .PHONY: race
@@ -79,7 +83,7 @@ race: setup-llm go ## the Go tests under the race detector (needs a C compiler)
 .PHONY: test-python
 test-python: setup-llm build test-compat
 	cd clients/python && python -m pytest
-	python -m pytest -q bench/demo bench/sft bench/zoo
+	python -m pytest -q bench/demo bench/hosted bench/sft bench/zoo
 
 # Each folder's clients have a virtual environment of their own, .venv-FOLDER.
 .PHONY: test-compat
@@ -106,9 +110,11 @@ lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
 	@if go run $(STATICCHECK) -version 2>/dev/null; then go run $(STATICCHECK) ./...; else echo "staticcheck could not be had: left out"; fi
 	cd clients/python && ruff check . && mypy
 	ruff check bench
-	ruff check --config clients/python/pyproject.toml adapters/python
+	ruff check --config clients/python/pyproject.toml adapters/python synth/exchange
 	mypy --strict --ignore-missing-imports adapters/python/worker.py
+	mypy --strict --ignore-missing-imports synth/exchange/foreign/convert.py
 	cd bench/demo && mypy
+	cd bench/hosted && mypy
 	cd bench/llm && mypy
 	cd bench/sft && mypy
 	cd bench/zoo && mypy
