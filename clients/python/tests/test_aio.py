@@ -172,8 +172,11 @@ def test_another_version(fake: FakeServer, url: str) -> None:
     fake.hello = {"server": "fake/2", "protocol": 2}
 
     async def play() -> None:
-        with pytest.raises(dreamgym.VersionMismatchError):
-            await aio.make(DOORS, url=url)
+        client = aio.Client(url)
+        for _ in range(2):
+            with pytest.raises(dreamgym.VersionMismatchError):
+                await client.ping()
+            assert client._socket is None
 
     run(play())
 

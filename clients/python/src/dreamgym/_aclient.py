@@ -157,7 +157,11 @@ class Client:
             try:
                 await self._connect()
             except OSError as e:
+                await self._drop()
                 raise ConnectionLostError(f"no server answers at {self.url}: {e}") from e
+            except BaseException:
+                await self._drop()
+                raise
             for task in self._tasks:
                 task.cancel()
             self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._write())]
