@@ -150,7 +150,9 @@ func (f *front) begin(w http.ResponseWriter, r request) (gym.Timestep, error) {
 	defer s.mu.Unlock()
 	ts, err := s.lease.Reset(want, compat.Call{})
 	if err != nil {
-		s.lease.Close() // the reset's failure is what there is to tell
+		if s.newest.Info == nil { // nobody knows of the session yet
+			s.lease.Close() // the reset's failure is what there is to tell
+		}
 		return ts, err
 	}
 	s.newest, s.total, s.counted, s.invalid = ts, 0, "", nil
