@@ -79,7 +79,7 @@ race: setup-llm go ## the Go tests under the race detector (needs a C compiler)
 .PHONY: test-python
 test-python: setup-llm build test-compat
 	cd clients/python && python -m pytest
-	python -m pytest -q bench/demo bench/sft bench/zoo
+	python -m pytest -q bench/demo bench/hosted bench/sft bench/zoo
 
 # Each folder's clients have a virtual environment of their own, .venv-FOLDER.
 .PHONY: test-compat
@@ -100,6 +100,7 @@ lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
 	ruff check --config clients/python/pyproject.toml adapters/python
 	mypy --strict --ignore-missing-imports adapters/python/worker.py
 	cd bench/demo && mypy
+	cd bench/hosted && mypy
 	cd bench/llm && mypy
 	cd bench/sft && mypy
 	cd bench/zoo && mypy

@@ -8,6 +8,7 @@
 package numeric
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -25,6 +26,9 @@ type Memory struct {
 	outcome *outcome
 	trust   trust
 	firsts  map[string][]int32 // first steps, by task; by "" all of them
+
+	common     float64 // the commonest reward
+	rewardUnit float64 // how far rewards spread
 }
 
 // step is a recorded step in numbers.
@@ -64,8 +68,27 @@ func Learn(all []*experience.Transition, stop <-chan struct{}) *Memory {
 			m.firsts[""] = append(m.firsts[""], int32(i))
 		}
 	}
+	m.learnRewards()
 	m.validate(stop)
 	return m
+}
+
+// learnRewards learns which reward is the commonest, the smallest of equals, and how far they
+// spread.
+func (m *Memory) learnRewards() {
+	rewards, counts := make([]float64, len(m.steps)), make(map[float64]int)
+	for i := range m.steps {
+		rewards[i] = m.steps[i].t.Reward
+		counts[rewards[i]]++
+	}
+	most := 0
+	for _, r := range slices.Sorted(maps.Keys(counts)) {
+		if counts[r] > most {
+			m.common, most = r, counts[r]
+		}
+	}
+	_, spread := moments(rewards)
+	m.rewardUnit = unit(spread)
 }
 
 // read makes steps of transitions; none where a state is not a list of numbers, or not as long

@@ -308,6 +308,35 @@ func TestHopeless(t *testing.T) {
 	}
 }
 
+// TestCritic holds what another model says of rewards and ends against the recorded steps.
+func TestCritic(t *testing.T) {
+	m := learn(t, sled().record(60, 10))
+	critic := func(text string) model.Critic {
+		return begin(t, m, model.Start{Task: gym.Task{Start: &gym.Observation{Text: text}}}).(model.Critic)
+	}
+	for _, tt := range []struct {
+		state  string
+		reward float64
+		ended  bool
+		want   bool
+	}{
+		{"[0.1, 0.01]", 1, false, true}, {"[0.1, 0.01]", 1, true, false}, {"[0.1, 0.01]", 5, false, false},
+		{"[0.95, 0.2]", 1, true, true}, {"[90, 90]", 1, false, true}, {"[90, 90]", 1, true, false},
+	} {
+		ok, why := critic(tt.state).Supports("right", tt.reward, tt.ended)
+		if ok != tt.want || ok != (why == "") {
+			t.Errorf("%+v: %t, %q", tt, ok, why)
+		}
+	}
+	o := model.Outcome{Action: "left", Next: gym.Observation{Text: "[0.1, 0]"}}
+	if got := critic("[0.1, 0.01]").Actions(o); len(got) != 2 {
+		t.Errorf("admissible are %q", got)
+	}
+	if o.Terminated = true; critic("[0.1, 0.01]").Actions(o) != nil {
+		t.Error("actions after an end")
+	}
+}
+
 // TestNotNumbers leaves words to others.
 func TestNotNumbers(t *testing.T) {
 	for _, states := range [][2]string{{"You are here.", "[1]"}, {"[1, 2]", "[1]"}, {"", ""}} {

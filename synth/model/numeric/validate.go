@@ -199,7 +199,7 @@ func (m *Memory) calibrate(half *Memory, sample []int32) {
 		p := half.fitStep(g, st, half.before(i))
 		_, worst := half.space.error(p.next, st.next)
 		l := half.label(p, st.t.Action, st.action, st.state, st.t.Step+1, nil)
-		right := worst <= close && math.Abs(l.reward-st.t.Reward) <= close*rewardUnit(half.steps) && l.terminated == st.t.Terminated
+		right := worst <= close && math.Abs(l.reward-st.t.Reward) <= close*half.rewardUnit && l.terminated == st.t.Terminated
 		all = append(all, tried{p.rows[0].distance, right})
 	}
 	slices.SortFunc(all, func(a, b tried) int {
@@ -231,14 +231,4 @@ func (t *trust) confidence(distance float64) float64 {
 	}
 	i, _ := slices.BinarySearch(t.bounds, distance)
 	return t.right[min(i, len(t.right)-1)]
-}
-
-// rewardUnit is how much rewards spread.
-func rewardUnit(steps []step) float64 {
-	rewards := make([]float64, len(steps))
-	for i := range steps {
-		rewards[i] = steps[i].t.Reward
-	}
-	_, spread := moments(rewards)
-	return unit(spread)
 }
