@@ -90,6 +90,11 @@ test-compat: setup build ## other people's clients, unchanged, against the serve
 	  echo "$$folder"; ".venv-$$name/bin/python" -m pytest "$$folder"; \
 	done
 
+.PHONY: test-nemo-gym
+test-nemo-gym: setup build ## NeMo Gym's own agents against the server (needs Python 3.12: PYTHON=; installs 0.6 GB)
+	@VENV=.venv-nemogym PYTHON=$(or $(PYTHON),python3.12) bench/setup.sh compat newer/nemogym
+	.venv-nemogym/bin/python -m pytest clients/python/compat/newer/nemogym
+
 .PHONY: lint
 lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "gofmt these:"; echo "$$unformatted"; exit 1; }
