@@ -2,6 +2,7 @@ package compat_test
 
 import (
 	"context"
+	"math"
 	"sync"
 	"testing"
 	"time"
@@ -182,5 +183,33 @@ func TestTasks(t *testing.T) {
 		if err != nil || len(tasks) != c.want || total != n {
 			t.Errorf("tasks %d to %d: %d of %d, %v", c.from, c.to, len(tasks), total, err)
 		}
+	}
+}
+
+func TestText(t *testing.T) {
+	numbers := gym.Observation{Array: &gym.Array{DType: "float32", Shape: []int{2}, Data: []float64{0.123456, -2}}}
+	for _, c := range []struct {
+		o                gym.Observation
+		opening, reading string
+	}{
+		{gym.Observation{}, "", ""},
+		{gym.Observation{Goal: "win", Text: "here"}, "Goal: win\n\nhere", "here"},
+		{gym.Observation{Text: "here", Actions: []string{"a", "b"}}, "here\n\nAdmissible actions:\n- a\n- b", "here\n\nAdmissible actions:\n- a\n- b"},
+		{numbers, "[0.1235, -2]", "[0.1235, -2]"},
+	} {
+		if got := compat.Opening(c.o); got != c.opening {
+			t.Errorf("%+v opens as %q, want %q", c.o, got, c.opening)
+		}
+		if got := compat.Reading(c.o); got != c.reading {
+			t.Errorf("%+v reads as %q, want %q", c.o, got, c.reading)
+		}
+	}
+}
+
+func TestTold(t *testing.T) {
+	ts := gym.Timestep{Terminated: true, Info: gym.Info{"a": math.NaN(), "b": []any{1.5, math.Inf(1)}, "c": map[string]any{"d": math.Inf(-1), "e": "f"}, "g": int64(1)}}
+	want := map[string]any{"a": nil, "b": []any{1.5, nil}, "c": map[string]any{"d": nil, "e": "f"}, "g": int64(1), "terminated": true, "truncated": false}
+	if d := cmp.Diff(want, compat.Told(ts)); d != "" {
+		t.Error(d)
 	}
 }
