@@ -68,8 +68,12 @@ gates: setup build ## a random policy must not win more in the dream; training i
 .PHONY: test
 test: test-go test-python ## every test, in Go and in Python, with a real Chrome
 
+.PHONY: setup-exchange
+setup-exchange: ## what the tests load exported files with (datasets, pandas, minari), in .venv-exchange
+	@VENV=.venv-exchange bench/setup.sh exchange
+
 .PHONY: test-go
-test-go: setup-llm go
+test-go: setup-llm setup-exchange go
 	go test -timeout 10m ./...
 
 .PHONY: race
@@ -95,6 +99,15 @@ test-nemo-gym: setup build ## NeMo Gym's own agents against the server (needs Py
 	@VENV=.venv-nemogym PYTHON=$(or $(PYTHON),python3.12) bench/setup.sh compat newer/nemogym
 	.venv-nemogym/bin/python -m pytest clients/python/compat/newer/nemogym
 
+# Each folder's framework has a virtual environment of its own, .venv-FOLDER.
+.PHONY: test-frameworks
+test-frameworks: setup build ## frameworks that train, with their examples, over the server (installs torch, 3 GB)
+	@for folder in clients/python/frameworks/*/; do \
+	  name=$$(basename "$$folder"); [ -e "$$folder/requirements.txt" ] || continue; \
+	  VENV=.venv-$$name bench/setup.sh framework "$$name"; \
+	  echo "$$folder"; ".venv-$$name/bin/python" -m pytest "$$folder"; \
+	done
+
 .PHONY: lint
 lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "gofmt these:"; echo "$$unformatted"; exit 1; }
@@ -102,8 +115,9 @@ lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
 	@if go run $(STATICCHECK) -version 2>/dev/null; then go run $(STATICCHECK) ./...; else echo "staticcheck could not be had: left out"; fi
 	cd clients/python && ruff check . && mypy
 	ruff check bench
-	ruff check --config clients/python/pyproject.toml adapters/python
+	ruff check --config clients/python/pyproject.toml adapters/python synth/exchange
 	mypy --strict --ignore-missing-imports adapters/python/worker.py
+	mypy --strict --ignore-missing-imports synth/exchange/foreign/convert.py
 	cd bench/demo && mypy
 	cd bench/hosted && mypy
 	cd bench/llm && mypy

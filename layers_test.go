@@ -50,6 +50,8 @@ func layers() map[string]layer {
 		"synth/dream":                 {[]string{contract, "synth/experience", "synth/model"}, "an Env over any model"},
 		"synth/fidelity/judge":        {[]string{contract, "synth/endpoint", "synth/experience", "synth/fidelity", "synth/model"}, "another measure of the same predictions"},
 		"synth/distill":               {[]string{contract, "synth/endpoint", "synth/experience", "synth/model/llm"}, "training data has the prompts that llm dreams with"},
+		"synth/exchange":              {[]string{contract, "envserver/episode", "synth/experience"}, "episodes in the formats of other programs"},
+		"synth/exchange/foreign":      {[]string{contract, "synth/experience"}, "files of other programs become recordings"},
 		"synth/fidelity":              {[]string{contract, "synth/dream", "synth/experience", "synth/model"}, "any model is measured alike"},
 
 		"adapters/chrome/action":     {nil, "a parser, tried without a browser"},

@@ -2,8 +2,10 @@ package compat_test
 
 import (
 	"context"
+	"fmt"
 	"math"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -14,7 +16,6 @@ import (
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/backend"
 	"dreamgym/envserver/internal/compat"
-	"dreamgym/envserver/internal/compat/compattest"
 	"dreamgym/envserver/internal/echo"
 	"dreamgym/envserver/internal/session"
 	"dreamgym/envserver/wire"
@@ -114,42 +115,41 @@ func TestRoom(t *testing.T) {
 	}
 }
 
-// TestLeases opens one lease for many that ask for the same id at once, and forgets those
-// that were reaped.
-func TestLeases(t *testing.T) {
-	h := start(t, 10)
-	var leases compat.Leases
-	var opened sync.Map
+// entry is over when it is told so.
+type entry struct{ over bool }
+
+func (e *entry) Over() bool { return e.over }
+
+// TestTable places one entry for many that ask at once, and forgets those that are over.
+func TestTable(t *testing.T) {
+	var table compat.Table[*entry]
 	var all sync.WaitGroup
-	for i := range 8 {
+	var placed atomic.Int64
+	for range 8 {
 		all.Go(func() {
-			l, mine, err := leases.Open(context.Background(), h, "s", target(t, h))
-			if err != nil {
-				t.Error(err)
-			}
-			if mine {
-				opened.Store(i, l)
+			if _, mine := table.Place("a", func() *entry { return new(entry) }); mine {
+				placed.Add(1)
 			}
 		})
 	}
 	all.Wait()
-	n := 0
-	opened.Range(func(any, any) bool { n++; return true })
-	if n != 1 || h.Sessions.Len() != 1 {
-		t.Errorf("opened %d times; there are %d sessions", n, h.Sessions.Len())
+	first, found := table.Get("a")
+	if !found || placed.Load() != 1 {
+		t.Fatalf("placed %d times, found %t", placed.Load(), found)
 	}
-	compattest.Reap(t, h.Sessions)
-	if _, err := leases.Get("s"); gym.CodeOf(err) != gym.CodeUnknownSession {
-		t.Errorf("a reaped session answers %v", err)
+	table.Drop("a", new(entry))
+	if _, found := table.Get("a"); !found || !table.Full(1) || table.Full(2) {
+		t.Error("another's entry was dropped, or the table is not as full as it is")
 	}
-	if _, mine, err := leases.Open(t.Context(), h, "s", target(t, h)); err != nil || !mine {
-		t.Errorf("a reaped session's id opens anew: %t, %v", mine, err)
+	first.over = true
+	if second, mine := table.Place("a", func() *entry { return new(entry) }); !mine || second == first {
+		t.Error("an entry that is over keeps its place")
 	}
-	if err := leases.Close("s"); err != nil || h.Sessions.Len() != 0 {
-		t.Errorf("closed: %v; %d sessions are left", err, h.Sessions.Len())
+	for i := range 1000 {
+		table.Place(fmt.Sprint(i), func() *entry { return &entry{over: true} })
 	}
-	if err := leases.Close("s"); gym.CodeOf(err) != gym.CodeUnknownSession {
-		t.Errorf("closed again: %v", err)
+	if table.Full(200) {
+		t.Error("entries that are over stay")
 	}
 }
 
