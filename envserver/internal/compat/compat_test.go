@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"math"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
@@ -211,5 +212,19 @@ func TestTold(t *testing.T) {
 	want := map[string]any{"a": nil, "b": []any{1.5, nil}, "c": map[string]any{"d": nil, "e": "f"}, "g": int64(1), "terminated": true, "truncated": false}
 	if d := cmp.Diff(want, compat.Told(ts)); d != "" {
 		t.Error(d)
+	}
+}
+
+func TestSessionID(t *testing.T) {
+	if got := compat.SessionID("a", "b", "1"); got != "a:b:1" {
+		t.Errorf("parts that may be in an id are called %q", got)
+	}
+	seen := make(map[string]bool)
+	for _, parts := range [][]string{{"x/y", "z"}, {"x", "y/z"}, {"x/y:z"}, {"x y", ""}, {"x y"}, {strings.Repeat("x", 200)}} {
+		id := compat.SessionID("a", parts...)
+		if !wire.ValidSession(id) || !strings.HasPrefix(id, "a:") || seen[id] {
+			t.Errorf("%q is called %q", parts, id)
+		}
+		seen[id] = true
 	}
 }
