@@ -94,6 +94,11 @@ test-compat: setup build ## other people's clients, unchanged, against the serve
 	  echo "$$folder"; ".venv-$$name/bin/python" -m pytest "$$folder"; \
 	done
 
+.PHONY: test-nemo-gym
+test-nemo-gym: setup build ## NeMo Gym's own agents against the server (needs Python 3.12: PYTHON=; installs 0.6 GB)
+	@VENV=.venv-nemogym PYTHON=$(or $(PYTHON),python3.12) bench/setup.sh compat newer/nemogym
+	.venv-nemogym/bin/python -m pytest clients/python/compat/newer/nemogym
+
 # Each folder's framework has a virtual environment of its own, .venv-FOLDER.
 .PHONY: test-frameworks
 test-frameworks: setup build ## frameworks that train, with their examples, over the server (installs torch, 3 GB)

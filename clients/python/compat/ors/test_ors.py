@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
+import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import openreward
 import pytest
-from conftest import BINARY, HEAT, serving
+from conftest import HEAT, recorded_win, serving
 from cutting import cutting
 from openreward.api.errors import SessionTerminatedError, ToolCallError
-from ors.client import ORS
+from ors.client import ORS, AuthenticationError
 from ors.client import ToolCallError as ORSToolCallError
 
 ECHO = "test/echo-v0"
@@ -88,7 +89,7 @@ def test_an_episode_on_either_backend(get: Environments, backend: str) -> None:
 
 
 def test_a_recorded_win_is_won_again(get: Environments, recorded: Path) -> None:
-    won = _recorded_win(recorded)
+    won = recorded_win(recorded)
     env = get(f"{HEAT}@real")
     task = env.get_task("train", 0)
     task.task_spec = {"id": won["task"], "seed": won["seed"]}
@@ -164,18 +165,40 @@ def test_a_session_outlives_the_server(sdk: str, tmp_path: Path, monkeypatch: py
             session.__exit__(None, None, None)
 
 
-def _recorded_win(data: Path) -> dict[str, Any]:
-    """Task, seed and actions of a recorded episode that was won."""
+@pytest.mark.parametrize("sdk", SDKS)
+def test_a_full_server_makes_the_sdks_wait(sdk: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (
+        serving(tmp_path, "--max-sessions", "1", "--compat-wait", "10ms") as url,
+        environments(sdk, url, monkeypatch) as get,
+    ):
+        first = get(ECHO).session(split="train", index=0)
+        first.__enter__()
+        first.get_prompt()
+        freed = threading.Timer(0.5, _delete, (url, first.sid))
+        freed.start()
+        with get(ECHO).session(split="train", index=0) as second:
+            assert second.call_tool("act", {"action": "go"}).blocks[0].text.startswith("step 1 ")
+        freed.join()
+        first.__exit__(None, None, None)
 
-    def run(*args: str) -> Any:
-        command = [BINARY, "episodes", *args, "--json", "--data", str(data)]
-        return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
 
-    rows = run("list", "--env", HEAT)["episodes"]
-    won = next(r for r in rows if r["return"] == 1)
-    told = run("show", won["id"])
-    return {
-        "task": told["header"]["task"]["id"],
-        "seed": told["header"]["seed"],
-        "actions": [s["action"] for s in told["steps"][1:]],
-    }
+@pytest.mark.parametrize("sdk", SDKS)
+def test_an_empty_buffer_is_nothing_to_dream_of(sdk: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(tmp_path) as url, environments(sdk, url, monkeypatch) as get:
+        task = get(f"{HEAT}@dream").get_task("train", 0)
+        with pytest.raises((aiohttp.ClientResponseError, RuntimeError), match=r"409.*record"), get(HEAT).session(task):
+            pass
+
+
+def test_the_token_is_the_sdks_api_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DREAMGYM_TOKEN", "secret")
+    with serving(tmp_path) as url:
+        with ORS(base_url=url, api_key="secret") as client:
+            assert client.environment(ECHO).num_tasks("train") == 1
+        with ORS(base_url=url, api_key="wrong") as client, pytest.raises(AuthenticationError):
+            client.environment(ECHO).num_tasks("train")
+
+
+def _delete(url: str, sid: str) -> None:
+    request = urllib.request.Request(f"{url}/delete", method="POST", headers={"X-Session-ID": sid})
+    urllib.request.urlopen(request).close()

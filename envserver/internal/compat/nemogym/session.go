@@ -9,6 +9,7 @@ import (
 
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/compat"
+	"dreamgym/envserver/internal/compat/rest"
 )
 
 // session is an agent's session in one environment, over any number of episodes.
@@ -45,7 +46,7 @@ func (s *session) open() bool { return s.lease != nil && !s.lease.Ended() }
 // key and id tell sessions apart: one cookie may have a session in each environment.
 func (r request) key() string { return r.env + ":" + r.cookie }
 
-func (r request) id() string { return "nemo:" + r.key() }
+func (r request) id() string { return compat.SessionID("nemo", r.env, r.cookie) }
 
 // held answers the session of a request, locked; after a restart of the server, the one that
 // was open before.
@@ -149,7 +150,9 @@ func (f *front) begin(w http.ResponseWriter, r request) (gym.Timestep, error) {
 	defer s.mu.Unlock()
 	ts, err := s.lease.Reset(want, compat.Call{})
 	if err != nil {
-		s.lease.Close() // the reset's failure is what there is to tell
+		if s.newest.Info == nil { // nobody knows of the session yet
+			s.lease.Close() // the reset's failure is what there is to tell
+		}
 		return ts, err
 	}
 	s.newest, s.total, s.counted, s.invalid = ts, 0, "", nil
@@ -160,13 +163,11 @@ func (f *front) begin(w http.ResponseWriter, r request) (gym.Timestep, error) {
 // rewards worthless.
 func (s *session) do(a gym.Action, key string) (gym.Timestep, error) {
 	ts, err := s.lease.Step(a, compat.Call{Key: key})
-	switch gym.CodeOf(err) {
-	case "":
-		if key == "" || key != s.counted {
-			s.newest, s.counted = ts, key
-			s.total += ts.Reward
-		}
-	case gym.CodeInvalidAction, gym.CodeResetRequired, gym.CodeRequestConflict, gym.CodeCapacityReached, gym.CodeShuttingDown, gym.CodeCanceled:
+	switch code := gym.CodeOf(err); {
+	case err == nil && (key == "" || key != s.counted):
+		s.newest, s.counted = ts, key
+		s.total += ts.Reward
+	case err == nil, rest.Passing(err), code == gym.CodeInvalidAction, code == gym.CodeResetRequired, code == gym.CodeRequestConflict:
 	default:
 		s.invalid = err
 	}
