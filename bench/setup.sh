@@ -8,6 +8,7 @@
 #   bench/setup.sh llm        a small language model and its server, into the virtual environment
 #   bench/setup.sh sft        what fine-tunes a language model, into a virtual environment of its own ($VENV)
 #   bench/setup.sh exchange   what the tests load exported files with, likewise (.venv-exchange)
+#   bench/setup.sh openenv    OpenEnv's own server and client, for the tests, likewise (.venv-openenv)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -104,13 +105,14 @@ setup_sft() {
   fi
 }
 
-setup_exchange() {
+# setup_packages REQUIREMENTS: what tests use of other projects, into a virtual environment of its own.
+setup_packages() {
   local stamp=$VENV/.complete wanted
-  wanted=$(cksum synth/exchange/testdata/requirements.txt)
+  wanted=$(cksum "$1")
   if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return; fi
   "$VENV/bin/python" -c '' 2>/dev/null || make_venv
-  say "installing what loads exported files and makes files to import into $VENV"
-  pip_install -r synth/exchange/testdata/requirements.txt
+  say "installing what $1 lists into $VENV"
+  pip_install -r "$1"
   echo "$wanted" >"$stamp"
 }
 
@@ -132,7 +134,8 @@ case "${1:-all}" in
   chrome) setup_chrome ;;
   llm) setup_llm ;;
   sft) setup_sft ;;
-  exchange) setup_exchange ;;
+  exchange) setup_packages synth/exchange/testdata/requirements.txt ;;
+  openenv) setup_packages adapters/remote/testdata/requirements.txt ;;
   all) setup_chrome; setup_python ;;
-  *) die "usage: bench/setup.sh [python|chrome|llm|sft|exchange]" ;;
+  *) die "usage: bench/setup.sh [python|chrome|llm|sft|exchange|openenv]" ;;
 esac
