@@ -95,7 +95,7 @@ lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
 	ruff check bench
 	ruff check --config clients/python/pyproject.toml adapters/python synth/exchange
 	mypy --strict --ignore-missing-imports adapters/python/worker.py
-	mypy --strict --ignore-missing-imports synth/exchange/foreign/convert.py
+	mypy --strict --ignore-missing-imports synth/exchange/foreign/experiments.py synth/exchange/foreign/datasets.py
 	cd bench/demo && mypy
 	cd bench/llm && mypy
 	cd bench/sft && mypy

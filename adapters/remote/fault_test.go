@@ -264,6 +264,35 @@ func TestIdleConnection(t *testing.T) {
 	e.Close()
 }
 
+// A server's pings are answered while nobody acts: it would take the session for lost.
+func TestPingsAreAnswered(t *testing.T) {
+	answered := make(chan string, 1)
+	pings := func(ws *websocket.Conn) {
+		ws.SetPongHandler(func(data string) error {
+			answered <- data
+			return nil
+		})
+		ws.ReadMessage()
+		ws.WriteMessage(websocket.TextMessage, []byte(begun))
+		ws.WriteControl(websocket.PingMessage, []byte("there?"), time.Now().Add(time.Second))
+		ws.ReadMessage() // hears the answer
+	}
+	s := newStandIn(t, oneOf, pings)
+	r := registered(t, "x="+s.URL)[0]
+	e := opened(t, r)
+	if _, err := e.Reset(t.Context(), task(t, r, 0)); err != nil {
+		t.Fatal(err)
+	}
+	select {
+	case data := <-answered:
+		if data != "there?" {
+			t.Errorf("%q", data)
+		}
+	case <-time.After(10 * time.Second):
+		t.Error("no answer")
+	}
+}
+
 // A server without room says so before it is asked anything.
 func TestNoRoom(t *testing.T) {
 	full := func(ws *websocket.Conn) {

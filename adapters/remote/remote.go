@@ -53,8 +53,8 @@ func (s *server) registration() gym.Registration {
 }
 
 const (
-	askTimeout  = 5 * time.Second // for the schema
-	failureStay = 2 * time.Second // how long a failure is taken for the present state
+	askTimeout  = 3 * time.Second // for the schema
+	failureStay = 5 * time.Second // how long a failure is taken for the present state
 )
 
 // actions is the form of the server's actions. It is asked for once it is needed, until it
