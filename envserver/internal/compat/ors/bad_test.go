@@ -1,6 +1,7 @@
 package ors
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -76,6 +77,21 @@ func TestLateName(t *testing.T) {
 	}
 	if _, text := c.send("GET", "/prompt", nil); !strings.Contains(text, "goal 0 of seen") {
 		t.Errorf("the prompt: %s", text)
+	}
+}
+
+// TestCreatedOnly bounds what is created and never used.
+func TestCreatedOnly(t *testing.T) {
+	h := compattest.Start(t, 1)
+	if err := compattest.RegisterAs(h.Registry, "test/other-v0"); err != nil {
+		t.Fatal(err)
+	}
+	c := serve(t, h)
+	for i, want := range []int{200, 200, 503} {
+		c.sid = fmt.Sprint(i)
+		if status, text := c.send("POST", "/create", `{"split":"train","index":0}`); status != want {
+			t.Errorf("create %d: %d %s", i, status, text)
+		}
 	}
 }
 

@@ -126,6 +126,9 @@ func (f *front) create(w http.ResponseWriter, r request) error {
 	}
 	s, err := f.lookUp(r)
 	if err != nil {
+		if f.sessions.Full(2 * f.host.Limits.Sessions) { // what waits for an environment's name takes no room in the host
+			return gym.Errorf(gym.CodeCapacityReached, "as many sessions as there may be were created and never used")
+		}
 		s, _ = f.sessions.Place(sid, func() *session { return f.newSession(sid, nil) })
 	}
 	if err := f.ask(r, s, want); err != nil {

@@ -65,8 +65,7 @@ func (f *front) lookUp(r request) (*session, error) {
 	return s, nil
 }
 
-// leaseID keeps these sessions apart from those of other protocols.
-func leaseID(sid string) string { return "ors:" + sid }
+func leaseID(sid string) string { return compat.SessionID("ors", sid) }
 
 // opened is lookUp for requests that need the episode to run.
 func (f *front) opened(r request) (*session, error) {
