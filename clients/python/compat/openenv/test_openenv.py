@@ -192,6 +192,7 @@ def test_page(url: str) -> None:
         assert not right.observation["last_action_error"]
         state = client.state()
         assert (state["benchmark"], state["task_name"], state["step_count"]) == ("miniwob", "click-link-v0", 2)
+    validate(url, "miniwob/click-link-v0", ["click('999')", "click('1')"])
 
 
 def test_numeric(tmp_path: Path) -> None:
@@ -207,6 +208,7 @@ def test_numeric(tmp_path: Path) -> None:
                 with pytest.raises(RuntimeError, match="code: VALIDATION_ERROR"):
                     client.step({"action": action})
             assert client.state()["step_count"] == 3
+        validate(url, "python/CartPole-v1", [0, 1, "1"])
 
 
 def test_frames_of_another_protocol(url: str) -> None:
@@ -272,20 +274,26 @@ def test_validate_command(url: str) -> None:
     assert json.loads(report.stdout)["passed"] is True
 
 
-@pytest.mark.parametrize("env", ENVS)
-def test_validator(url: str, env: str) -> None:
-    actions = [{"action": a} for a in ("look", "inventory", "go to cabinet 1")]
+def validate(url: str, env: str, actions: list[Any]) -> None:
     plan = RuntimePlan.model_validate(
-        {"plan_schema_version": "1", "reset": {"episode_id": "e", "seed": 3}, "actions": actions}
+        {
+            "plan_schema_version": "1",
+            "reset": {"episode_id": "e", "seed": 3},
+            "actions": [{"action": a} for a in actions],
+        }
     )
     evidence = collect_runtime_evidence(at(url, env), plan, episode_timeout_s=30)
     assert evidence.failure_reason is None
-    subject = SimpleNamespace(
-        runtime_evidence=evidence, manifest=SimpleNamespace(reward=SimpleNamespace(range=(0.0, 1.0)))
-    )
+    reward = SimpleNamespace(range=(0.0, 1.0))
+    subject = SimpleNamespace(runtime_evidence=evidence, manifest=SimpleNamespace(reward=reward))
     for grader in (RewardWellFormedGrader(), ObservationSchemaGrader(), StateContractGrader()):
         result = grader.run(subject)
         assert result.status == CheckStatus.PASS, (grader.check_id, result.evidence)
+
+
+@pytest.mark.parametrize("env", ENVS)
+def test_validator(url: str, env: str) -> None:
+    validate(url, env, ["look", "inventory", "go to cabinet 1"])
 
 
 class Browser:
