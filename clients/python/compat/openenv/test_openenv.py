@@ -340,6 +340,9 @@ def test_http(url: str, env: str) -> None:
         assert (status, failure["code"]) == (422, "VALIDATION_ERROR"), (path, body)
         assert failure["detail"][0]["msg"]
     assert ask("/state")[1]["step_count"] == 1
+    again = ask("/reset", {"seed": 8})[1]
+    assert ask("/step", {"action": act(again["observation"]), "request_id": "once"})[0] == 200
+    assert ask("/state")[1]["step_count"] == 1
 
 
 def test_tasks(url: str) -> None:

@@ -64,7 +64,6 @@ func unknownKind(what string) error {
 type resetting struct {
 	compat.Reset
 	name string // of the episode, as the client has it
-	key  string // of the request, over HTTP
 }
 
 // maxName bounds the names that clients give, in bytes.

@@ -43,7 +43,7 @@ func (t *turn) reset(r resetting, to session.Client) error {
 			return wrong("the backend replay needs an %q, that of a recorded episode", []any{"episode_id"}, "episode_id")
 		}
 	}
-	return t.blame(t.play.lease.SendReset(r.Reset, compat.Call{Key: r.key, Timeout: answerWithin}, to))
+	return t.blame(t.play.lease.SendReset(r.Reset, compat.Call{Timeout: answerWithin}, to))
 }
 
 // step carries an action out; the answer goes to to. An error is the answer.
@@ -58,14 +58,10 @@ func (t *turn) take(r *wire.Reply) error {
 	if err != nil {
 		return t.blame(err)
 	}
-	t.ts = ts
-	switch {
-	case !again:
-		t.state = t.play.note(ts, t.first)
-	case t.first != nil:
-		t.state = begun(ts, t.first)
-	default:
+	if t.ts = ts; again {
 		t.state = t.play.now()
+	} else {
+		t.state = t.play.note(ts, t.first)
 	}
 	return nil
 }
