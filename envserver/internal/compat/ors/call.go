@@ -58,12 +58,14 @@ func (f *front) call(w http.ResponseWriter, r request) error {
 	if body.Name == "" || body.Input.Kind() != '{' {
 		return gym.Errorf(gym.CodeInvalidRequest, "a call has a tool's name, and an object as input")
 	}
-	s, err := f.opened(r)
+	id, err := taskID(body.TaskID)
 	if err != nil {
 		return err
 	}
-	if body.TaskID == "" {
-		body.TaskID = newID()
+	body.TaskID = id
+	s, err := f.opened(r)
+	if err != nil {
+		return err
 	}
 	out := newStream(w)
 	if out.send("task_id", body.TaskID) != nil {
@@ -124,7 +126,7 @@ func (s *session) carryOut(body callBody) result {
 	if refusal != nil {
 		return result{answer: *refusal}
 	}
-	ts, err := s.lease.Step(action, compat.Call{Key: body.TaskID})
+	ts, err := s.lease.Step(action, compat.Call{Key: "call:" + body.TaskID})
 	if err != nil {
 		return s.sort(gym.AsError(err))
 	}

@@ -22,11 +22,12 @@ func (f *front) createSession(w http.ResponseWriter, r request) error {
 	if len(body.Env) > 0 {
 		return gym.Errorf(gym.CodeInvalidRequest, "environment variables cannot be set from here")
 	}
-	if body.TaskID == "" {
-		body.TaskID = newID()
+	id, err := taskID(body.TaskID)
+	if err != nil {
+		return err
 	}
 	s := newStream(w)
-	if s.send("task_id", body.TaskID) == nil {
+	if s.send("task_id", id) == nil {
 		s.send("end", "") // a client that is gone asks again
 	}
 	return nil
