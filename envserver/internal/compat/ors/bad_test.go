@@ -186,7 +186,7 @@ func badPaths(c *client) {
 		}
 	}
 	c.sid = ""
-	if status, text := c.send("POST", "/ping", nil); status != http.StatusUnprocessableEntity {
+	if status, text := c.send("POST", "/ping", nil); status != http.StatusBadRequest {
 		c.t.Errorf("ping without a session: %d %s", status, text)
 	}
 	c.sid = "unknown"

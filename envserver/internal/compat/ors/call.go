@@ -68,7 +68,7 @@ func (f *front) call(w http.ResponseWriter, r request) error {
 		return err
 	}
 	out := newStream(w)
-	if out.send("task_id", body.TaskID) != nil {
+	if out.send("task_id", body.TaskID) != nil || r.Context().Err() != nil {
 		return nil // it does not know the id, so nothing is done
 	}
 	answered := make(chan result, 1)
