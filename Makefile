@@ -68,12 +68,13 @@ gates: setup build ## a random policy must not win more in the dream; training i
 .PHONY: test
 test: test-go test-python ## every test, in Go and in Python, with a real Chrome
 
-.PHONY: setup-exchange
-setup-exchange: ## what the tests load exported files with (datasets, pandas, minari), in .venv-exchange
+.PHONY: setup-tests
+setup-tests: ## packages of others for the tests: datasets, pandas, minari; openenv
 	@VENV=.venv-exchange bench/setup.sh exchange
+	@VENV=.venv-openenv bench/setup.sh openenv
 
 .PHONY: test-go
-test-go: setup-llm setup-exchange go
+test-go: setup-llm setup-tests go
 	go test -timeout 10m ./...
 
 .PHONY: race
@@ -117,7 +118,7 @@ lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
 	ruff check bench
 	ruff check --config clients/python/pyproject.toml adapters/python synth/exchange
 	mypy --strict --ignore-missing-imports adapters/python/worker.py
-	mypy --strict --ignore-missing-imports synth/exchange/foreign/convert.py
+	mypy --strict --ignore-missing-imports synth/exchange/foreign/experiments.py synth/exchange/foreign/datasets.py
 	cd bench/demo && mypy
 	cd bench/hosted && mypy
 	cd bench/llm && mypy

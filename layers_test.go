@@ -38,6 +38,7 @@ func layers() map[string]layer {
 		"adapters/chrome":             {[]string{contract, "adapters/chrome/action"}, "a browser for adapters, not an environment"},
 		"adapters/miniwob":            {[]string{contract, "adapters/chrome", "adapters/chrome/action"}, "the pages are played in a browser"},
 		"adapters/python":             {[]string{contract}, "hosted environments are played in processes of Python, not in a browser"},
+		"adapters/remote":             {[]string{contract}, "environments of other servers are reached by their protocol alone"},
 		"synth/experience":            {[]string{contract, "envserver/episode"}, "what was recorded becomes experience"},
 		"synth/model":                 {[]string{contract, "synth/experience"}, "what an experience model is"},
 		"synth/model/analogy":         {[]string{contract, "synth/experience", "synth/model", "synth/model/numeric"}, "a model sees transitions, and nothing that made them"},

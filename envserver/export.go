@@ -110,7 +110,8 @@ type exporting struct {
 	leftOut   map[string]int
 }
 
-// episodes are those that the flags ask for: of a file, of an import, or of the log.
+// episodes are those that the flags ask for: of a file, of an import, or of the log, whose
+// environment need not be registered any more.
 func (x *exporting) episodes() (exchange.Episodes, error) {
 	if x.From != "" {
 		rec, err := experience.ReadFile(x.From)
@@ -119,22 +120,19 @@ func (x *exporting) episodes() (exchange.Episodes, error) {
 		}
 		return x.ofRecording(rec), nil
 	}
-	registry, err := x.app.registry()
+	id, _, err := gym.ParseID(x.Env)
 	if err != nil {
 		return nil, err
 	}
-	reg, err := registry.Find(x.Env)
+	imports, err := loadImports(x.app.globals.Data)
 	if err != nil {
 		return nil, err
 	}
-	if reg.Spec.DreamOnly && slices.Contains(x.Backend, string(gym.BackendReal)) {
-		rec, err := x.app.importOf(reg)
-		if err != nil {
-			return nil, err
-		}
-		return x.ofRecording(rec), nil
+	of := func(r *experience.Recording) bool { return r.Spec().ID == id }
+	if i := slices.IndexFunc(imports, of); i >= 0 && slices.Contains(x.Backend, string(gym.BackendReal)) {
+		return x.ofRecording(imports[i]), nil
 	}
-	return x.ofLog(reg.Spec.ID), nil
+	return x.ofLog(id), nil
 }
 
 func (x *exporting) ofRecording(rec *experience.Recording) exchange.Episodes {

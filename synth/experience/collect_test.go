@@ -29,7 +29,7 @@ func TestSkipBad(t *testing.T) {
 	} {
 		c := NewCollector(CollectOptions{SkipBad: true})
 		lines := append(append(good("a"), bad...), good("c")...)
-		if err := c.ReadLines(strings.NewReader(strings.Join(lines, "\n"))); err != nil {
+		if err := c.readLines(strings.NewReader(strings.Join(lines, "\n"))); err != nil {
 			t.Fatal(err)
 		}
 		rec, err := c.Finish()
@@ -51,7 +51,7 @@ func TestSkipBadCounts(t *testing.T) {
 	lines := []string{row("split", `"train"`, "episode", `"a"`), row("split", `"unseen"`, "episode", `"b"`, "terminated", "true")}
 	lines = append(lines, strings.Split(strings.Repeat("x\n", 20), "\n")[:20]...)
 	c := NewCollector(CollectOptions{SkipBad: true, Env: "other"})
-	if err := c.ReadLines(strings.NewReader(strings.Join(lines, "\n"))); err != nil {
+	if err := c.readLines(strings.NewReader(strings.Join(lines, "\n"))); err != nil {
 		t.Fatal(err)
 	}
 	rec, err := c.Finish()

@@ -41,14 +41,14 @@ func ReadFile(path string) (*Recording, error) {
 // with what would be right, in one CodeInvalidRequest for all.
 func Read(r io.Reader) (*Recording, error) {
 	c := NewCollector(CollectOptions{})
-	if err := c.ReadLines(r); err != nil {
+	if err := c.readLines(r); err != nil {
 		return nil, err
 	}
 	return c.Finish()
 }
 
-// ReadLines takes transitions, one JSON row a line.
-func (c *Collector) ReadLines(r io.Reader) error {
+// readLines takes transitions, one JSON row a line.
+func (c *Collector) readLines(r io.Reader) error {
 	lines := bufio.NewScanner(r)
 	lines.Buffer(make([]byte, 0, 1<<16), maxLine)
 	n := 0
@@ -58,7 +58,7 @@ func (c *Collector) ReadLines(r io.Reader) error {
 		if n == 1 {
 			line = bytes.TrimPrefix(line, []byte(byteOrderMark))
 		}
-		c.takeLine(fmt.Sprintf("line %d", n), line)
+		c.TakeLine(fmt.Sprintf("line %d", n), line)
 	}
 	switch err := lines.Err(); {
 	case errors.Is(err, bufio.ErrTooLong):
@@ -69,7 +69,8 @@ func (c *Collector) ReadLines(r io.Reader) error {
 	return nil
 }
 
-func (c *Collector) takeLine(at string, line []byte) {
+// TakeLine takes one JSON row; blank lines are none.
+func (c *Collector) TakeLine(at string, line []byte) {
 	if len(bytes.TrimSpace(line)) == 0 {
 		return
 	}

@@ -61,6 +61,9 @@ func Read(ctx context.Context, path string, o Options) (*experience.Recording, F
 	if err != nil {
 		return nil, "", err
 	}
+	if o.Notes == nil {
+		o.Notes = io.Discard
+	}
 	r := o.reading(ctx)
 	switch format {
 	case FormatParquet:
@@ -136,7 +139,10 @@ func (r *reading) text(path string, f Format) error {
 func (r *reading) stream(in *content, f Format) error {
 	switch f {
 	case FormatTransitions:
-		return r.c.ReadLines(in)
+		return r.lines(in, func(at string, line []byte) error {
+			r.c.TakeLine(at, line)
+			return r.counted()
+		})
 	case FormatShareGPT:
 		return r.items(in, r.conversations())
 	}

@@ -23,9 +23,7 @@ type object = map[string]any
 // place. What cannot be read is refused; after a fault in an array nothing can be told from
 // what follows, after one in a line the next line can.
 func (r *reading) items(in *content, take func(at string, o object) error) error {
-	if head, err := in.Peek(len(byteOrderMark)); err == nil && string(head) == byteOrderMark {
-		in.Discard(len(byteOrderMark))
-	}
+	skipMark(in)
 	begin, err := firstByte(in)
 	if errors.Is(err, io.EOF) {
 		return nil
@@ -36,7 +34,19 @@ func (r *reading) items(in *content, take func(at string, o object) error) error
 	if begin == '[' {
 		return r.array(in, take)
 	}
-	return r.lines(in, take)
+	return r.lines(in, func(at string, line []byte) error {
+		if len(bytes.TrimSpace(line)) == 0 {
+			return nil
+		}
+		return r.item(at, line, take)
+	})
+}
+
+// skipMark skips a byte order mark.
+func skipMark(in *content) {
+	if head, err := in.Peek(len(byteOrderMark)); err == nil && string(head) == byteOrderMark {
+		in.Discard(len(byteOrderMark))
+	}
 }
 
 // firstByte is the first that is no blank; it is not taken.
@@ -76,14 +86,16 @@ func (r *reading) array(in *content, take func(string, object) error) error {
 	return nil
 }
 
-func (r *reading) lines(in *content, take func(string, object) error) error {
+// lines hands on each line with its place.
+func (r *reading) lines(in *content, take func(at string, line []byte) error) error {
+	skipMark(in)
 	for n := 1; ; n++ {
 		line, err := readLine(in)
 		if err != nil && !errors.Is(err, io.EOF) {
 			return unreadable(err)
 		}
-		if len(bytes.TrimSpace(line)) > 0 {
-			if err := r.item(fmt.Sprintf("line %d", n), line, take); err != nil {
+		if len(line) > 0 {
+			if err := take(fmt.Sprintf("line %d", n), line); err != nil {
 				return err
 			}
 		}

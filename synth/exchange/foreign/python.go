@@ -16,10 +16,15 @@ import (
 	"dreamgym/synth/experience"
 )
 
-//go:embed convert.py
-var convert string
+// The programs that read what Python wrote; each is run with the folder.
+var (
+	//go:embed experiments.py
+	experimentsProgram string
+	//go:embed datasets.py
+	datasetsProgram string
+)
 
-// message is a line of the program that reads what Python wrote.
+// message is a line of such a program.
 type message struct {
 	At      string `json:"at"`
 	Row     *pyRow `json:"row"`
@@ -95,10 +100,12 @@ func (r *reading) python(path string, f Format) error {
 	if _, err := exec.LookPath(interpreter); err != nil {
 		return &gym.Error{Code: gym.CodeNotAvailable, Err: err, Msg: "the Python interpreter was not found; install Python 3.11 or newer, or name one with DREAMGYM_PYTHON"}
 	}
-	if f == FormatAgentLab && r.o.Notes != nil {
+	program := datasetsProgram
+	if f == FormatAgentLab {
+		program = experimentsProgram
 		fmt.Fprintln(r.o.Notes, "the steps are pickles: plain values are taken out of them, and nothing that they name is imported or called")
 	}
-	cmd := exec.CommandContext(r.ctx, interpreter, "-c", convert, string(f), path)
+	cmd := exec.CommandContext(r.ctx, interpreter, "-P", "-c", program, path) // -P: a module in the present folder is not taken for another
 	var last tail
 	cmd.Stderr = &last
 	out, err := cmd.StdoutPipe()
