@@ -71,7 +71,7 @@ test: test-go test-python ## every test, in Go and in Python, with a real Chrome
 .PHONY: setup-tests
 setup-tests: ## packages of others for the tests: datasets, pandas, minari; openenv
 	@VENV=.venv-exchange bench/setup.sh exchange
-	@VENV=.venv-openenv bench/setup.sh openenv
+	@VENV=.venv-openenv bench/setup.sh compat openenv
 
 .PHONY: test-go
 test-go: setup-llm setup-tests go

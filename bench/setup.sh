@@ -12,7 +12,6 @@
 #                             extra of that name, into a virtual environment of its own ($VENV)
 #   bench/setup.sh sft        what fine-tunes a language model, into a virtual environment of its own ($VENV)
 #   bench/setup.sh exchange   what the tests load exported files with, likewise (.venv-exchange)
-#   bench/setup.sh openenv    OpenEnv's own server and client, for the tests, likewise (.venv-openenv)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -146,7 +145,6 @@ case "${1:-all}" in
   compat) setup_folder "clients/python/compat/${2:?which folder of clients/python/compat?}" ;;
   framework) setup_folder "clients/python/frameworks/${2:?which folder of clients/python/frameworks?}" -e "clients/python[$2]" ;;
   exchange) setup_folder synth/exchange/testdata ;;
-  openenv) setup_folder adapters/remote/testdata ;;
   all) setup_chrome; setup_python ;;
-  *) die "usage: bench/setup.sh [python|chrome|llm|sft|exchange|openenv|compat FOLDER|framework FOLDER]" ;;
+  *) die "usage: bench/setup.sh [python|chrome|llm|sft|exchange|compat FOLDER|framework FOLDER]" ;;
 esac
