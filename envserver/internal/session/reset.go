@@ -39,7 +39,8 @@ func (s *Session) reset(t task, digest []byte) (r wire.Reply, err error, mine bo
 		return r, err, true
 	}
 	s.play.lost = false
-	ts, err, mine := s.startOver(t, st)
+	left := max(time.Millisecond, s.m.resetTimeout(t.q)-time.Since(began))
+	ts, err, mine := s.startOver(t, st, left)
 	if !mine {
 		return r, err, false
 	}
@@ -61,13 +62,13 @@ func (s *Session) failedReset(err error) error {
 	return err
 }
 
-// startOver resets the Env, after opening another where the choice changed.
-func (s *Session) startOver(t task, st start) (gym.Timestep, error, bool) {
+// startOver resets the Env within a deadline, after opening another where the choice changed.
+func (s *Session) startOver(t task, st start, left time.Duration) (gym.Timestep, error, bool) {
 	p := &s.play
 	if st.choice != p.choice {
 		s.drop()
 	}
-	ts, err, mine := s.call(t, s.m.resetTimeout(t.q), func(ctx context.Context, env *gym.Env) (ts gym.Timestep, err error) {
+	ts, err, mine := s.call(t, left, func(ctx context.Context, env *gym.Env) (ts gym.Timestep, err error) {
 		if *env == nil {
 			if *env, err = s.m.o.Backends.Open(ctx, p.reg, st.choice); err != nil {
 				return ts, err
