@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os/exec"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -139,6 +140,7 @@ func (h Hosted) spec(t traits) gym.Spec {
 		ID: h.id(), Description: h.describe(t),
 		MaxSteps: cmp.Or(h.MaxSteps, t.MaxSteps), Rewards: h.Rewards, Deterministic: t.Deterministic && !h.Nondeterministic,
 		ListsActions: len(t.Actions)+len(h.Actions) > 0, Array: h.array(t), Spaces: h.spaces(t),
+		NumericActions: !strings.HasPrefix(t.ActionSpace, "Text("),
 	}
 }
 
