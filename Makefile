@@ -90,6 +90,15 @@ test-compat: setup build ## other people's clients, unchanged, against the serve
 	  echo "$$folder"; ".venv-$$name/bin/python" -m pytest "$$folder"; \
 	done
 
+# Each folder's framework has a virtual environment of its own, .venv-FOLDER.
+.PHONY: test-frameworks
+test-frameworks: setup build ## frameworks that train, with their examples, over the server (installs torch, 3 GB)
+	@for folder in clients/python/frameworks/*/; do \
+	  name=$$(basename "$$folder"); [ -e "$$folder/requirements.txt" ] || continue; \
+	  VENV=.venv-$$name bench/setup.sh framework "$$name"; \
+	  echo "$$folder"; ".venv-$$name/bin/python" -m pytest "$$folder"; \
+	done
+
 .PHONY: lint
 lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
 	@unformatted=$$(gofmt -l $$(git ls-files '*.go')); [ -z "$$unformatted" ] || { echo "gofmt these:"; echo "$$unformatted"; exit 1; }

@@ -8,6 +8,8 @@
 #   bench/setup.sh llm        a small language model and its server, into the virtual environment
 #   bench/setup.sh compat ors the clients of other protocols that clients/python/compat/ors is about, into a virtual
 #                             environment of their own ($VENV): they do not agree with each other
+#   bench/setup.sh framework sb3  the framework that clients/python/frameworks/sb3 is about, with the Python client and its
+#                             extra of that name, into a virtual environment of its own ($VENV)
 #   bench/setup.sh sft        what fine-tunes a language model, into a virtual environment of its own ($VENV)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -105,16 +107,18 @@ setup_sft() {
   fi
 }
 
-# uv installs these in seconds, where pip takes minutes.
-setup_compat() {
-  local folder=clients/python/compat/$1 stamp=$VENV/.complete wanted
-  wanted=$(cat "$folder"/*.txt | cksum)
+# setup_folder FOLDER [ARGUMENTS]: what the folder's requirements name, into a virtual environment, and what further
+# arguments for pip name. uv installs these in seconds, where pip takes minutes.
+setup_folder() {
+  local folder=$1 stamp=$VENV/.complete wanted
+  shift
+  wanted=$({ cat "$folder"/*.txt && echo "$@"; } | cksum)
   if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return; fi
   uv --version >/dev/null 2>&1 || VENV=.venv pip_install uv
   PATH="$PWD/.venv/bin:$PATH"
   "$VENV/bin/python" -c '' 2>/dev/null || make_venv
-  say "installing clients of other protocols into $VENV: $(grep -v '^#' "$folder/requirements.txt" | xargs)"
-  uv pip install -q --python "$VENV/bin/python" -r "$folder/requirements.txt"
+  say "installing into $VENV: $(grep -v '^#' "$folder/requirements.txt" | xargs)"
+  uv pip install -q --python "$VENV/bin/python" -r "$folder/requirements.txt" "$@"
   [ ! -e "$folder/no-deps.txt" ] || uv pip install -q --no-deps --python "$VENV/bin/python" -r "$folder/no-deps.txt"
   echo "$wanted" >"$stamp"
 }
@@ -137,7 +141,8 @@ case "${1:-all}" in
   chrome) setup_chrome ;;
   llm) setup_llm ;;
   sft) setup_sft ;;
-  compat) setup_compat "${2:?which folder of clients/python/compat?}" ;;
+  compat) setup_folder "clients/python/compat/${2:?which folder of clients/python/compat?}" ;;
+  framework) setup_folder "clients/python/frameworks/${2:?which folder of clients/python/frameworks?}" -e "clients/python[$2]" ;;
   all) setup_chrome; setup_python ;;
-  *) die "usage: bench/setup.sh [python|chrome|llm|sft|compat FOLDER]" ;;
+  *) die "usage: bench/setup.sh [python|chrome|llm|sft|compat FOLDER|framework FOLDER]" ;;
 esac

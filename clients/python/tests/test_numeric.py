@@ -160,6 +160,28 @@ def alike(a: tuple[Any, ...], b: tuple[Any, ...]) -> None:
     same(comparable(a[-1]), comparable(b[-1]))
 
 
+@pytest.mark.filterwarnings("ignore:.*probably too:UserWarning")
+@pytest.mark.parametrize("name", [POLE, "python/FrozenLake-v1", "python/Blackjack-v1"])
+def test_the_dream_has_the_spaces_of_the_real(server: dreamgym.Server, name: str) -> None:
+    real = dreamgym.make_vec(name, 16, "real", url=server.url)
+    real.reset(seed=1)
+    real.action_space.seed(1)
+    for _ in range(150):
+        real.step(real.action_space.sample())
+    real.close()
+    shown, dreamt = (dreamgym.make(name, backend, url=server.url) for backend in ("real", "dream"))
+    assert dreamt.backend == "dream"
+    assert dreamt.observation_space == shown.observation_space
+    assert dreamt.action_space == shown.action_space
+    check_env(dreamt, skip_render_check=True)
+    a, b = (env.reset(options={"task": "seed-3"})[0] for env in (shown, dreamt))
+    assert type(a) is type(b)
+    assert np.shape(a) == np.shape(b)
+    assert b in shown.observation_space
+    shown.close()
+    dreamt.close()
+
+
 def test_a_step_is_one_frame_in_every_mode(server: dreamgym.Server) -> None:
     envs = dreamgym.make_vec(POLE, 8, url=server.url, autoreset_mode="SameStep")
     envs.reset(seed=1)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
@@ -22,7 +23,7 @@ import dreamgym
 from dreamgym.sb3 import RemoteVecEnv
 
 POLE = "python/CartPole-v1"
-EXAMPLES = Path(__file__).parents[1] / "examples"
+EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture(scope="module")
@@ -148,7 +149,8 @@ def test_an_episode_that_cannot_start_is_an_error(numeric: tuple[FakeServer, str
 @pytest.mark.parametrize("backend", ["real", "dream"])
 def test_the_example_learns(backend: str) -> None:
     command = [sys.executable, EXAMPLES / "sb3_ppo.py", "--backend", backend]
-    done = subprocess.run(command, capture_output=True, text=True, timeout=120, check=False)
+    told = {**os.environ, "DREAMGYM_ENVSERVER": server_binary()}
+    done = subprocess.run(command, env=told, capture_output=True, text=True, timeout=120, check=False)
     assert done.returncode == 0, done.stderr
     before, after = map(float, re.findall(r"(?:before|of \w+) (\d+\.\d)", done.stdout))
     assert after > before
