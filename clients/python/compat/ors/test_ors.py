@@ -4,17 +4,20 @@ from __future__ import annotations
 
 import json
 import subprocess
+import threading
+import urllib.request
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
+import aiohttp
 import openreward
 import pytest
 from conftest import BINARY, HEAT, serving
 from cutting import cutting
 from openreward.api.errors import SessionTerminatedError, ToolCallError
-from ors.client import ORS
+from ors.client import ORS, AuthenticationError
 from ors.client import ToolCallError as ORSToolCallError
 
 ECHO = "test/echo-v0"
@@ -162,6 +165,45 @@ def test_a_session_outlives_the_server(sdk: str, tmp_path: Path, monkeypatch: py
             proxy.lead_to(second)
             assert session.call_tool("act", {"action": "go"}).blocks[0].text.startswith("step 2 ")
             session.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize("sdk", SDKS)
+def test_a_full_server_makes_the_sdks_wait(sdk: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with (
+        serving(tmp_path, "--max-sessions", "1", "--compat-wait", "10ms") as url,
+        environments(sdk, url, monkeypatch) as get,
+    ):
+        first = get(ECHO).session(split="train", index=0)
+        first.__enter__()
+        first.get_prompt()
+        freed = threading.Timer(0.5, _delete, (url, first.sid))
+        freed.start()
+        with get(ECHO).session(split="train", index=0) as second:
+            assert second.call_tool("act", {"action": "go"}).blocks[0].text.startswith("step 1 ")
+        freed.join()
+        first.__exit__(None, None, None)
+
+
+@pytest.mark.parametrize("sdk", SDKS)
+def test_an_empty_buffer_is_nothing_to_dream_of(sdk: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with serving(tmp_path) as url, environments(sdk, url, monkeypatch) as get:
+        task = get(f"{HEAT}@dream").get_task("train", 0)
+        with pytest.raises((aiohttp.ClientResponseError, RuntimeError), match=r"409.*record"), get(HEAT).session(task):
+            pass
+
+
+def test_the_token_is_the_sdks_api_key(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("DREAMGYM_TOKEN", "secret")
+    with serving(tmp_path) as url:
+        with ORS(base_url=url, api_key="secret") as client:
+            assert client.environment(ECHO).num_tasks("train") == 1
+        with ORS(base_url=url, api_key="wrong") as client, pytest.raises(AuthenticationError):
+            client.environment(ECHO).num_tasks("train")
+
+
+def _delete(url: str, sid: str) -> None:
+    request = urllib.request.Request(f"{url}/delete", method="POST", headers={"X-Session-ID": sid})
+    urllib.request.urlopen(request).close()
 
 
 def _recorded_win(data: Path) -> dict[str, Any]:

@@ -9,6 +9,7 @@ import (
 
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/compat"
+	"dreamgym/envserver/internal/compat/rest"
 )
 
 // session is an agent's session in one environment, over any number of episodes.
@@ -160,13 +161,11 @@ func (f *front) begin(w http.ResponseWriter, r request) (gym.Timestep, error) {
 // rewards worthless.
 func (s *session) do(a gym.Action, key string) (gym.Timestep, error) {
 	ts, err := s.lease.Step(a, compat.Call{Key: key})
-	switch gym.CodeOf(err) {
-	case "":
-		if key == "" || key != s.counted {
-			s.newest, s.counted = ts, key
-			s.total += ts.Reward
-		}
-	case gym.CodeInvalidAction, gym.CodeResetRequired, gym.CodeRequestConflict, gym.CodeCapacityReached, gym.CodeShuttingDown, gym.CodeCanceled:
+	switch code := gym.CodeOf(err); {
+	case err == nil && (key == "" || key != s.counted):
+		s.newest, s.counted = ts, key
+		s.total += ts.Reward
+	case err == nil, rest.Passing(err), code == gym.CodeInvalidAction, code == gym.CodeResetRequired, code == gym.CodeRequestConflict:
 	default:
 		s.invalid = err
 	}

@@ -1,12 +1,10 @@
 package openenv
 
 import (
-	"bytes"
 	"context"
 	"errors"
 	"io"
 	"net/http"
-	"runtime/debug"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -16,7 +14,6 @@ import (
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/alarm"
 	"dreamgym/envserver/internal/compat"
-	"dreamgym/envserver/wire"
 )
 
 const (
@@ -44,11 +41,11 @@ type conn struct {
 	relief *alarm.Alarm // takes it over from a reader that is busy for long; of the reader
 
 	mu      sync.Mutex
-	room    sync.Cond       // signalled when something was taken from the inbox
-	inbox   []*bytes.Buffer // frames that wait
-	waiting int             // their bytes
-	busy    bool            // a request is under way
-	closed  bool            // its client asked for the end
+	room    sync.Cond  // signalled when something was taken from the inbox
+	inbox   []received // frames that wait
+	waiting int        // their bytes
+	busy    bool       // a request is under way
+	closed  bool       // its client asked for the end
 
 	writing  sync.Mutex
 	parted   bool      // nothing is sent any more
@@ -122,7 +119,7 @@ func (c *conn) refuse(err error) {
 		end = websocket.CloseTryAgainLater
 	}
 	c.part(end, "")
-	c.drain()
+	c.drain(nil)
 }
 
 // evict ends a connection whose session another one has taken.
@@ -145,20 +142,21 @@ func (c *conn) run() {
 	c.mu.Unlock()
 	c.f.leave(c.play, c, ended)
 	c.part(websocket.CloseNormalClosure, "")
-	var closed *websocket.CloseError
-	if errors.As(err, &closed) {
-		c.ws.Close()
-		return
-	}
-	c.drain()
+	c.drain(err)
 }
 
-// drain reads what the client still sends for a while, and closes the socket: the client would
-// not see what it was told last otherwise.
-func (c *conn) drain() {
+// drain reads what the client still sends until it says that it has seen the end, for a while
+// at the most, and closes the socket: the client would not see what it was told last otherwise.
+func (c *conn) drain(err error) {
 	defer c.ws.Close()
 	c.ws.NetConn().SetReadDeadline(time.Now().Add(linger))
-	io.Copy(io.Discard, c.ws.NetConn())
+	for err == nil {
+		_, _, err = c.ws.NextReader()
+	}
+	var closed *websocket.CloseError
+	if !errors.As(err, &closed) {
+		io.Copy(io.Discard, c.ws.NetConn())
+	}
 }
 
 // read reads requests and sees that they are carried out; not mine: until another goroutine
@@ -170,14 +168,8 @@ func (c *conn) read() (err error, mine bool) {
 			return err, true
 		}
 		c.alive.Store(true)
-		b := c.f.readBuffer()
-		if kind == websocket.BinaryMessage { // what is in it is nobody's
-			b.WriteString("binary")
-			_, err = io.Copy(io.Discard, r)
-		} else {
-			_, err = b.ReadFrom(r)
-		}
-		if err != nil {
+		b := received{c.f.readBuffer(), kind == websocket.BinaryMessage}
+		if _, err := b.ReadFrom(r); err != nil {
 			return err, true
 		}
 		c.put(b)
@@ -212,180 +204,6 @@ func (c *conn) relieve() {
 	}
 }
 
-// put adds a frame to those that wait, when there is room.
-func (c *conn) put(b *bytes.Buffer) {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	for c.waiting > maxUnread && !c.closed {
-		c.room.Wait()
-	}
-	c.inbox = append(c.inbox, b)
-	c.waiting += b.Len()
-}
-
-// next takes the frame that comes next; nil while a request is under way, or when none waits.
-func (c *conn) next() *bytes.Buffer {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	if c.busy || c.closed || len(c.inbox) == 0 {
-		return nil
-	}
-	b := c.inbox[0]
-	if c.inbox = c.inbox[1:]; len(c.inbox) == 0 {
-		c.inbox = nil
-	}
-	c.waiting -= b.Len()
-	c.busy = true
-	c.room.Broadcast()
-	return b
-}
-
-// pump carries requests out, one after another, as long as that is for this goroutine to do.
-func (c *conn) pump() {
-	for b := c.next(); b != nil; b = c.next() {
-		c.handle(b)
-	}
-}
-
-// done takes note that the request under way is answered. What waits is carried out by
-// whoever carried that out, unless it was given up on there.
-func (c *conn) done() {
-	c.mu.Lock()
-	c.busy = false
-	more := len(c.inbox) > 0
-	c.mu.Unlock()
-	if more {
-		go c.pump()
-	}
-}
-
-func (c *conn) isClosed() bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	return c.closed
-}
-
-// close ends the connection at its client's request.
-func (c *conn) close() {
-	c.mu.Lock()
-	c.closed, c.busy = true, false
-	c.room.Broadcast()
-	c.mu.Unlock()
-	c.part(websocket.CloseNormalClosure, "")
-}
-
-// handle answers a frame, or hands it to the session.
-func (c *conn) handle(b *bytes.Buffer) {
-	defer func() {
-		if p := recover(); p != nil {
-			c.f.host.Log.Error().Interface("panic", p).Bytes("stack", debug.Stack()).Msg("a connection failed")
-			c.fail(gym.Errorf(gym.CodeInternal, "the server made a mistake; its log has the cause"))
-		}
-	}()
-	defer c.f.freeRead(b)
-	q, err := readFrame(b.Bytes())
-	if err == nil {
-		err = c.dispatch(q)
-	}
-	if err != nil {
-		c.fail(err)
-	}
-}
-
-// dispatch sees that a request is answered. An error is its answer.
-func (c *conn) dispatch(q frame) error {
-	switch q.kind {
-	case kindStep:
-		a, err := readAction(q.data, &c.play.lease.Reg.Spec)
-		if err != nil {
-			return err
-		}
-		if a.tool != "" {
-			return c.useTool(a)
-		}
-		c.turn = turn{play: c.play, write: appendFrame}
-		return c.turn.step(a.action, compat.Call{Timeout: answerWithin}, c)
-	case kindReset:
-		r, err := readReset(q.data)
-		if err != nil {
-			return err
-		}
-		c.turn = turn{play: c.play, write: appendFrame}
-		return c.turn.reset(r, c)
-	case kindState:
-		c.answer(appendFunc(func(dst []byte) []byte {
-			return append(c.play.appendState(append(dst, `{"type":"state","data":`...)), '}')
-		}))
-	case kindMCP:
-		return c.rpc(q.data)
-	case kindClose:
-		c.close()
-	}
-	return nil
-}
-
-// Deliver sends the session's answer to the request under way.
-func (c *conn) Deliver(r *wire.Reply) {
-	err := c.turn.take(r)
-	switch refuse := c.turn.refuse; {
-	case err == nil:
-		c.answer(&c.turn)
-	case refuse != nil:
-		c.answer(appendFunc(func(dst []byte) []byte { return refuse(dst, failed(err)) }))
-	default:
-		c.fail(err)
-	}
-}
-
-// fail answers the request under way with a failure.
-func (c *conn) fail(err error) {
-	e := failed(err)
-	c.f.log(e)
-	c.answer(e)
-	if e.code == sessionError { // nothing more can be asked here
-		c.part(websocket.CloseNormalClosure, "the session has ended")
-	}
-}
-
-// answer sends the answer to the request under way.
-func (c *conn) answer(m message) {
-	c.send(m)
-	c.done()
-}
-
-// send sends a frame. A client that does not read is cut.
-func (c *conn) send(m message) {
-	b := c.f.buffer()
-	defer c.f.free(b)
-	*b = m.appendTo((*b)[:0])
-	c.writing.Lock()
-	defer c.writing.Unlock()
-	if c.parted {
-		return
-	}
-	if now := time.Now(); c.deadline.Sub(now) < c.f.o.WriteTimeout { // it is not set anew for each
-		c.deadline = now.Add(2 * c.f.o.WriteTimeout)
-		c.ws.SetWriteDeadline(c.deadline)
-	}
-	if err := c.ws.WriteMessage(websocket.TextMessage, *b); err != nil {
-		c.parted = true
-		c.ws.Close()
-	}
-}
-
-// part sends the end of the connection, once, after what is being sent. Its reader then has a
-// while to see that the client has seen it.
-func (c *conn) part(code int, reason string) {
-	c.writing.Lock()
-	defer c.writing.Unlock()
-	if c.parted {
-		return
-	}
-	c.parted = true
-	c.ws.WriteControl(websocket.CloseMessage, websocket.FormatCloseMessage(code, reason), time.Now().Add(time.Second))
-	c.ws.NetConn().SetReadDeadline(time.Now().Add(linger))
-}
-
 // keep pings a connection that is silent, and cuts it when it stays so.
 func (c *conn) keep() {
 	if c.alive.Swap(false) {
@@ -397,31 +215,4 @@ func (c *conn) keep() {
 		return
 	}
 	go c.ws.WriteControl(websocket.PingMessage, nil, time.Now().Add(time.Second))
-}
-
-func (f *Front) buffer() *[]byte {
-	if b, ok := f.buffers.Get().(*[]byte); ok {
-		return b
-	}
-	return new([]byte)
-}
-
-func (f *Front) free(b *[]byte) {
-	if cap(*b) <= keepBuffer {
-		f.buffers.Put(b)
-	}
-}
-
-func (f *Front) readBuffer() *bytes.Buffer {
-	if b, ok := f.frames.Get().(*bytes.Buffer); ok {
-		b.Reset()
-		return b
-	}
-	return new(bytes.Buffer)
-}
-
-func (f *Front) freeRead(b *bytes.Buffer) {
-	if b.Cap() <= keepBuffer {
-		f.frames.Put(b)
-	}
 }

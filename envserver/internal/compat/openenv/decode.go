@@ -97,7 +97,7 @@ func unquoted(name []byte) (string, error) {
 // text reads a string.
 func text(field string, v []byte) (string, error) {
 	if v[0] != '"' {
-		return "", must(field, "a string")
+		return "", mustBe(field, "a string")
 	}
 	if bytes.IndexByte(v, '\\') < 0 {
 		return string(v[1 : len(v)-1]), nil
@@ -113,14 +113,14 @@ func text(field string, v []byte) (string, error) {
 func integer(field string, v []byte, most int64) (*int64, error) {
 	n, err := strconv.ParseInt(string(v), 10, 64)
 	if err != nil || n < 0 || n > most {
-		return nil, must(field, "a whole number from 0 to "+strconv.FormatInt(most, 10))
+		return nil, mustBe(field, "a whole number from 0 to "+strconv.FormatInt(most, 10))
 	}
 	return &n, nil
 }
 
 func boolean(field string, v []byte) (bool, error) {
 	if v[0] != 't' && v[0] != 'f' {
-		return false, must(field, "true or false")
+		return false, mustBe(field, "true or false")
 	}
 	return v[0] == 't', nil
 }

@@ -48,8 +48,8 @@ func wrong(format string, args []any, at ...string) *failure {
 	return &failure{code: validationError, err: gym.Errorf(gym.CodeInvalidRequest, format, args...), at: at}
 }
 
-// must is a failure of a field that has another type.
-func must(field, want string) *failure {
+// mustBe is a failure of a field that has another type.
+func mustBe(field, want string) *failure {
 	return wrong("field %q must be %s", []any{field, want}, field)
 }
 

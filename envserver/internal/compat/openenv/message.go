@@ -1,6 +1,7 @@
 package openenv
 
 import (
+	"bytes"
 	"strconv"
 	"strings"
 	"time"
@@ -25,7 +26,8 @@ type frame struct {
 	data []byte // nil: there is none
 }
 
-// readFrame takes a message apart.
+// readFrame takes a message apart. That it has no type is told before that it has too much:
+// it is another protocol's, perhaps.
 func readFrame(b []byte) (f frame, err error) {
 	typed := false
 	err = object(b, "a message", func(name string, v []byte) (err error) {
@@ -40,7 +42,7 @@ func readFrame(b []byte) (f frame, err error) {
 		}
 		return err
 	})
-	if !typed && (err == nil || failed(err).code != invalidJSON) { // another protocol's, perhaps
+	if isObject := bytes.HasPrefix(bytes.TrimLeft(b, " \n\r\t"), []byte("{")); !typed && isObject && (err == nil || failed(err).code != invalidJSON) {
 		return f, unknownKind("the message has no type")
 	}
 	if err == nil && !known(f.kind) {
@@ -105,7 +107,7 @@ func readReset(b []byte) (r resetting, err error) {
 func short(field string, v []byte) (string, error) {
 	s, err := text(field, v)
 	if err == nil && len(s) > maxName {
-		err = must(field, "at most 255 bytes long")
+		err = mustBe(field, "at most 255 bytes long")
 	}
 	return s, err
 }
@@ -113,7 +115,7 @@ func short(field string, v []byte) (string, error) {
 func split(v []byte) (gym.Split, error) {
 	s, err := text("split", v)
 	if err == nil && !gym.Split(s).Valid() {
-		err = must("split", "train, seen or unseen")
+		err = mustBe("split", "train, seen or unseen")
 	}
 	return gym.Split(s), err
 }
@@ -136,6 +138,9 @@ func readAction(b []byte, spec *gym.Spec) (a acting, err error) {
 	err = object(b, "an action", func(name string, v []byte) (err error) {
 		switch {
 		case name == "action" || name == "action_str" && spec.Browser:
+			if given {
+				return wrong("action and action_str are two names of one field: give one of them", nil, name)
+			}
 			given = true
 			a.action, err = readText(name, v, spec)
 		case name == "metadata":
@@ -164,7 +169,7 @@ func readText(field string, v []byte, spec *gym.Spec) (gym.Action, error) {
 		if _, _, ok := gym.ParseNumbers(string(v)); ok {
 			return gym.Action(v), nil
 		}
-		return "", must(field, "a string, a number or a list of numbers")
+		return "", mustBe(field, "a string, a number or a list of numbers")
 	}
 	s, err := text(field, v)
 	return gym.Action(s), err
@@ -188,7 +193,7 @@ func (a acting) check(given bool, spec *gym.Spec) error {
 			return wrong("field %q is missing", []any{"tool_name"}, "tool_name")
 		}
 	default:
-		return must("type", listTools+" or "+callTool)
+		return mustBe("type", listTools+" or "+callTool)
 	}
 	return nil
 }
@@ -230,7 +235,7 @@ func readStep(b []byte) (s stepping, err error) {
 func seconds(field string, v []byte) (time.Duration, error) {
 	f, err := strconv.ParseFloat(strings.TrimSpace(string(v)), 64)
 	if err != nil || f <= 0 || f > 1e6 {
-		return 0, must(field, "a number of seconds above 0")
+		return 0, mustBe(field, "a number of seconds above 0")
 	}
 	return max(time.Millisecond, time.Duration(f*float64(time.Second))), nil
 }

@@ -93,6 +93,10 @@ func (f *Front) Mounts() []compat.Mount {
 	} {
 		mux.HandleFunc(pattern, f.serve(serve))
 	}
+	mux.HandleFunc("GET "+root+"/mcp", func(w http.ResponseWriter, _ *http.Request) { // clients ask whether there is a stream
+		w.Header().Set("Allow", "POST, DELETE")
+		w.WriteHeader(http.StatusMethodNotAllowed)
+	})
 	mux.HandleFunc("/envs/", func(w http.ResponseWriter, _ *http.Request) { f.fail(w, errNothing()) })
 	return []compat.Mount{{Pattern: "/envs/", Handler: mux}}
 }

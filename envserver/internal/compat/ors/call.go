@@ -155,14 +155,14 @@ func (b callBody) action() (gym.Action, *refused) {
 // sort sorts a step's failure. A policy may mend its action; what was not carried out is sent
 // again; anything else ends the session, whose episode is aborted.
 func (s *session) sort(e *gym.Error) result {
-	switch e.Code {
-	case gym.CodeInvalidAction:
+	switch {
+	case e.Code == gym.CodeInvalidAction:
 		return result{answer: refused{Error: e.Msg, Reason: reasonInput}}
-	case gym.CodeResetRequired:
+	case e.Code == gym.CodeResetRequired:
 		return result{answer: refused{Error: "the episode has finished", Reason: reasonFinished}}
-	case gym.CodeCapacityReached, gym.CodeShuttingDown, gym.CodeCanceled:
+	case rest.Passing(e):
 		return result{}
-	case gym.CodeRequestConflict:
+	case e.Code == gym.CodeRequestConflict:
 		return result{failure: e}
 	}
 	s.lease.Close() // the step's failure is what there is to tell

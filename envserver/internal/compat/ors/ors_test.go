@@ -226,6 +226,9 @@ func TestFull(t *testing.T) {
 	if reply.StatusCode != http.StatusServiceUnavailable || reply.Header.Get("Retry-After") == "" {
 		t.Errorf("a full server answers %d %v", reply.StatusCode, reply.Header)
 	}
+	if _, _, failure := c.call(act("half")); !strings.HasPrefix(failure, "503 ") {
+		t.Errorf("a call of a session without room answers %s", failure)
+	}
 	c.sid = "s"
 	c.send("POST", "/delete", nil)
 	c.sid = "another"

@@ -110,12 +110,15 @@ func (f *front) ask(r request, s *session, want asked) error {
 }
 
 // start opens the lease and begins the episode; what was begun before is answered as it was
-// then. A session that fails is forgotten, so that it can be created again.
+// then. Where there was no room the client comes again; a session that fails otherwise is
+// forgotten, so that it can be created again.
 func (f *front) start(r request, s *session) error {
-	if s.failed = f.begin(r, s); s.failed != nil {
+	err := f.begin(r, s)
+	if err != nil && !rest.Passing(err) {
+		s.failed = err
 		f.sessions.Drop(s.id, s)
 	}
-	return s.failed
+	return err
 }
 
 func (f *front) begin(r request, s *session) error {
@@ -125,6 +128,7 @@ func (f *front) begin(r request, s *session) error {
 	ts, err := s.lease.Reset(s.want.reset(), compat.Call{Key: "create"})
 	if err != nil {
 		s.lease.Close() // the reset's failure is what there is to tell
+		s.lease = nil
 		return err
 	}
 	s.prompt = opening(ts)
@@ -140,7 +144,10 @@ func (f *front) lease(r request, s *session) error {
 	if err != nil {
 		return err
 	}
-	s.lease, err = f.host.Open(r.Context(), leaseID(s.id), t.Target)
+	lease, err := f.host.Open(r.Context(), leaseID(s.id), t.Target)
+	if err == nil {
+		s.lease = lease
+	}
 	return err
 }
 

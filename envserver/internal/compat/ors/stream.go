@@ -46,7 +46,7 @@ func (s stream) write(text string) error {
 
 // answer writes one line of JSON in chunks, the last of which ends the stream.
 func (s stream) answer(line string) error {
-	chunks := split4096(line)
+	chunks := chunked(line)
 	for i, c := range chunks {
 		event := "chunk"
 		if i == len(chunks)-1 {
@@ -59,10 +59,10 @@ func (s stream) answer(line string) error {
 	return nil
 }
 
-// split4096 cuts JSON into chunks. Clients strip white space from the beginning of an event's
+// chunked cuts JSON into chunks. Clients strip white space from the beginning of an event's
 // data, so a chunk that would begin with some has it escaped: white space in JSON on one line
 // is a string's.
-func split4096(line string) []string {
+func chunked(line string) []string {
 	var chunks []string
 	runes := []rune(line)
 	for len(runes) > 0 {

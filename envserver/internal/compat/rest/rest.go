@@ -122,9 +122,13 @@ func Status(err error) int {
 	return http.StatusInternalServerError
 }
 
-// Retry tells a client of a failure that may be gone in a moment when to come again.
+// Passing tells whether a failure may be gone in a moment, and nothing was done: the same
+// request can be sent again.
+func Passing(err error) bool { return Status(err) == http.StatusServiceUnavailable }
+
+// Retry tells a client of a passing failure when to come again.
 func Retry(w http.ResponseWriter, err error) {
-	if Status(err) == http.StatusServiceUnavailable {
+	if Passing(err) {
 		w.Header().Set("Retry-After", "1")
 	}
 }
