@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import argparse
 
-import tiny
+import recorded
 import tiny_grpo
 from datasets import Dataset
 
@@ -23,14 +23,14 @@ def main() -> None:
     parser.add_argument("--backend", choices=["real", "dream"], default="real")
     args = parser.parse_args()
     with dreamgym.launch() as server:
-        tiny.record(server.url)
-        row, actions, text = tiny.solution(server.url, args.backend)
+        recorded.record(server.url)
+        row, actions, text = recorded.solution(server.url, args.backend)
         said = tiny_grpo.step(
             text,
             wins=[("act", {"action": action}) for action in actions],
             loses=[("act", {"action": "look"})],
             train_dataset=Dataset.from_list([{"prompt": [{"role": "user", "content": ""}], **row}]),
-            environment_factory=dreamgym.trl.environment(tiny.ENV, args.backend, url=server.url),
+            environment_factory=dreamgym.trl.environment(recorded.ENV, args.backend, url=server.url),
         )
     print(f"{args.backend}: {said}")
 

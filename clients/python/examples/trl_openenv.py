@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 from typing import Any
 
-import tiny
+import recorded
 import tiny_grpo
 from datasets import Dataset
 from openenv import GenericEnvClient
@@ -58,9 +58,9 @@ def main() -> None:
     parser.add_argument("--backend", choices=["real", "dream"], default="real")
     args = parser.parse_args()
     with dreamgym.launch() as server:
-        tiny.record(server.url)
-        row, actions, text = tiny.solution(server.url, args.backend)
-        House.base_url = f"{server.http_url}/envs/{tiny.ENV}@{args.backend}"
+        recorded.record(server.url)
+        row, actions, text = recorded.solution(server.url, args.backend)
+        House.base_url = f"{server.http_url}/envs/{recorded.ENV}@{args.backend}"
         said = tiny_grpo.step(
             text,
             wins=[("act", {"action": action}) for action in actions],

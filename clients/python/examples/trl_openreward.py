@@ -11,7 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 
-import tiny
+import recorded
 import tiny_grpo
 from trl.experimental.openreward import OpenRewardSpec
 
@@ -24,10 +24,10 @@ def main() -> None:
     parser.add_argument("--backend", choices=["real", "dream"], default="real")
     args = parser.parse_args()
     with dreamgym.launch() as server:
-        tiny.record(server.url)
-        row, actions, text = tiny.solution(server.url, args.backend)
+        recorded.record(server.url)
+        row, actions, text = recorded.solution(server.url, args.backend)
         os.environ["OPENREWARD_SESSION_URL"] = os.environ["OPENREWARD_API_URL"] = server.http_url
-        name = f"{tiny.ENV}@{args.backend}"
+        name = f"{recorded.ENV}@{args.backend}"
         spec = OpenRewardSpec(server.http_url, env_name=name, indices=[row["index"]])
         said = tiny_grpo.step(
             text,

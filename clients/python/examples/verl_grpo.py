@@ -21,6 +21,7 @@ os.environ.update(HF_HUB_OFFLINE="1")
 
 import numpy as np
 import pandas as pd
+import recorded
 import tiny
 import torch
 from hydra import compose, initialize_config_module
@@ -85,7 +86,7 @@ def configure(folder: str, turns: int) -> DictConfig:
 
 def batch_of(config: DictConfig, tokens: PreTrainedTokenizerFast, folder: str, row: dict[str, Any]) -> DataProto:
     """Write a data set of one row, and load it as verl does: a group of trajectories."""
-    [example] = dreamgym.verl.rows(tiny.ENV, 1)
+    [example] = dreamgym.verl.rows(recorded.ENV, 1)
     example["extra_info"]["dreamgym"].update(row)
     path = f"{folder}/train.parquet"
     pd.DataFrame([example]).to_parquet(path)
@@ -118,8 +119,8 @@ def main() -> None:
     torch.set_num_threads(1)
     with dreamgym.launch() as server, tempfile.TemporaryDirectory() as folder:
         os.environ.update(DREAMGYM_URL=server.url, DREAMGYM_BACKEND=args.backend)
-        tiny.record(server.url)
-        row, actions, text = tiny.solution(server.url, args.backend)
+        recorded.record(server.url)
+        row, actions, text = recorded.solution(server.url, args.backend)
         tokens = tiny.tokenizer(CHAT, text)
         model = tiny.model(tokens)
         for part in (tokens, model):

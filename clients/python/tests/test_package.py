@@ -11,7 +11,7 @@ from dreamgym import ActionText, UnicodeText, aio
 
 
 def test_all_is_what_is_public() -> None:
-    submodules = {"aio", "minari", "rl", "sb3"}
+    submodules = {"aio", "minari", "rl", "sb3", "trl"}
     public = {n for n in vars(dreamgym) if not n.startswith("_")} - submodules
     assert public | {"__version__"} == set(dreamgym.__all__)
     assert list(dreamgym.__all__) == sorted(dreamgym.__all__)
