@@ -68,8 +68,13 @@ gates: setup build ## a random policy must not win more in the dream; training i
 .PHONY: test
 test: test-go test-python ## every test, in Go and in Python, with a real Chrome
 
+.PHONY: setup-tests
+setup-tests: ## packages of others for the tests: datasets, pandas, minari; openenv
+	@VENV=.venv-exchange bench/setup.sh exchange
+	@VENV=.venv-openenv bench/setup.sh compat openenv
+
 .PHONY: test-go
-test-go: setup-llm go
+test-go: setup-llm setup-tests go
 	go test -timeout 10m ./...
 
 .PHONY: race
@@ -90,6 +95,11 @@ test-compat: setup build ## other people's clients, unchanged, against the serve
 	  echo "$$folder"; ".venv-$$name/bin/python" -m pytest "$$folder"; \
 	done
 
+.PHONY: test-nemo-gym
+test-nemo-gym: setup build ## NeMo Gym's own agents against the server (needs Python 3.12: PYTHON=; installs 0.6 GB)
+	@VENV=.venv-nemogym PYTHON=$(or $(PYTHON),python3.12) bench/setup.sh compat newer/nemogym
+	.venv-nemogym/bin/python -m pytest clients/python/compat/newer/nemogym
+
 # Each folder's framework has a virtual environment of its own, .venv-FOLDER.
 .PHONY: test-frameworks
 test-frameworks: setup build ## frameworks that train, with their examples, over the server (installs torch, 3 GB)
@@ -106,8 +116,9 @@ lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
 	@if go run $(STATICCHECK) -version 2>/dev/null; then go run $(STATICCHECK) ./...; else echo "staticcheck could not be had: left out"; fi
 	cd clients/python && ruff check . && mypy
 	ruff check bench
-	ruff check --config clients/python/pyproject.toml adapters/python
+	ruff check --config clients/python/pyproject.toml adapters/python synth/exchange
 	mypy --strict --ignore-missing-imports adapters/python/worker.py
+	mypy --strict --ignore-missing-imports synth/exchange/foreign/experiments.py synth/exchange/foreign/datasets.py
 	cd bench/demo && mypy
 	cd bench/hosted && mypy
 	cd bench/llm && mypy

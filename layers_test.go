@@ -38,6 +38,7 @@ func layers() map[string]layer {
 		"adapters/chrome":             {[]string{contract, "adapters/chrome/action"}, "a browser for adapters, not an environment"},
 		"adapters/miniwob":            {[]string{contract, "adapters/chrome", "adapters/chrome/action"}, "the pages are played in a browser"},
 		"adapters/python":             {[]string{contract}, "hosted environments are played in processes of Python, not in a browser"},
+		"adapters/remote":             {[]string{contract}, "environments of other servers are reached by their protocol alone"},
 		"synth/experience":            {[]string{contract, "envserver/episode"}, "what was recorded becomes experience"},
 		"synth/model":                 {[]string{contract, "synth/experience"}, "what an experience model is"},
 		"synth/model/analogy":         {[]string{contract, "synth/experience", "synth/model", "synth/model/numeric"}, "a model sees transitions, and nothing that made them"},
@@ -50,6 +51,8 @@ func layers() map[string]layer {
 		"synth/dream":                 {[]string{contract, "synth/experience", "synth/model"}, "an Env over any model"},
 		"synth/fidelity/judge":        {[]string{contract, "synth/endpoint", "synth/experience", "synth/fidelity", "synth/model"}, "another measure of the same predictions"},
 		"synth/distill":               {[]string{contract, "synth/endpoint", "synth/experience", "synth/model/llm"}, "training data has the prompts that llm dreams with"},
+		"synth/exchange":              {[]string{contract, "envserver/episode", "synth/experience"}, "episodes in the formats of other programs"},
+		"synth/exchange/foreign":      {[]string{contract, "synth/experience"}, "files of other programs become recordings"},
 		"synth/fidelity":              {[]string{contract, "synth/dream", "synth/experience", "synth/model"}, "any model is measured alike"},
 
 		"adapters/chrome/action":     {nil, "a parser, tried without a browser"},

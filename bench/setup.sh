@@ -11,6 +11,7 @@
 #   bench/setup.sh framework sb3  the framework that clients/python/frameworks/sb3 is about, with the Python client and its
 #                             extra of that name, into a virtual environment of its own ($VENV)
 #   bench/setup.sh sft        what fine-tunes a language model, into a virtual environment of its own ($VENV)
+#   bench/setup.sh exchange   what the tests load exported files with, likewise (.venv-exchange)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -143,6 +144,7 @@ case "${1:-all}" in
   sft) setup_sft ;;
   compat) setup_folder "clients/python/compat/${2:?which folder of clients/python/compat?}" ;;
   framework) setup_folder "clients/python/frameworks/${2:?which folder of clients/python/frameworks?}" -e "clients/python[$2]" ;;
+  exchange) setup_folder synth/exchange/testdata ;;
   all) setup_chrome; setup_python ;;
-  *) die "usage: bench/setup.sh [python|chrome|llm|sft|compat FOLDER|framework FOLDER]" ;;
+  *) die "usage: bench/setup.sh [python|chrome|llm|sft|exchange|compat FOLDER|framework FOLDER]" ;;
 esac

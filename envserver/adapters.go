@@ -13,6 +13,7 @@ import (
 	"dreamgym/adapters/house"
 	"dreamgym/adapters/miniwob"
 	"dreamgym/adapters/python"
+	"dreamgym/adapters/remote"
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/config"
 	"dreamgym/envserver/internal/echo"
@@ -26,7 +27,7 @@ func register(r *gym.Registry, s config.Server, data string, log zerolog.Logger)
 		Chrome: chrome.Config{Path: s.Chrome, Steps: s.ChromeSteps, Log: log},
 	})
 	hosted, hostErr := registerHosted(r, s, log)
-	errs := []error{err, hostErr, house.Register(r), registerImports(r, data)}
+	errs := []error{err, hostErr, registerRemote(r, s), house.Register(r), registerImports(r, data)}
 	if s.TestEnvs {
 		errs = append(errs, echo.Register(r))
 	}
@@ -49,6 +50,19 @@ func registerHosted(r *gym.Registry, s config.Server, log zerolog.Logger) (io.Cl
 	}
 	suite, err := python.Register(r, c)
 	return suite, errors.Join(append(errs, err)...)
+}
+
+// registerRemote adds the environments of other servers.
+func registerRemote(r *gym.Registry, s config.Server) error {
+	var c remote.Config
+	var errs []error
+	for _, declared := range s.RemoteEnv {
+		e, err := remote.Parse(declared)
+		if errs = append(errs, err); err == nil {
+			c.Envs = append(c.Envs, e)
+		}
+	}
+	return errors.Join(append(errs, remote.Register(r, c))...)
 }
 
 // pythonOf is the interpreter whose packages are used: the configured one, else that of

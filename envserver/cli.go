@@ -23,18 +23,19 @@ const version = "0.1.0"
 type cli struct {
 	config.Globals
 
-	Serve    serveCmd    `cmd:"" help:"Serve environments over WebSocket."`
-	Envs     envsCmd     `cmd:"" help:"List the environments, what each backend needs and what is missing."`
-	Collect  collectCmd  `cmd:"" help:"Record real episodes."`
-	Evaluate evaluateCmd `cmd:"" help:"Compare policies on the real side and in the dream."`
-	Fidelity fidelityCmd `cmd:"" help:"Measure how far the dream is from the real."`
-	Judge    judgeCmd    `cmd:"" help:"Let a language model score dreamed steps."`
-	Distill  distillCmd  `cmd:"" help:"Make training data for language models of recorded transitions."`
-	Import   importCmd   `cmd:"" help:"Make an environment of recorded transitions."`
-	Episodes episodesCmd `cmd:"" help:"List, show and prune recorded episodes."`
-	Replay   replayCmd   `cmd:"" help:"Play a recorded episode again."`
-	Doctor   doctorCmd   `cmd:"" help:"Find out what is missing or broken, and what mends it."`
-	Config   configCmd   `cmd:"" help:"Print the configuration that serve would use."`
+	Serve    serveCmd          `cmd:"" help:"Serve environments over WebSocket."`
+	Envs     envsCmd           `cmd:"" help:"List the environments, what each backend needs and what is missing."`
+	Collect  collectCmd        `cmd:"" help:"Record real episodes."`
+	Evaluate evaluateCmd       `cmd:"" help:"Compare policies on the real side and in the dream."`
+	Fidelity fidelityCmd       `cmd:"" help:"Measure how far the dream is from the real."`
+	Judge    judgeCmd          `cmd:"" help:"Let a language model score dreamed steps."`
+	Distill  distillCmd        `cmd:"" help:"Make training data for language models of recorded transitions."`
+	Import   importCmd         `cmd:"" help:"Make an environment of recorded transitions."`
+	Export   exportEpisodesCmd `cmd:"" help:"Write recorded episodes in the formats of other programs."`
+	Episodes episodesCmd       `cmd:"" help:"List, show and prune recorded episodes."`
+	Replay   replayCmd         `cmd:"" help:"Play a recorded episode again."`
+	Doctor   doctorCmd         `cmd:"" help:"Find out what is missing or broken, and what mends it."`
+	Config   configCmd         `cmd:"" help:"Print the configuration that serve would use."`
 }
 
 const description = `An environment server for agents that learn by reinforcement: real environments, and dreams of them.
@@ -45,6 +46,7 @@ const description = `An environment server for agents that learn by reinforcemen
   envserver evaluate house/any-v0 --backend real,dream
   envserver fidelity house/any-v0                     how far the dream is from the real
   envserver import recordings.jsonl                   dream of recorded transitions
+  envserver export house/any-v0 --out recorded.jsonl  write recorded episodes for other programs
 
 "envserver COMMAND --help" explains a command and gives examples.`
 

@@ -102,15 +102,24 @@ func (a *app) recorded(registry *gym.Registry, reg gym.Registration) (fidelity.D
 
 // imported are the episodes of an import.
 func (a *app) imported(reg gym.Registration) (fidelity.Data, error) {
-	all, err := loadImports(a.globals.Data)
+	rec, err := a.importOf(reg)
 	if err != nil {
 		return fidelity.Data{}, err
 	}
+	return fidelity.FromRecording(rec), nil
+}
+
+// importOf is the recording that an environment was imported from.
+func (a *app) importOf(reg gym.Registration) (*experience.Recording, error) {
+	all, err := loadImports(a.globals.Data)
+	if err != nil {
+		return nil, err
+	}
 	i := slices.IndexFunc(all, func(r *experience.Recording) bool { return r.Spec().ID == reg.Spec.ID })
 	if i < 0 {
-		return fidelity.Data{}, gym.Errorf(gym.CodeNotAvailable, "%s has neither a real side nor an import", reg.Spec.ID)
+		return nil, gym.Errorf(gym.CodeNotAvailable, "%s has neither a real side nor an import", reg.Spec.ID)
 	}
-	return fidelity.FromRecording(all[i]), nil
+	return all[i], nil
 }
 
 // add sorts an episode by what it may be used for: an evaluation on train is of no use.

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import json
 import os
 import subprocess
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -34,6 +36,19 @@ def recorded() -> Iterator[Path]:
         command = [BINARY, "collect", HEAT, "--episodes", "60", "--policy", "noisy,scripted", "--data", folder]
         subprocess.run(command, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         yield Path(folder)
+
+
+def recorded_win(data: Path) -> dict[str, Any]:
+    """Task, seed and actions of a recorded episode that was won."""
+
+    def run(*args: str) -> Any:
+        command = [BINARY, "episodes", *args, "--json", "--data", str(data)]
+        return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
+
+    won = next(r for r in run("list", "--env", HEAT)["episodes"] if r["return"] == 1)
+    told = run("show", won["id"])
+    actions = [s["action"] for s in told["steps"][1:]]
+    return {"task": told["header"]["task"]["id"], "seed": told["header"]["seed"], "actions": actions}
 
 
 @pytest.fixture(scope="session")

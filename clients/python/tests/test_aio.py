@@ -172,8 +172,11 @@ def test_another_version(fake: FakeServer, url: str) -> None:
     fake.hello = {"server": "fake/2", "protocol": 2}
 
     async def play() -> None:
-        with pytest.raises(dreamgym.VersionMismatchError):
-            await aio.make(DOORS, url=url)
+        client = aio.Client(url)
+        for _ in range(2):
+            with pytest.raises(dreamgym.VersionMismatchError):
+                await client.ping()
+            assert client._socket is None
 
     run(play())
 
@@ -184,6 +187,9 @@ def test_nonsense_is_an_error_for_who_waits(fake: FakeServer, url: str, monkeypa
             monkeypatch.setattr(fake, "_once", lambda request: {"pong": True})
             with pytest.raises(dreamgym.ProtocolError, match="without an id"):
                 await client.ping()
+            monkeypatch.setattr(fake, "_once", lambda request: {"id": request["id"], "opened": {"spec": {}}})
+            with pytest.raises(dreamgym.ProtocolError, match="token"):
+                await client.open(DOORS)
 
     run(play())
 

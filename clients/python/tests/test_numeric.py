@@ -25,9 +25,9 @@ HOSTED = Path(__file__).parents[3] / "adapters" / "python" / "testdata"
 DECLARED: list[dict[str, Any]] = [
     {"id": "CartPole-v1", "max_steps": 30},
     {"id": "FrozenLake-v1", "actions": ["left", "down", "right", "up"]},
-    {"id": "Pendulum-v1"},
+    {"id": "Pendulum-v1", "max_steps": 40},
     {"id": "Blackjack-v1"},
-    {"id": "parts:Parts-v0"},
+    {"id": "parts:Parts-v0", "max_steps": 9},
 ]
 
 
@@ -70,7 +70,7 @@ def test_spaces_are_those_of_gymnasium(server: dreamgym.Server, declared: dict[s
 def test_an_episode_is_gymnasiums(server: dreamgym.Server, declared: dict[str, Any]) -> None:
     """Task seed-7 is Gymnasium's reset with seed 7; the same actions lead to the same arrays."""
     ours = dreamgym.make("python/" + declared["id"].replace(":", "."), url=server.url)
-    theirs = gym.make(declared["id"])
+    theirs = gym.make(declared["id"], max_episode_steps=declared.get("max_steps"))
     seen, _ = ours.reset(options={"task": "seed-7"})
     wanted, _ = theirs.reset(seed=7)
     theirs.action_space.seed(3)
@@ -133,10 +133,11 @@ def comparable(infos: dict[str, Any]) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("mode", list(AutoresetMode))
-def test_a_vector_is_gymnasiums(server: dreamgym.Server, mode: AutoresetMode) -> None:
+@pytest.mark.parametrize("name", [POLE, "python/Blackjack-v1", "python/parts.Parts-v0", "python/Pendulum-v1"])
+def test_a_vector_is_gymnasiums(server: dreamgym.Server, name: str, mode: AutoresetMode) -> None:
     """The same seeds and actions: the same results, key by key."""
-    ours = dreamgym.make_vec(POLE, 5, url=server.url, autoreset_mode=mode)
-    theirs = SyncVectorEnv([partial(dreamgym.make, POLE, url=server.url)] * 5, autoreset_mode=mode)
+    ours = dreamgym.make_vec(name, 5, url=server.url, autoreset_mode=mode)
+    theirs = SyncVectorEnv([partial(dreamgym.make, name, url=server.url)] * 5, autoreset_mode=mode)
     assert ours.observation_space == theirs.observation_space
     assert ours.action_space == theirs.action_space
     assert ours.metadata["autoreset_mode"] is mode
@@ -150,6 +151,7 @@ def test_a_vector_is_gymnasiums(server: dreamgym.Server, mode: AutoresetMode) ->
         step = ours.step(actions)
         alike(step, theirs.step(actions))
         ended = step[2] | step[3]
+    assert step[0] in ours.observation_space
     alike(ours.reset(), theirs.reset())
     ours.close()
     theirs.close()

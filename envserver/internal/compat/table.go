@@ -49,6 +49,16 @@ func (t *Table[S]) Place(id string, fresh func() S) (s S, mine bool) {
 	return s, true
 }
 
+// Full tells whether there are as many entries as there may be, none of them over.
+func (t *Table[S]) Full(most int) bool {
+	t.mu.Lock()
+	defer t.mu.Unlock()
+	if len(t.by) >= most {
+		t.sweep()
+	}
+	return len(t.by) >= most
+}
+
 // Drop forgets an entry, if it is s still.
 func (t *Table[S]) Drop(id string, s S) {
 	t.mu.Lock()

@@ -55,6 +55,8 @@ type Server struct {
 	PythonMemory    int64         `help:"MiB of memory that such a process may have; 0: no bound." default:"2048" env:"DREAMGYM_PYTHON_MEMORY"`
 	PythonCPU       time.Duration `help:"Processor time that it may take for the steps of one message, in whole seconds; 0: no bound." default:"60s" name:"python-cpu" env:"DREAMGYM_PYTHON_CPU"`
 
+	RemoteEnv []string `help:"Environment of an OpenEnv server to play as remote/NAME: NAME=URL, or a JSON object with \"name\", \"url\" and options; separated by semicolons, or repeated." sep:";" placeholder:"NAME=URL" env:"DREAMGYM_REMOTE_ENV"`
+
 	CompatBackend string        `help:"What plays for clients of other protocols that do not say: real or dream; the environment's own when empty." enum:",real,dream" default:"" env:"DREAMGYM_COMPAT_BACKEND"`
 	CompatEnv     string        `help:"The environment for clients of other protocols that name none, as TRL's OpenRewardSpec without env_name; none when empty." placeholder:"ID" env:"DREAMGYM_COMPAT_ENV"`
 	AgentGymEnv   []string      `help:"A name under /agentgym and its environment, as webshop=shop/any-v0; separated by semicolons, or repeated." name:"agentgym-env" sep:";" placeholder:"NAME=ID" env:"DREAMGYM_AGENTGYM_ENV"`

@@ -18,10 +18,10 @@ const hopeless = 0.9
 
 // Begin starts a dream, or says that the recordings do not tell what would come next.
 func (m *Memory) Begin(s model.Start) (model.Episode, error) {
-	if t := m.trust; t.measured && t.score > hopeless*t.still {
+	if t := m.trust; t.measured && t.forecast > hopeless*t.still {
 		return nil, gym.Errorf(gym.CodeInsufficientEvidence,
-			"the recorded steps do not tell what comes next: in episodes left out the model is %.2g of a step's spread off, and %.2g where it says that nothing changes; record more episodes",
-			t.score, t.still)
+			"the recorded steps do not tell what comes next: in episodes left out the model is %.2g off, and %.2g where it says that nothing changes; record more episodes",
+			t.forecast, t.still)
 	}
 	e := &episode{m: m, start: s, goal: s.Task.Goal}
 	if err := e.open(s.Task); err != nil {
@@ -39,7 +39,7 @@ type episode struct {
 	text  string
 	state []float64
 	steps int
-	past  []step // what was done before, in which states
+	past  []step // what was done before
 }
 
 // open finds the start state: given, recorded of the task, or drawn from all that were recorded.
@@ -89,7 +89,8 @@ func (e *episode) Observe(o model.Outcome) {
 	if !ok || !slices.Equal(shape, e.m.space.shape) {
 		values = nil
 	}
-	e.past = append(e.past, step{t: &experience.Transition{Action: o.Action}, state: e.state})
+	e.past = append(e.past, step{t: &experience.Transition{Action: o.Action}, state: e.state, next: values})
+	e.past = e.past[max(0, len(e.past)-mostPast):]
 	e.text, e.state = o.Next.Text, values
 	e.steps++
 }
@@ -186,7 +187,10 @@ func (m *Memory) reasoning(action string, g *group, p predicted, l label) string
 		way = "a line through them"
 	}
 	fmt.Fprintf(&b, "%q was recorded %d times; of the %d steps nearest to here, %s says what changes", action, len(g.steps), len(p.rows), way)
-	if m.trust.measured {
+	switch {
+	case m.trust.measured && m.space.names:
+		fmt.Fprintf(&b, " (wrong in %.2g %% of the steps of episodes left out)", 100*m.trust.err)
+	case m.trust.measured:
 		fmt.Fprintf(&b, " (%.2g of a step's spread off in episodes left out)", m.trust.err)
 	}
 	b.WriteString(".")

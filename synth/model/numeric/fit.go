@@ -107,12 +107,21 @@ func (g *group) measureReach() float64 {
 type method struct {
 	near   int
 	linear bool
-	past   bool
+	past   past
 }
+
+// past says which of the steps before tell states apart that show the same.
+type past int
+
+const (
+	noPast    past = iota
+	wholePast      // all
+	shownPast      // those that changed what is shown
+)
 
 // methods are those that are tried, over so many numbers.
 func methods(width int) []method {
-	all := []method{{near: 1}, {near: 1, past: true}, {near: 8}, {near: 32}}
+	all := []method{{near: 1}, {near: 1, past: wholePast}, {near: 1, past: shownPast}, {near: 8}, {near: 32}}
 	if width <= widest {
 		for _, n := range []int{2, 6, 20} {
 			all = append(all, method{near: n*(width+1) + 8, linear: true})
@@ -139,7 +148,7 @@ type fitted struct {
 // what came before a step is as it is now.
 func (g *group) fit(p []float64, m method, target func(step int32) []float64, alike func(step int32) int) fitted {
 	f := fitted{rows: g.nearest(p, m.near, -1)}
-	if m.past {
+	if m.past != noPast {
 		f.rows[0].row = g.mostAlike(p, f.rows[0], alike)
 	}
 	f.weight = weights(f.rows)

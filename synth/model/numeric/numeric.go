@@ -91,6 +91,9 @@ func (m *Memory) learnRewards() {
 	m.rewardUnit = unit(spread)
 }
 
+// idle tells whether the step changed nothing that is shown.
+func (st *step) idle() bool { return slices.Equal(st.state, st.next) }
+
 // read makes steps of transitions; none where a state is not a list of numbers, or not as long
 // as the others.
 func read(all []*experience.Transition) (steps []step, shape []int) {
@@ -210,6 +213,19 @@ func unit(spread float64) float64 {
 		return 1
 	}
 	return spread
+}
+
+// off is how far a next state is from the one that came: the mean error or, of names, 1 unless it
+// is the same.
+func (s *space) off(said, was []float64) float64 {
+	mean, worst := s.error(said, was)
+	switch {
+	case !s.names:
+		return mean
+	case worst > 0:
+		return 1
+	}
+	return 0
 }
 
 // error is how far apart two next states are: the mean over their numbers, each in units of

@@ -227,10 +227,11 @@ func TestSame(t *testing.T) {
 		}
 		return text
 	}
-	if dreamed(1) != dreamed(1) {
-		t.Error("the same seed gives another dream")
+	one := dreamed(1)
+	if again := dreamed(1); one != again {
+		t.Errorf("the same seed gives another dream:\n%s\nand then\n%s", one, again)
 	}
-	if dreamed(1) == dreamed(2) && dreamed(1) == dreamed(3) {
+	if one == dreamed(2) && one == dreamed(3) {
 		t.Error("three seeds give one dream")
 	}
 }

@@ -27,18 +27,29 @@ func (m *Memory) fitStep(g *group, st *step, past []step) predicted {
 // mostPast bounds how many steps back it is looked how a state came about.
 const mostPast = 64
 
-// alike is how many steps before a recorded one are the same as before now.
+// alike is how many of the steps before a recorded one are the same as before now, of those that
+// the method looks at.
 func (m *Memory) alike(i int32, past []step) int {
-	n := 0
-	for n < min(mostPast, len(past)) {
-		was, is := int(i)-n-1, &past[len(past)-n-1]
-		if was < 0 || m.steps[was].t.Episode != m.steps[i].t.Episode ||
-			m.steps[was].t.Action != is.t.Action || !slices.Equal(m.steps[was].state, is.state) {
-			break
+	was, is, n := m.before(i), past, 0
+	for {
+		was, is = m.telling(was), m.telling(is)
+		if len(was) == 0 || len(is) == 0 {
+			return n
 		}
-		n++
+		a, b := &was[len(was)-1], &is[len(is)-1]
+		if a.t.Action != b.t.Action || !slices.Equal(a.state, b.state) {
+			return n
+		}
+		was, is, n = was[:len(was)-1], is[:len(is)-1], n+1
 	}
-	return n
+}
+
+// telling leaves steps out at the end that the method does not look at.
+func (m *Memory) telling(past []step) []step {
+	for m.method.past == shownPast && len(past) > 0 && past[len(past)-1].idle() {
+		past = past[:len(past)-1]
+	}
+	return past
 }
 
 // target is what a recorded step changed, and earned.

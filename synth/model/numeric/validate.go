@@ -8,8 +8,8 @@ import (
 // trust is what was measured on episodes that were left out.
 type trust struct {
 	measured bool
-	err      float64   // of the next state's numbers, in units of one step's spread
-	score    float64   // the same of the outcomes that are drawn from: less where they vary as what came
+	err      float64   // of the next state: of its numbers, in units of one step's spread; of names, the share that is wrong
+	forecast float64   // the same of the outcomes that are drawn from: less where they vary as what came
 	still    float64   // the same of saying that nothing changes
 	noisy    bool      // what the fit does not explain is chance, and drawn
 	bounds   []float64 // of distances to the nearest step, ascending
@@ -36,14 +36,14 @@ func (m *Memory) validate(stop <-chan struct{}) {
 	half.outcome = learnOutcome(m.steps, rest, deepest)
 	sample := every(out, probes)
 	m.trust.measured = true
-	m.trust.score = math.Inf(1)
+	best := math.Inf(1)
 	for _, try := range methods(len(m.space.mean)) {
 		if over(stop) {
 			return
 		}
 		half.method = try
-		if err, score := half.errors(sample); score < m.trust.score {
-			m.method, m.trust.err, m.trust.score = try, err, score
+		if e := half.misses(sample); e.cost() < 0.98*best {
+			best, m.method, m.trust.err, m.trust.forecast = e.cost(), try, e.mean, e.forecast
 		}
 	}
 	half.method, m.trust.still = m.method, m.stillError(sample)
@@ -91,45 +91,64 @@ func every(of []int32, most int) []int32 {
 	return some
 }
 
-// errors are how far off the method is on steps that the memory does not have: in the mean, and
-// as a forecast of what may come (the energy score of Gneiting and Raftery, 2007).
-func (m *Memory) errors(sample []int32) (mean, score float64) {
-	n := 0
+// missed is how far off a method is on steps that the memory does not have.
+type missed struct {
+	mean     float64 // what it says is likeliest
+	drawn    float64 // what it draws
+	forecast float64 // its outcomes as a forecast (the energy score of Gneiting and Raftery, 2007)
+}
+
+// cost is what a method is chosen by. The forecast alone would draw, and so contradict itself,
+// where memory tells what comes but for a little.
+func (e missed) cost() float64 { return e.drawn + e.forecast }
+
+// misses measures the method.
+func (m *Memory) misses(sample []int32) (sum missed) {
+	n := 0.0
 	for _, i := range sample {
 		st := &m.steps[i]
 		if g := m.groups[groupOf(st.t.Action, st.action)]; g != nil {
 			p := m.fitStep(g, st, m.before(i))
-			e, _ := m.space.error(p.next, st.next)
-			mean, score, n = mean+e, score+p.score(m.target(i)), n+1
+			drawn, forecast := p.score(&m.space, m.target(i))
+			sum.mean, sum.drawn, sum.forecast, n = sum.mean+m.space.off(p.next, st.next), sum.drawn+drawn, sum.forecast+forecast, n+1
 		}
 	}
 	if n == 0 {
-		return math.Inf(1), math.Inf(1)
+		return missed{math.Inf(1), math.Inf(1), math.Inf(1)}
 	}
-	return mean / float64(n), score / float64(n)
+	return missed{sum.mean / n, sum.drawn / n, sum.forecast / n}
 }
 
-// score is how far the rows' changes are from the one that came, less half of how far they are
-// from each other.
-func (p *predicted) score(came []float64) float64 {
-	sum, apart, within := 0.0, 0.0, 0.0
+// score is how far the rows' changes are from the one that came, and that less half of how far
+// they are from each other.
+func (p *predicted) score(s *space, came []float64) (drawn, forecast float64) {
+	sum, within := 0.0, 0.0
 	for i, w := range p.weight {
 		sum += w
-		apart += w * distance(p.row(i), came)
+		drawn += w * s.apart(p.row(i), came)
 		for j, v := range p.weight[:i] {
-			within += 2 * w * v * distance(p.rest[i], p.rest[j])
+			within += 2 * w * v * s.apart(p.rest[i], p.rest[j])
 		}
 	}
-	return apart/sum - within/(2*sum*sum)
+	return drawn / sum, drawn/sum - within/(2*sum*sum)
 }
 
-// distance is the mean over the state's numbers; the reward, which comes last, is left out.
-func distance(a, b []float64) float64 {
+// apart is how far two changes are from each other: the mean over their numbers or, where
+// states are names, 1 unless they lead to the same state. The reward, which comes last, is left
+// out.
+func (s *space) apart(a, b []float64) float64 {
 	sum := 0.0
-	for d := range len(a) - 1 {
-		sum += math.Abs(a[d] - b[d])
+	for d, size := range s.change {
+		e := math.Abs(a[d] - b[d])
+		if s.names && e*unit(size) >= 0.5 {
+			return 1
+		}
+		sum += e
 	}
-	return sum / float64(len(a)-1)
+	if s.names {
+		return 0
+	}
+	return sum / float64(len(s.change))
 }
 
 // before are the recorded steps before one, in its episode.
@@ -142,8 +161,7 @@ func (m *Memory) before(i int32) []step {
 func (m *Memory) stillError(sample []int32) float64 {
 	sum := 0.0
 	for _, i := range sample {
-		e, _ := m.space.error(m.steps[i].state, m.steps[i].next)
-		sum += e / float64(len(sample))
+		sum += m.space.off(m.steps[i].state, m.steps[i].next) / float64(len(sample))
 	}
 	return sum
 }
@@ -199,7 +217,7 @@ func (m *Memory) calibrate(half *Memory, sample []int32) {
 		p := half.fitStep(g, st, half.before(i))
 		_, worst := half.space.error(p.next, st.next)
 		l := half.label(p, st.t.Action, st.action, st.state, st.t.Step+1, nil)
-		right := worst <= close && math.Abs(l.reward-st.t.Reward) <= close*half.rewardUnit && l.terminated == st.t.Terminated
+		right := (worst == 0 || !m.space.names && worst <= close) && math.Abs(l.reward-st.t.Reward) <= close*half.rewardUnit && l.terminated == st.t.Terminated
 		all = append(all, tried{p.rows[0].distance, right})
 	}
 	slices.SortFunc(all, func(a, b tried) int {

@@ -27,6 +27,9 @@ from openenv.validation.graders.runtime.basic import (
 from openenv.validation.runtime.collector import collect_runtime_evidence
 from openenv.validation.runtime.contracts import RuntimePlan
 from openenv.validation.types import CheckStatus
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Subprotocol
 
 ECHO = "test/echo-v0"
 ANY = "house/any-v0"
@@ -173,6 +176,36 @@ def test_capacity(room_for_one: str) -> None:
         first.step({"action": "still here"})
     with GenericEnvClient(base_url=at(room_for_one, ECHO)).sync() as third:
         third.reset()
+
+
+def test_page(url: str) -> None:
+    with GenericEnvClient(base_url=at(url, "miniwob/click-link-v0")).sync() as client:
+        first = client.reset(seed=3)
+        page = {"url", "screenshot", "axtree_txt", "pruned_html", "error", "last_action_error"}
+        assert first.observation.keys() == TEXT | page
+        assert set(first.metadata["not_given"]) <= page
+        wrong = client.step({"action_str": "click('999')", "metadata": {}})
+        assert wrong.observation["last_action_error"]
+        assert "999" in wrong.observation["error"]
+        right = client.step({"action_str": first.observation["actions"][0]})
+        assert not right.observation["last_action_error"]
+        state = client.state()
+        assert (state["benchmark"], state["task_name"], state["step_count"]) == ("miniwob", "click-link-v0", 2)
+
+
+def test_frames_of_another_protocol(url: str) -> None:
+    address = url.replace("http", "ws")
+    with connect(f"{address}/envs/{ECHO}/ws", subprotocols=[Subprotocol("dreamgym.v1.json")]) as ours:
+        ours.send(json.dumps({"id": 1, "op": "open", "session": "s", "env": ECHO}))
+        assert json.loads(ours.recv())["data"]["code"] == "UNKNOWN_TYPE"
+        ours.send(json.dumps({"type": "reset"}))
+        assert json.loads(ours.recv())["type"] == "observation"
+    with pytest.raises(InvalidStatus, match="400"), connect(f"{address}/v1/ws"):
+        pass
+    with connect(f"{address}/v1/ws", subprotocols=[Subprotocol("dreamgym.v1.json")]) as theirs:
+        assert "hello" in json.loads(theirs.recv())
+        theirs.send(json.dumps({"type": "reset", "id": 1}))
+        assert json.loads(theirs.recv())["error"]["code"] == "invalid_request"
 
 
 @pytest.mark.parametrize("env", ENVS)

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
+import shutil
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -14,7 +13,7 @@ from typing import Any
 import aiohttp
 import openreward
 import pytest
-from conftest import BINARY, HEAT, serving
+from conftest import HEAT, recorded_win, serving
 from cutting import cutting
 from openreward.api.errors import SessionTerminatedError, ToolCallError
 from ors.client import ORS, AuthenticationError
@@ -91,7 +90,7 @@ def test_an_episode_on_either_backend(get: Environments, backend: str) -> None:
 
 
 def test_a_recorded_win_is_won_again(get: Environments, recorded: Path) -> None:
-    won = _recorded_win(recorded)
+    won = recorded_win(recorded)
     env = get(f"{HEAT}@real")
     task = env.get_task("train", 0)
     task.task_spec = {"id": won["task"], "seed": won["seed"]}
@@ -184,6 +183,21 @@ def test_a_full_server_makes_the_sdks_wait(sdk: str, tmp_path: Path, monkeypatch
         first.__exit__(None, None, None)
 
 
+def test_the_backend_that_is_configured(recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(recorded, tmp_path / "data")
+    with (
+        serving(tmp_path / "data", "--compat-backend", "dream") as url,
+        environments("openreward", url, monkeypatch) as get,
+    ):
+        for name, backend in [(HEAT, "dream"), (f"{HEAT}@real", "real")]:
+            with get(name).session(split="train", index=0) as session:
+                assert session.get_prompt()[0].detail["backend"] == backend
+        task = get(HEAT).get_task("train", 0)
+        task.task_spec["backend"] = "real"
+        with get(HEAT).session(task) as session:
+            assert session.get_prompt()[0].detail["backend"] == "real"
+
+
 @pytest.mark.parametrize("sdk", SDKS)
 def test_an_empty_buffer_is_nothing_to_dream_of(sdk: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with serving(tmp_path) as url, environments(sdk, url, monkeypatch) as get:
@@ -204,20 +218,3 @@ def test_the_token_is_the_sdks_api_key(tmp_path: Path, monkeypatch: pytest.Monke
 def _delete(url: str, sid: str) -> None:
     request = urllib.request.Request(f"{url}/delete", method="POST", headers={"X-Session-ID": sid})
     urllib.request.urlopen(request).close()
-
-
-def _recorded_win(data: Path) -> dict[str, Any]:
-    """Task, seed and actions of a recorded episode that was won."""
-
-    def run(*args: str) -> Any:
-        command = [BINARY, "episodes", *args, "--json", "--data", str(data)]
-        return json.loads(subprocess.run(command, check=True, capture_output=True).stdout)
-
-    rows = run("list", "--env", HEAT)["episodes"]
-    won = next(r for r in rows if r["return"] == 1)
-    told = run("show", won["id"])
-    return {
-        "task": told["header"]["task"]["id"],
-        "seed": told["header"]["seed"],
-        "actions": [s["action"] for s in told["steps"][1:]],
-    }

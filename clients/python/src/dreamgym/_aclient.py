@@ -157,7 +157,11 @@ class Client:
             try:
                 await self._connect()
             except OSError as e:
+                await self._drop()
                 raise ConnectionLostError(f"no server answers at {self.url}: {e}") from e
+            except BaseException:
+                await self._drop()
+                raise
             for task in self._tasks:
                 task.cancel()
             self._tasks = [asyncio.create_task(self._read()), asyncio.create_task(self._write())]
@@ -191,9 +195,10 @@ class Client:
         try:
             while True:
                 await self._receive()
-        except DreamGymError as error:
+        except Exception as e:  # whatever it is, nobody may wait for ever
             await self._drop()
-            self._give_up(error)
+            nonsense = ProtocolError(f"the server's answer could not be understood: {e!r}")
+            self._give_up(e if isinstance(e, DreamGymError) else nonsense)
 
     async def _receive(self) -> None:
         if self._socket is None:
@@ -242,5 +247,9 @@ class Client:
                 future.set_result(reply)
 
     def _give_up(self, error: DreamGymError) -> None:
+        """Answer everybody who waits with an error."""
         self._protocol.fail(error)
         self._settle()
+        for future in self._waiting.values():
+            if not future.done():  # its reply could not be taken in
+                future.set_exception(error)

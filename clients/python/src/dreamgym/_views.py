@@ -148,8 +148,12 @@ class NumericView:
 
     def words(self, actions: Iterable[Any]) -> list[str | None]:
         """Write the actions of many environments down; None stays None."""
-        if isinstance(actions, np.ndarray) and actions.ndim == 1:
-            actions = actions.tolist()
+        space = self.action_space
+        if isinstance(actions, np.ndarray) and actions.dtype != object:
+            if isinstance(space, spaces.Discrete):
+                actions = actions.tolist()
+            elif not isinstance(space, ActionText):
+                return [json.dumps(a) for a in actions.astype(space.dtype).tolist()]
         return [None if a is None else self.word(a) for a in actions]
 
     def action(self, word: str) -> Any:
@@ -191,7 +195,9 @@ def space_of(described: Mapping[str, Any]) -> spaces.Space[Any]:
             low, high = (_bound(described[key], dtype, shape) for key in ("low", "high"))
             return spaces.Box(low, high, shape, dtype.type)
         case "Discrete":
-            return spaces.Discrete(described["n"][0], start=described["start"][0], dtype=dtype.type)
+            # an older Gymnasium has no other type
+            other: dict[str, Any] = {} if dtype == np.int64 else {"dtype": dtype.type}
+            return spaces.Discrete(described["n"][0], start=described["start"][0], **other)
         case "MultiDiscrete":
             counts, start = (np.array(described[key], dtype).reshape(shape) for key in ("n", "start"))
             return spaces.MultiDiscrete(counts, dtype=dtype.type, start=start)

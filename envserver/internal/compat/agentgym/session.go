@@ -42,7 +42,7 @@ func newID() int64 {
 	return n.Int64() + 1
 }
 
-func key(id int64) string { return "agentgym:" + strconv.FormatInt(id, 10) }
+func key(id int64) string { return compat.SessionID("agentgym", strconv.FormatInt(id, 10)) }
 
 // lookUp answers the session of an id, locked; after a restart of the server, the one that was
 // open before.

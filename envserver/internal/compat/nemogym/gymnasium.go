@@ -68,10 +68,14 @@ func (f *front) step(w http.ResponseWriter, r request) error {
 		rest.Write(w, http.StatusOK, said.refuse(err))
 		return nil
 	}
-	if err == nil {
-		rest.Write(w, http.StatusOK, said.reply(ts))
+	if err != nil {
+		return err
 	}
-	return err
+	if ts.Ended() && body.StepID == "" { // an older agent, which neither closes nor comes again
+		s.lease.Close() // or it ends when it is idle
+	}
+	rest.Write(w, http.StatusOK, said.reply(ts))
+	return nil
 }
 
 // refuse answers a response that held no action: nothing was stepped, which adds nothing to the

@@ -50,6 +50,24 @@ func TestGymnasium(t *testing.T) {
 	}
 }
 
+// TestOlder plays as an agent that does not close its sessions: they end with their episodes.
+func TestOlder(t *testing.T) {
+	h := compattest.Start(t, 1)
+	a := serve(t, h)
+	for range 2 {
+		a.cookies = nil
+		if r := a.post("/reset", line("")); r.status != 200 {
+			t.Fatalf("reset: %d %s", r.status, r.raw)
+		}
+		if r := a.post("/step", spoken("", message("win"))); !r.Terminated {
+			t.Errorf("step: %d %s", r.status, r.raw)
+		}
+	}
+	if h.Sessions.Len() != 0 {
+		t.Errorf("%d sessions are left", h.Sessions.Len())
+	}
+}
+
 // TestStandard plays as the simple agent does: seed, call tools, verify.
 func TestStandard(t *testing.T) {
 	h := compattest.Start(t, 1)

@@ -46,7 +46,7 @@ func (s *session) open() bool { return s.lease != nil && !s.lease.Ended() }
 // key and id tell sessions apart: one cookie may have a session in each environment.
 func (r request) key() string { return r.env + ":" + r.cookie }
 
-func (r request) id() string { return "nemo:" + r.key() }
+func (r request) id() string { return compat.SessionID("nemo", r.env, r.cookie) }
 
 // held answers the session of a request, locked; after a restart of the server, the one that
 // was open before.
@@ -150,7 +150,9 @@ func (f *front) begin(w http.ResponseWriter, r request) (gym.Timestep, error) {
 	defer s.mu.Unlock()
 	ts, err := s.lease.Reset(want, compat.Call{})
 	if err != nil {
-		s.lease.Close() // the reset's failure is what there is to tell
+		if s.newest.Info == nil { // nobody knows of the session yet
+			s.lease.Close() // the reset's failure is what there is to tell
+		}
 		return ts, err
 	}
 	s.newest, s.total, s.counted, s.invalid = ts, 0, "", nil

@@ -64,7 +64,7 @@ func (f *Front) find(id string, t compat.Target) (*play, error) {
 		if err != nil {
 			return nil, compat.UnknownSession(id)
 		}
-		p, found = f.plays.Place(id, func() *play { return resumed(id, lease) })
+		p, _ = f.plays.Place(id, func() *play { return resumed(id, lease) })
 		found = true
 	}
 	if !found || p.lease.Reg.Spec.ID != t.Reg.Spec.ID {

@@ -1,6 +1,7 @@
 package ors
 
 import (
+	"fmt"
 	"net/http"
 	"net/http/httptest"
 	"strings"
@@ -79,6 +80,21 @@ func TestLateName(t *testing.T) {
 	}
 }
 
+// TestCreatedOnly bounds what is created and never used.
+func TestCreatedOnly(t *testing.T) {
+	h := compattest.Start(t, 1)
+	if err := compattest.RegisterAs(h.Registry, "test/other-v0"); err != nil {
+		t.Fatal(err)
+	}
+	c := serve(t, h)
+	for i, want := range []int{200, 200, 503} {
+		c.sid = fmt.Sprint(i)
+		if status, text := c.send("POST", "/create", `{"split":"train","index":0}`); status != want {
+			t.Errorf("create %d: %d %s", i, status, text)
+		}
+	}
+}
+
 // TestTasks lists a split in the ways that there are.
 func TestTasks(t *testing.T) {
 	c := serve(t, compattest.Start(t, 1))
@@ -133,7 +149,7 @@ func TestBad(t *testing.T) {
 		}
 	}
 	c.create(first)
-	for _, body := range []string{``, `[]`, `{"name":"act"}`, `{"name":1,"input":{}}`, `{"name":"act","input":[]}`, `{"name":"act","input":null}`, `{"name":"act","input":"half"}`, `{"input":{}}`} {
+	for _, body := range []string{``, `[]`, `{"name":"act"}`, `{"name":1,"input":{}}`, `{"name":"act","input":[]}`, `{"name":"act","input":null}`, `{"name":"act","input":"half"}`, `{"input":{}}`, `{"name":"act","input":{},"task_id":"a\ndata: b"}`, `{"name":"act","input":{},"task_id":1}`} {
 		if _, _, failure := c.call(body); !strings.HasPrefix(failure, "422 ") {
 			t.Errorf("call %s: %s", body, failure)
 		}
@@ -170,7 +186,7 @@ func badPaths(c *client) {
 		}
 	}
 	c.sid = ""
-	if status, text := c.send("POST", "/ping", nil); status != http.StatusUnprocessableEntity {
+	if status, text := c.send("POST", "/ping", nil); status != http.StatusBadRequest {
 		c.t.Errorf("ping without a session: %d %s", status, text)
 	}
 	c.sid = "unknown"

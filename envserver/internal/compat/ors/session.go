@@ -1,7 +1,6 @@
 package ors
 
 import (
-	"crypto/rand"
 	"encoding/base64"
 	"net/http"
 	"sync"
@@ -65,8 +64,7 @@ func (f *front) lookUp(r request) (*session, error) {
 	return s, nil
 }
 
-// leaseID keeps these sessions apart from those of other protocols.
-func leaseID(sid string) string { return "ors:" + sid }
+func leaseID(sid string) string { return compat.SessionID("ors", sid) }
 
 // opened is lookUp for requests that need the episode to run.
 func (f *front) opened(r request) (*session, error) {
@@ -230,6 +228,3 @@ func (s *session) close() error {
 	}
 	return s.lease.Close()
 }
-
-// newID makes an id that nobody can guess.
-func newID() string { return rand.Text() }

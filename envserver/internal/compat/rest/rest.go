@@ -118,6 +118,8 @@ func Status(err error) int {
 		return http.StatusServiceUnavailable
 	case gym.CodeDeadlineExceeded:
 		return http.StatusGatewayTimeout
+	case gym.CodeModelUnavailable, gym.CodeModelMalformed:
+		return http.StatusBadGateway
 	}
 	return http.StatusInternalServerError
 }
