@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 import dreamgym
-from dreamgym import ActionText, UnicodeText, aio, minari
+from dreamgym import ActionText, UnicodeText, aio, minari, trl
 
 
 def test_all_is_what_is_public() -> None:
@@ -18,7 +18,7 @@ def test_all_is_what_is_public() -> None:
     assert list(dreamgym.__all__) == sorted(dreamgym.__all__)
 
 
-DEFINED = [(aio, ["dreamgym._aclient", "dreamgym.aio"]), (minari, ["dreamgym.minari"])]
+DEFINED = [(aio, ["dreamgym._aclient", "dreamgym.aio"]), (minari, ["dreamgym.minari"]), (trl, ["dreamgym.trl"])]
 
 
 @pytest.mark.parametrize(("module", "own"), DEFINED)

@@ -12,6 +12,7 @@ import verifiers.v1 as vf
 from fake import FakeServer, running
 
 import dreamgym
+import dreamgym.verifiers
 from dreamgym import aio
 from dreamgym.verifiers import _play
 from dreamgym_verifiers import DreamGymEnv, DreamGymTaskset
@@ -95,3 +96,9 @@ def test_a_failure_is_no_reward() -> None:
         play(Player("enter", "explode"), explode="env_crashed")
     with pytest.raises(dreamgym.InsufficientEvidenceError):
         play(Player("enter", "open red"), Dry())
+
+
+def test_all_is_what_the_module_defines() -> None:
+    module = dreamgym.verifiers
+    defined = {n for n, v in vars(module).items() if n[0] != "_" and getattr(v, "__module__", "") == module.__name__}
+    assert defined == set(module.__all__)

@@ -134,3 +134,9 @@ def test_rows_of_a_split() -> None:
     starts = [row["extra_info"]["dreamgym"] for row in rows]
     assert starts[4] == {"env": DOORS, "split": "train", "index": 0, "seed": 11}
     assert {row["agent_name"] for row in rows} == {OmegaConf.load(dreamgym.verl.CONFIG)[0].name}
+
+
+def test_all_is_what_the_module_defines() -> None:
+    module = dreamgym.verl
+    defined = {n for n, v in vars(module).items() if n[0] != "_" and getattr(v, "__module__", "") == module.__name__}
+    assert defined | {"CONFIG"} == set(module.__all__)

@@ -16,7 +16,14 @@ from dreamgym import aio
 from dreamgym._errors import InsufficientEvidenceError, InvalidActionError, InvalidRequestError
 from dreamgym._reading import INSTRUCTION, action_of, check_text, opening, ran_dry, reading, task_rows
 
-__all__ = ["DreamGymEnv", "DreamGymTaskset"]
+__all__ = [
+    "DreamGymConfig",
+    "DreamGymData",
+    "DreamGymEnv",
+    "DreamGymEnvConfig",
+    "DreamGymTask",
+    "DreamGymTaskset",
+]
 
 
 class DreamGymData(vf.TaskData):

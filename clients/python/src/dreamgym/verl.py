@@ -19,7 +19,8 @@ from dreamgym._reading import INSTRUCTION, action_of, check_text, opening, ran_d
 
 __all__ = ["CONFIG", "DreamGymAgentLoop", "rows"]
 
-#: what ``actor_rollout_ref.rollout.agent.agent_loop_config_path`` takes
+#: what ``actor_rollout_ref.rollout.agent.agent_loop_config_path`` takes: it reads DREAMGYM_ENV, DREAMGYM_BACKEND,
+#: DREAMGYM_URL and DREAMGYM_TOKEN
 CONFIG: Final = str(Path(__file__).with_suffix(".yaml"))
 
 
