@@ -8,17 +8,17 @@ from types import ModuleType
 import pytest
 
 import dreamgym
-from dreamgym import ActionText, UnicodeText, aio, minari
+from dreamgym import ActionText, UnicodeText, aio, minari, trl
 
 
 def test_all_is_what_is_public() -> None:
-    submodules = {"aio", "minari", "rl", "sb3"}
+    submodules = {"aio", "minari", "rl", "sb3", "trl"}
     public = {n for n in vars(dreamgym) if not n.startswith("_")} - submodules
     assert public | {"__version__"} == set(dreamgym.__all__)
     assert list(dreamgym.__all__) == sorted(dreamgym.__all__)
 
 
-DEFINED = [(aio, ["dreamgym._aclient", "dreamgym.aio"]), (minari, ["dreamgym.minari"])]
+DEFINED = [(aio, ["dreamgym._aclient", "dreamgym.aio"]), (minari, ["dreamgym.minari"]), (trl, ["dreamgym.trl"])]
 
 
 @pytest.mark.parametrize(("module", "own"), DEFINED)
