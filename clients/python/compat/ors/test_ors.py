@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 import urllib.request
 from collections.abc import Callable, Iterator
@@ -180,6 +181,21 @@ def test_a_full_server_makes_the_sdks_wait(sdk: str, tmp_path: Path, monkeypatch
             assert second.call_tool("act", {"action": "go"}).blocks[0].text.startswith("step 1 ")
         freed.join()
         first.__exit__(None, None, None)
+
+
+def test_the_backend_that_is_configured(recorded: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    shutil.copytree(recorded, tmp_path / "data")
+    with (
+        serving(tmp_path / "data", "--compat-backend", "dream") as url,
+        environments("openreward", url, monkeypatch) as get,
+    ):
+        for name, backend in [(HEAT, "dream"), (f"{HEAT}@real", "real")]:
+            with get(name).session(split="train", index=0) as session:
+                assert session.get_prompt()[0].detail["backend"] == backend
+        task = get(HEAT).get_task("train", 0)
+        task.task_spec["backend"] = "real"
+        with get(HEAT).session(task) as session:
+            assert session.get_prompt()[0].detail["backend"] == "real"
 
 
 @pytest.mark.parametrize("sdk", SDKS)

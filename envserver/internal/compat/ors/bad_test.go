@@ -149,7 +149,7 @@ func TestBad(t *testing.T) {
 		}
 	}
 	c.create(first)
-	for _, body := range []string{``, `[]`, `{"name":"act"}`, `{"name":1,"input":{}}`, `{"name":"act","input":[]}`, `{"name":"act","input":null}`, `{"name":"act","input":"half"}`, `{"input":{}}`} {
+	for _, body := range []string{``, `[]`, `{"name":"act"}`, `{"name":1,"input":{}}`, `{"name":"act","input":[]}`, `{"name":"act","input":null}`, `{"name":"act","input":"half"}`, `{"input":{}}`, `{"name":"act","input":{},"task_id":"a\ndata: b"}`, `{"name":"act","input":{},"task_id":1}`} {
 		if _, _, failure := c.call(body); !strings.HasPrefix(failure, "422 ") {
 			t.Errorf("call %s: %s", body, failure)
 		}
@@ -186,7 +186,7 @@ func badPaths(c *client) {
 		}
 	}
 	c.sid = ""
-	if status, text := c.send("POST", "/ping", nil); status != http.StatusUnprocessableEntity {
+	if status, text := c.send("POST", "/ping", nil); status != http.StatusBadRequest {
 		c.t.Errorf("ping without a session: %d %s", status, text)
 	}
 	c.sid = "unknown"

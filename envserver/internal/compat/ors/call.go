@@ -58,15 +58,17 @@ func (f *front) call(w http.ResponseWriter, r request) error {
 	if body.Name == "" || body.Input.Kind() != '{' {
 		return gym.Errorf(gym.CodeInvalidRequest, "a call has a tool's name, and an object as input")
 	}
+	id, err := taskID(body.TaskID)
+	if err != nil {
+		return err
+	}
+	body.TaskID = id
 	s, err := f.opened(r)
 	if err != nil {
 		return err
 	}
-	if body.TaskID == "" {
-		body.TaskID = newID()
-	}
 	out := newStream(w)
-	if out.send("task_id", body.TaskID) != nil {
+	if out.send("task_id", body.TaskID) != nil || r.Context().Err() != nil {
 		return nil // it does not know the id, so nothing is done
 	}
 	answered := make(chan result, 1)
@@ -124,7 +126,7 @@ func (s *session) carryOut(body callBody) result {
 	if refusal != nil {
 		return result{answer: *refusal}
 	}
-	ts, err := s.lease.Step(action, compat.Call{Key: body.TaskID})
+	ts, err := s.lease.Step(action, compat.Call{Key: "call:" + body.TaskID})
 	if err != nil {
 		return s.sort(gym.AsError(err))
 	}

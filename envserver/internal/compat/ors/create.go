@@ -22,11 +22,12 @@ func (f *front) createSession(w http.ResponseWriter, r request) error {
 	if len(body.Env) > 0 {
 		return gym.Errorf(gym.CodeInvalidRequest, "environment variables cannot be set from here")
 	}
-	if body.TaskID == "" {
-		body.TaskID = newID()
+	id, err := taskID(body.TaskID)
+	if err != nil {
+		return err
 	}
 	s := newStream(w)
-	if s.send("task_id", body.TaskID) == nil {
+	if s.send("task_id", id) == nil {
 		s.send("end", "") // a client that is gone asks again
 	}
 	return nil
@@ -91,7 +92,7 @@ func (a *asked) place(split *string, index *int64) error {
 	if split == nil || index == nil || *index < 0 {
 		return gym.Errorf(gym.CodeInvalidRequest, "a task is named by its id, or by both its split and its index, which is not negative")
 	}
-	s, err := splitNamed(*split)
+	s, err := compat.Split(*split)
 	a.split, a.index = string(s), *index
 	return err
 }
@@ -143,7 +144,13 @@ func sessionID(r request) (string, error) {
 	sid := r.Header.Get("X-Session-ID")
 	const most = 200
 	if sid == "" || len(sid) > most {
-		return "", gym.Errorf(gym.CodeInvalidRequest, "the header X-Session-ID is missing, or longer than %d bytes", most)
+		return "", badHeader{gym.Errorf(gym.CodeInvalidRequest, "the header X-Session-ID is missing, or longer than %d bytes", most)}
 	}
 	return sid, nil
 }
+
+// badHeader is a failure that the standard's servers answer with 400, where a bad body is 422.
+type badHeader struct{ error }
+
+// Unwrap answers the failure.
+func (b badHeader) Unwrap() error { return b.error }

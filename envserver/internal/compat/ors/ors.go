@@ -8,6 +8,7 @@
 package ors
 
 import (
+	"errors"
 	"net/http"
 	"net/url"
 	"strings"
@@ -113,8 +114,12 @@ func (f *front) fail(w http.ResponseWriter, err error) {
 	if e.Code == gym.CodeInternal {
 		f.host.Log.Error().Err(e).Msg("a request over ORS failed")
 	}
+	status := rest.Status(e)
+	if errors.As(err, new(badHeader)) {
+		status = http.StatusBadRequest
+	}
 	rest.Retry(w, e)
-	rest.Write(w, rest.Status(e), failure{e.Msg, e.Code})
+	rest.Write(w, status, failure{e.Msg, e.Code})
 }
 
 func (f *front) health(w http.ResponseWriter, _ request) error {

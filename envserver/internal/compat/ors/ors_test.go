@@ -93,7 +93,7 @@ func TestGone(t *testing.T) {
 	c.create(first)
 	ctx, leave := context.WithCancel(t.Context())
 	named := act("half")
-	named["task_id"] = "mine"
+	named["task_id"] = "create"
 	reply, err := http.DefaultClient.Do(c.request(ctx, "POST", "/"+compattest.ID+"/call", named))
 	if err != nil {
 		t.Fatal(err)

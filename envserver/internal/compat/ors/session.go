@@ -1,7 +1,6 @@
 package ors
 
 import (
-	"crypto/rand"
 	"encoding/base64"
 	"net/http"
 	"sync"
@@ -229,6 +228,3 @@ func (s *session) close() error {
 	}
 	return s.lease.Close()
 }
-
-// newID makes an id that nobody can guess.
-func newID() string { return rand.Text() }

@@ -1,11 +1,14 @@
 package ors
 
 import (
+	"crypto/rand"
 	"net/http"
 	"strconv"
 	"strings"
 	"time"
 	"unicode"
+
+	"dreamgym/envserver/gym"
 )
 
 // chunkSize is how many characters of an answer go into one event.
@@ -26,6 +29,18 @@ func newStream(w http.ResponseWriter) stream {
 	h.Set("Cache-Control", "no-cache")
 	h.Set("X-Accel-Buffering", "no") // a proxy would hold events back
 	return stream{w, http.NewResponseController(w)}
+}
+
+// taskID is the name of a stream's task: the client's where it has one, else a new one.
+func taskID(theirs string) (string, error) {
+	const most = 200
+	switch {
+	case theirs == "":
+		return rand.Text(), nil
+	case len(theirs) > most || strings.ContainsFunc(theirs, unicode.IsControl):
+		return "", gym.Errorf(gym.CodeInvalidRequest, "field \"task_id\" must be a line of at most %d bytes", most)
+	}
+	return theirs, nil
 }
 
 // send writes one event. Data is one line.
