@@ -102,12 +102,14 @@ test-nemo-gym: setup build ## NeMo Gym's own agents against the server (needs Py
 
 # Each folder's framework has a virtual environment of its own, .venv-FOLDER.
 .PHONY: test-frameworks
-test-frameworks: setup build ## frameworks that train, with their examples, over the server (installs torch, 3 GB)
-	@for folder in clients/python/frameworks/*/; do \
+test-frameworks: setup build ## frameworks that train, with their examples, over the server, into docs/frameworks.md (installs torch, 3 GB)
+	@notes=$$(mktemp); trap 'rm -f "$$notes"' EXIT; export DREAMGYM_FRAMEWORKS_NOTES=$$notes; \
+	for folder in clients/python/frameworks/*/; do \
 	  name=$$(basename "$$folder"); [ -e "$$folder/requirements.txt" ] || continue; \
 	  VENV=.venv-$$name bench/setup.sh framework "$$name"; \
 	  echo "$$folder"; ".venv-$$name/bin/python" -m pytest "$$folder"; \
-	done
+	done; \
+	python clients/python/frameworks/report.py "$$notes" docs/frameworks.md
 
 .PHONY: lint
 lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
@@ -135,4 +137,5 @@ fuzz: go ## every fuzz target for $(FUZZTIME)
 
 .PHONY: bench
 bench: setup build ## ratios to limits and peers, into docs/performance.md; SHORT=1: a minute, printed alone
+	@VENV=.venv-openenv bench/setup.sh compat openenv
 	go run ./bench/perf $(if $(SHORT),-short,-write docs/performance.md) $(if $(TEXTWORLD),-textworld $(TEXTWORLD))

@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 import re
-import subprocess
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
-from pathlib import Path
 from typing import Any
 
 import gymnasium as gym
@@ -23,7 +20,6 @@ import dreamgym
 from dreamgym.sb3 import RemoteVecEnv
 
 POLE = "python/CartPole-v1"
-EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
 @pytest.fixture(scope="module")
@@ -147,10 +143,7 @@ def test_an_episode_that_cannot_start_is_an_error(numeric: tuple[FakeServer, str
 
 
 @pytest.mark.parametrize("backend", ["real", "dream"])
-def test_the_example_learns(backend: str) -> None:
-    command = [sys.executable, EXAMPLES / "sb3_ppo.py", "--backend", backend]
-    told = {**os.environ, "DREAMGYM_ENVSERVER": server_binary()}
-    done = subprocess.run(command, env=told, capture_output=True, text=True, timeout=120, check=False)
-    assert done.returncode == 0, done.stderr
-    before, after = map(float, re.findall(r"(?:before|of \w+) (\d+\.\d)", done.stdout))
+def test_the_example_learns(example: Callable[..., str], backend: str) -> None:
+    said = example("sb3_ppo.py", "--backend", backend)
+    before, after = map(float, re.findall(r"(?:before|of \w+) (\d+\.\d)", said))
     assert after > before
