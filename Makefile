@@ -71,7 +71,7 @@ test: test-go test-python ## every test, in Go and in Python, with a real Chrome
 .PHONY: setup-tests
 setup-tests: ## packages of others for the tests: datasets, pandas, minari; openenv
 	@VENV=.venv-exchange bench/setup.sh exchange
-	@VENV=.venv-openenv bench/setup.sh openenv
+	@VENV=.venv-openenv bench/setup.sh compat openenv
 
 .PHONY: test-go
 test-go: setup-llm setup-tests go
@@ -82,9 +82,34 @@ race: setup-llm go ## the Go tests under the race detector (needs a C compiler)
 	go test -race -timeout 20m ./...
 
 .PHONY: test-python
-test-python: setup-llm build
+test-python: setup-llm build test-compat
 	cd clients/python && python -m pytest
-	python -m pytest -q bench/demo bench/sft bench/zoo
+	python -m pytest -q bench/demo bench/hosted bench/sft bench/zoo
+
+# Each folder's clients have a virtual environment of their own, .venv-FOLDER.
+.PHONY: test-compat
+test-compat: setup build ## other people's clients, unchanged, against the server
+	@for folder in clients/python/compat/*/; do \
+	  name=$$(basename "$$folder"); [ -e "$$folder/requirements.txt" ] || continue; \
+	  VENV=.venv-$$name bench/setup.sh compat "$$name"; \
+	  echo "$$folder"; ".venv-$$name/bin/python" -m pytest "$$folder"; \
+	done
+
+.PHONY: test-nemo-gym
+test-nemo-gym: setup build ## NeMo Gym's own agents against the server (needs Python 3.12: PYTHON=; installs 0.6 GB)
+	@VENV=.venv-nemogym PYTHON=$(or $(PYTHON),python3.12) bench/setup.sh compat newer/nemogym
+	.venv-nemogym/bin/python -m pytest clients/python/compat/newer/nemogym
+
+# Each folder's framework has a virtual environment of its own, .venv-FOLDER.
+.PHONY: test-frameworks
+test-frameworks: setup build ## frameworks that train, with their examples, over the server, into docs/frameworks.md (installs torch, 3 GB)
+	@notes=$$(mktemp); trap 'rm -f "$$notes"' EXIT; export DREAMGYM_FRAMEWORKS_NOTES=$$notes; \
+	for folder in clients/python/frameworks/*/; do \
+	  name=$$(basename "$$folder"); [ -e "$$folder/requirements.txt" ] || continue; \
+	  VENV=.venv-$$name bench/setup.sh framework "$$name"; \
+	  echo "$$folder"; ".venv-$$name/bin/python" -m pytest "$$folder"; \
+	done; \
+	python clients/python/frameworks/report.py "$$notes" docs/frameworks.md
 
 .PHONY: lint
 lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
@@ -97,6 +122,7 @@ lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
 	mypy --strict --ignore-missing-imports adapters/python/worker.py
 	mypy --strict --ignore-missing-imports synth/exchange/foreign/experiments.py synth/exchange/foreign/datasets.py
 	cd bench/demo && mypy
+	cd bench/hosted && mypy
 	cd bench/llm && mypy
 	cd bench/sft && mypy
 	cd bench/zoo && mypy
@@ -111,4 +137,5 @@ fuzz: go ## every fuzz target for $(FUZZTIME)
 
 .PHONY: bench
 bench: setup build ## ratios to limits and peers, into docs/performance.md; SHORT=1: a minute, printed alone
+	@VENV=.venv-openenv bench/setup.sh compat openenv
 	go run ./bench/perf $(if $(SHORT),-short,-write docs/performance.md) $(if $(TEXTWORLD),-textworld $(TEXTWORLD))

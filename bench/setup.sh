@@ -6,9 +6,12 @@
 #   bench/setup.sh python     the virtual environment, in $VENV (.venv)
 #   bench/setup.sh chrome
 #   bench/setup.sh llm        a small language model and its server, into the virtual environment
+#   bench/setup.sh compat ors the clients of other protocols that clients/python/compat/ors is about, into a virtual
+#                             environment of their own ($VENV): they do not agree with each other
+#   bench/setup.sh framework sb3  the framework that clients/python/frameworks/sb3 is about, with the Python client and its
+#                             extra of that name, into a virtual environment of its own ($VENV)
 #   bench/setup.sh sft        what fine-tunes a language model, into a virtual environment of its own ($VENV)
 #   bench/setup.sh exchange   what the tests load exported files with, likewise (.venv-exchange)
-#   bench/setup.sh openenv    OpenEnv's own server and client, for the tests, likewise (.venv-openenv)
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
@@ -105,14 +108,19 @@ setup_sft() {
   fi
 }
 
-# setup_packages REQUIREMENTS: what tests use of other projects, into a virtual environment of its own.
-setup_packages() {
-  local stamp=$VENV/.complete wanted
-  wanted=$(cksum "$1")
+# setup_folder FOLDER [ARGUMENTS]: what the folder's requirements name, into a virtual environment, and what further
+# arguments for pip name. uv installs these in seconds, where pip takes minutes.
+setup_folder() {
+  local folder=$1 stamp=$VENV/.complete wanted
+  shift
+  wanted=$({ cat "$folder"/*.txt && echo "$@"; } | cksum)
   if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return; fi
+  uv --version >/dev/null 2>&1 || VENV=.venv pip_install uv
+  PATH="$PWD/.venv/bin:$PATH"
   "$VENV/bin/python" -c '' 2>/dev/null || make_venv
-  say "installing what $1 lists into $VENV"
-  pip_install -r "$1"
+  say "installing into $VENV: $(grep -v '^#' "$folder/requirements.txt" | xargs)"
+  uv pip install -q --python "$VENV/bin/python" -r "$folder/requirements.txt" "$@"
+  [ ! -e "$folder/no-deps.txt" ] || uv pip install -q --no-deps --python "$VENV/bin/python" -r "$folder/no-deps.txt"
   echo "$wanted" >"$stamp"
 }
 
@@ -134,8 +142,9 @@ case "${1:-all}" in
   chrome) setup_chrome ;;
   llm) setup_llm ;;
   sft) setup_sft ;;
-  exchange) setup_packages synth/exchange/testdata/requirements.txt ;;
-  openenv) setup_packages adapters/remote/testdata/requirements.txt ;;
+  compat) setup_folder "clients/python/compat/${2:?which folder of clients/python/compat?}" ;;
+  framework) setup_folder "clients/python/frameworks/${2:?which folder of clients/python/frameworks?}" -e "clients/python[$2]" ;;
+  exchange) setup_folder synth/exchange/testdata ;;
   all) setup_chrome; setup_python ;;
-  *) die "usage: bench/setup.sh [python|chrome|llm|sft|exchange|openenv]" ;;
+  *) die "usage: bench/setup.sh [python|chrome|llm|sft|exchange|compat FOLDER|framework FOLDER]" ;;
 esac

@@ -68,7 +68,7 @@ func TestHostedConform(t *testing.T) {
 	r := gym.NewRegistry()
 	s := config.Server{Python: hostPython(t), PythonPerWorker: 16, PythonEnv: []string{
 		`{"id": "FrozenLake-v1", "observe": "text", "rewards": [0, 1]}`, `{"id": "Taxi-v4", "max_steps": 40}`,
-		"CartPole-v1", `{"id": "Pendulum-v1", "observe": "both", "max_steps": 30}`,
+		"CartPole-v1", `{"id": "MountainCar-v0", "observe": "both", "max_steps": 30}`, "Blackjack-v1",
 	}}
 	suite, err := registerHosted(r, s, zerolog.Nop())
 	if err != nil {

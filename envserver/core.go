@@ -19,6 +19,7 @@ import (
 	"dreamgym/envserver/episode"
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/backend"
+	"dreamgym/envserver/internal/compat/openenv"
 	"dreamgym/envserver/internal/config"
 	"dreamgym/envserver/internal/server"
 	"dreamgym/envserver/internal/session"
@@ -39,6 +40,7 @@ type core struct {
 	feed     *feed
 	model    io.Closer
 	sessions *session.Manager
+	openenv  *openenv.Front
 	server   *server.Server
 
 	stop       context.CancelFunc // of what runs in the background
@@ -85,6 +87,7 @@ func openCore(ctx context.Context, s config.Server, data string, log zerolog.Log
 		c.store.Follow(background, c.episodes, func(err error) { log.Error().Err(err).Msg("the catalogue is behind the log") })
 	})
 	c.background.Go(func() { c.sessions.Run(background, reapEvery(s)) })
+	c.background.Go(func() { c.openenv.Run(background) })
 	return c, nil
 }
 
@@ -115,11 +118,15 @@ func (c *core) serveSessions(ctx context.Context, data string) error {
 	if err != nil {
 		return err
 	}
+	mounts, err := c.mounts(backends, metrics)
+	if err != nil {
+		return err
+	}
 	c.server = server.New(server.Options{
 		Sessions: c.sessions, Registry: c.registry, Backends: backends, Episodes: c.store, Limits: c.settings.Limits(),
 		Version: "envserver/" + version, Token: c.settings.Token, AllowOrigin: c.settings.AllowOrigin,
 		Connections: c.settings.MaxConnections, PingEvery: c.settings.PingEvery, WriteTimeout: c.settings.WriteTimeout,
-		Mounts: c.mounts(backends), Metrics: metrics, Log: c.log,
+		Mounts: mounts, Metrics: metrics, Log: c.log,
 	})
 	return nil
 }

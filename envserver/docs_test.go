@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"dreamgym/envserver/internal/compat/openenv"
 	"dreamgym/envserver/internal/config"
 	"dreamgym/envserver/internal/server"
 	"dreamgym/envserver/internal/session"
@@ -164,7 +165,7 @@ func TestDocsNames(t *testing.T) {
 				t.Errorf("%s: the Makefile has no target %s", path, m[1])
 			}
 			for _, m := range pythonName.FindAllStringSubmatch(c, -1) {
-				if m[2] != "rl" && m[2] != "v" && !strings.Contains(python, `"`+m[2]+`"`) {
+				if m[2] != "v" && !isPythonModule(m[2]) && !strings.Contains(python, `"`+m[2]+`"`) {
 					t.Errorf("%s: the Python package has no public name %s", path, m[0])
 				}
 			}
@@ -207,6 +208,7 @@ func metricNames() map[string]bool {
 	session.NewMetrics(registry)
 	newModelMetrics(registry)
 	server.New(server.Options{Metrics: registry})
+	openenv.New(nil, openenv.Options{Metrics: registry})
 	descs := make(chan *prometheus.Desc, 1024)
 	registry.Describe(descs)
 	close(descs)
@@ -233,11 +235,28 @@ func TestDocsLinks(t *testing.T) {
 	}
 }
 
-// pythonSources is all the code of the Python package.
+const pythonPackage = root + "/clients/python/src/dreamgym"
+
+// isPythonModule tells whether the package has a module of this name.
+func isPythonModule(name string) bool {
+	for _, path := range []string{name + ".py", name + "/__init__.py"} {
+		if _, err := os.Stat(filepath.Join(pythonPackage, path)); err == nil {
+			return true
+		}
+	}
+	return false
+}
+
+// pythonSources is the text of the package, and of what builds it.
 func pythonSources(t *testing.T) string {
 	t.Helper()
 	var b strings.Builder
-	err := filepath.WalkDir(filepath.Join(root, "clients/python/src/dreamgym"), func(path string, d fs.DirEntry, err error) error {
+	setup, err := os.ReadFile(filepath.Join(root, "clients/python/setup.py"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	b.Write(setup)
+	err = filepath.WalkDir(pythonPackage, func(path string, d fs.DirEntry, err error) error {
 		if err != nil || d.IsDir() || filepath.Ext(path) != ".py" {
 			return err
 		}

@@ -124,7 +124,7 @@ func TestImportThenFidelity(t *testing.T) {
 
 func TestFidelityMistakes(t *testing.T) {
 	bad := filepath.Join(t.TempDir(), "bad.jsonl")
-	if err := os.WriteFile(bad, []byte("{\"env\":\"kitchen\"}\n"), 0o600); err != nil {
+	if err := os.WriteFile(bad, []byte("{\"schema_version\":1,\"env\":\"kitchen\"}\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	tests := []struct {

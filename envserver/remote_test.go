@@ -13,7 +13,7 @@ import (
 func TestRemoteIsRecordedAndDreamed(t *testing.T) {
 	const python = "../.venv-openenv/bin/python"
 	if _, err := os.Stat(python); err != nil {
-		t.Skip("bench/setup.sh openenv installs the server that this plays with")
+		t.Fatal("`make setup-tests` installs the server that this plays with")
 	}
 	cmd := exec.Command(python, "../adapters/remote/testdata/server.py")
 	cmd.Stderr = os.Stderr

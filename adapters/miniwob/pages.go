@@ -23,7 +23,7 @@ func (p page) steps() int {
 func (p page) spec() gym.Spec {
 	return gym.Spec{
 		ID: "miniwob/" + p.name + "-v0", Description: p.about, MaxSteps: p.steps(),
-		Rewards: []float64{0, 1}, Deterministic: true, ListsActions: true, MaxText: 64 << 10,
+		Rewards: []float64{0, 1}, Deterministic: true, ListsActions: true, MaxText: 64 << 10, Browser: true,
 	}
 }
 

@@ -68,6 +68,7 @@ func readFrame(r io.Reader, v any) error {
 	}
 	d := msgpack.NewDecoder(&body)
 	d.DisallowUnknownFields(true)
+	d.SetCustomStructTag("json") // for what has no tag of MessagePack's
 	if err := d.Decode(v); err != nil {
 		return err
 	}

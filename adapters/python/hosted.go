@@ -20,8 +20,8 @@ type Hosted struct {
 	Kwargs map[string]any `json:"kwargs"`
 	// Wrappers are put around it in this order, such as gymnasium.wrappers:FlattenObservation.
 	Wrappers []string `json:"wrappers"`
-	// Observe is what an observation has of the state: ObserveArray when empty. Other
-	// observations than arrays are always text.
+	// Observe is what an observation has of the state: ObserveArray when empty. A Dict or a
+	// Tuple of arrays is one array. Other observations than arrays are always text.
 	Observe Observe `json:"observe"`
 	// MaxSteps truncates an episode; the environment's own limit when 0.
 	MaxSteps int `json:"max_steps"`
@@ -133,6 +133,7 @@ func (h Hosted) hello(c Config) map[string]any {
 		"path": orEmpty(c.Path), "memory": c.Memory, "cpu": int64(c.CPU.Seconds()),
 		"env": map[string]any{
 			"id": h.ID, "kwargs": numbers(h.Kwargs), "wrappers": orEmpty(h.Wrappers), "render": h.Observe == ObserveRender,
+			"array":     h.shows(ObserveArray),
 			"max_steps": h.MaxSteps, "actions": orEmpty(h.Actions),
 		},
 	}

@@ -173,7 +173,7 @@ func TestBoxActions(t *testing.T) {
 
 func TestWrappers(t *testing.T) {
 	const declared = `{"id": "Blackjack-v1", "kwargs": {"natural": true}, "wrappers": ["gymnasium.wrappers:FlattenObservation"], "observe": "both"}`
-	reg := hosted(t, Config{}, "Blackjack-v1", `{"id": "FrozenLake-v1", "kwargs": {"map_name": "8x8"}, "observe": "render"}`)
+	reg := hosted(t, Config{}, `{"id": "Blackjack-v1", "observe": "text"}`, `{"id": "FrozenLake-v1", "kwargs": {"map_name": "8x8"}, "observe": "render"}`)
 	first := func(reg gym.Registration) gym.Observation {
 		env, err := reg.Open(t.Context())
 		if err != nil {

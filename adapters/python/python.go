@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os/exec"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -95,7 +96,7 @@ func (p *pool) registration() gym.Registration {
 	p.spec = p.hosted.spec(p.traits)
 	return gym.Registration{
 		Spec:  p.spec,
-		Tasks: newTasks(p.hosted),
+		Tasks: gym.SeedTasks{Env: p.hosted.id(), Goal: cmp.Or(p.hosted.Goal, "play "+p.hosted.ID), Sizes: p.hosted.seeds()},
 		Open: func(context.Context) (gym.Env, error) {
 			if p.missing != nil {
 				return nil, p.missing
@@ -129,6 +130,8 @@ type traits struct {
 	ActionSpace   string   `msgpack:"action_space"`
 	Array         string   `msgpack:"array"` // the observations' NumPy type; "": they are no arrays
 	Shape         []int    `msgpack:"shape"`
+	// Spaces are told where the observations are arrays.
+	Spaces *gym.Spaces `msgpack:"spaces"`
 }
 
 // spec is what is promised of the environment.
@@ -136,8 +139,17 @@ func (h Hosted) spec(t traits) gym.Spec {
 	return gym.Spec{
 		ID: h.id(), Description: h.describe(t),
 		MaxSteps: cmp.Or(h.MaxSteps, t.MaxSteps), Rewards: h.Rewards, Deterministic: t.Deterministic && !h.Nondeterministic,
-		ListsActions: len(t.Actions)+len(h.Actions) > 0, Array: h.array(t),
+		ListsActions: len(t.Actions)+len(h.Actions) > 0, Array: h.array(t), Spaces: h.spaces(t),
+		NumericActions: !strings.HasPrefix(t.ActionSpace, "Text("),
 	}
+}
+
+// spaces are what a client rebuilds, where observations show their array.
+func (h Hosted) spaces(t traits) *gym.Spaces {
+	if !h.shows(ObserveArray) {
+		return nil
+	}
+	return t.Spaces
 }
 
 // array is what the observations' arrays are like, if they have any.

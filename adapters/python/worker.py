@@ -249,9 +249,75 @@ def checked(space: Any, value: Any) -> Any:
     return raw.astype(space.dtype, copy=False)
 
 
+SINGLE = ("Box", "Discrete", "MultiDiscrete", "MultiBinary")
+
+
+def parts_of(space: Any) -> list[tuple[Any, Any]]:
+    """Answer the parts of a Tuple or Dict, with their keys, in the space's order; none of another space."""
+    kind = type(space).__name__
+    if kind == "Tuple":
+        return list(enumerate(space.spaces))
+    return list(space.spaces.items()) if kind == "Dict" else []
+
+
 def has_array(space: Any) -> bool:
-    """Tell whether the elements of a space are single arrays."""
-    return type(space).__name__ in ("Box", "Discrete", "MultiDiscrete", "MultiBinary")
+    """Tell whether the elements of a space are arrays: one, or parts that all are."""
+    parts = parts_of(space)
+    return type(space).__name__ in SINGLE or (bool(parts) and all(has_array(part) for _, part in parts))
+
+
+def array_like(space: Any) -> tuple[str, list[int]]:
+    """Answer the NumPy type and the shape of a space's arrays. Those of parts follow each other in one row."""
+    import numpy as np
+
+    if type(space).__name__ in SINGLE:
+        return str(space.dtype), list(space.shape or ())
+    likes = [array_like(part) for _, part in parts_of(space)]
+    return str(np.result_type(*[dtype for dtype, _ in likes])), [sum(math.prod(shape) for _, shape in likes)]
+
+
+def one_array(space: Any, value: Any) -> Any:
+    """Answer an observation as one array, after a look whether it is what its space declares."""
+    import numpy as np
+
+    if type(space).__name__ in SINGLE:
+        return checked(space, value)
+    return np.concatenate([one_array(part, v).ravel() for part, v in with_parts(space, value)])
+
+
+def bounds(values: Any) -> list[str]:
+    """Write a Box's bounds down: one where all are alike."""
+    listed = values.reshape(-1).tolist()
+    return [str(v) for v in (listed[:1] if len(set(listed)) == 1 else listed)]
+
+
+def described(space: Any) -> dict[str, Any]:
+    """Answer a space as data, from which it can be made again to the bit."""
+    import numpy as np
+
+    kind = type(space).__name__
+    if parts := parts_of(space):
+        keys = [{"key": str(k)} if kind == "Dict" else {} for k, _ in parts]
+        return {"kind": kind, "parts": [key | described(p) for key, (_, p) in zip(keys, parts, strict=True)]}
+    if kind not in SINGLE:
+        return {"kind": kind}
+    about: dict[str, Any] = {"kind": kind, "dtype": str(space.dtype), "shape": [int(n) for n in space.shape]}
+    if kind == "Box":
+        about |= {"low": bounds(space.low), "high": bounds(space.high)}
+    elif kind != "MultiBinary":
+        counts = space.n if kind == "Discrete" else space.nvec
+        about |= {"n": np.reshape(counts, -1).tolist(), "start": np.reshape(space.start, -1).tolist()}
+    return about
+
+
+def with_parts(space: Any, value: Any) -> list[tuple[Any, Any]]:
+    """Pair the parts of a space with those of an element."""
+    parts = dict(parts_of(space))
+    if isinstance(value, tuple):
+        value = dict(enumerate(value))
+    if not isinstance(value, dict) or set(value) != set(parts):
+        raise BrokenError("its observation has other parts than its space declares")
+    return [(part, value[key]) for key, part in parts.items()]
 
 
 def numbers(value: Any) -> str:
@@ -268,15 +334,10 @@ def worded(array: Any) -> str:
 
 def told(space: Any, value: Any) -> str:
     """Answer an observation as text, after a look whether it is what its space declares."""
-    if has_array(space):
+    if type(space).__name__ in SINGLE:
         return worded(checked(space, value))
-    parts: Any = getattr(space, "spaces", None)
-    if isinstance(parts, tuple):
-        parts, value = dict(enumerate(parts)), dict(enumerate(value))
-    if parts is not None:
-        if not isinstance(value, dict) or set(value) != set(parts):
-            raise BrokenError("its observation has other parts than its space declares")
-        return "\n".join(f"{key}: {told(part, value[key])}" for key, part in parts.items())
+    if keys := [key for key, _ in parts_of(space)]:
+        return "\n".join(f"{k}: {told(part, v)}" for k, (part, v) in zip(keys, with_parts(space, value), strict=True))
     if not isinstance(value, str):
         raise BrokenError(f"its observation is not the text that {type(space).__name__} declares")
     return value
@@ -306,7 +367,7 @@ class Host:
         probe = self.make()
         try:
             self.observed = probe.observation_space
-            self.arrays = has_array(self.observed)
+            self.arrays = has_array(self.observed) and (env["array"] or not parts_of(self.observed))
             self.read, self.listed = action_reader(probe.action_space, env["actions"])
             self.spec = self.describe(probe)
         finally:
@@ -332,15 +393,21 @@ class Host:
         """Answer what the Go side has to know of the environment."""
         own = getattr(env.unwrapped, "max_steps", 0)
         limit = self.config["max_steps"] or getattr(env.spec, "max_episode_steps", None) or own
-        space = self.observed
+        dtype, shape = array_like(self.observed) if self.arrays else ("", [])
         return {
             "max_steps": limit if isinstance(limit, int) else 0,
             "deterministic": not getattr(env.spec, "nondeterministic", False),
             "actions": self.listed,
             "action_space": str(env.action_space),
-            "array": str(space.dtype) if self.arrays else "",
-            "shape": list(space.shape or ()) if self.arrays else [],
+            "array": dtype,
+            "shape": shape,
+            "spaces": self.spaces(env.action_space) if self.arrays else None,
         }
+
+    def spaces(self, actions: Any) -> dict[str, Any]:
+        """Answer both spaces as data."""
+        named = {"names": self.config["actions"]} if self.config["actions"] else {}
+        return {"observation": described(self.observed), "action": described(actions) | named}
 
     def reset(self, slot: int, seed: int) -> Any:
         """Start an episode."""
@@ -364,7 +431,7 @@ class Host:
         """Answer a timestep."""
         text, shape, data = "", None, b""
         if self.arrays:
-            array = checked(self.observed, observation)
+            array = one_array(self.observed, observation)
             shape, data = list(array.shape), array.astype("<f8").tobytes()
         else:
             text = told(self.observed, observation)

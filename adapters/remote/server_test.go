@@ -22,7 +22,7 @@ func openenv(t *testing.T) (url string) {
 	t.Helper()
 	const python = "../../.venv-openenv/bin/python"
 	if _, err := os.Stat(python); err != nil {
-		t.Skip("bench/setup.sh openenv installs the server that this plays with")
+		t.Fatal("`make setup-tests` installs the server that this plays with")
 	}
 	cmd := exec.Command(python, "testdata/server.py")
 	cmd.Stderr = os.Stderr

@@ -1,6 +1,6 @@
 """Compares the returns of scripted policies in dreams of a hosted environment with the real ones.
 
-    python bench/hosted/returns.py CartPole-v1 Pendulum-v1 MountainCar-v0 Acrobot-v1 Blackjack-v1
+    python bench/hosted/returns.py CartPole-v1 Pendulum-v1 MountainCar-v0 Blackjack-v1
 
 Each environment is recorded by its policies, those with much chance in them alone, and dreamed
 after that; then every policy plays on the real side and in the dream, on other seeds. For
@@ -11,12 +11,13 @@ from __future__ import annotations
 
 import argparse
 import json
+import math
 import random
 import tempfile
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
-from statistics import fmean
+from statistics import fmean, variance
 
 import dreamgym
 from dreamgym import Client
@@ -57,11 +58,6 @@ def push(s: Numbers, _: random.Random) -> str:
     return "2" if s[1] > 0 else "0"
 
 
-def pump(s: Numbers, _: random.Random) -> str:
-    """Torque against the second joint's speed."""
-    return "0" if s[5] > 0 else "2"
-
-
 def torque(_: Numbers, rng: random.Random) -> str:
     """Any torque."""
     return f"[{rng.uniform(-2, 2):.4f}]"
@@ -90,7 +86,10 @@ SUBJECTS = {
         {},
     ),
     "Pendulum-v1": Subject(
-        [torque, mostly(swing, torque, 0.4)], {"random": torque, "half": mostly(swing, torque, 0.5), "swing": swing}, 30, {}
+        [torque, mostly(swing, torque, 0.4)],
+        {"random": torque, "half": mostly(swing, torque, 0.5), "swing": swing},
+        30,
+        {},
     ),
     "MountainCar-v0": Subject(
         [at_random("0", "1", "2"), mostly(push, at_random("0", "1", "2"), 0.3)],
@@ -98,17 +97,11 @@ SUBJECTS = {
         30,
         {},
     ),
-    "Acrobot-v1": Subject(
-        [at_random("0", "1", "2"), mostly(pump, at_random("0", "1", "2"), 0.3)],
-        {"random": at_random("0", "1", "2"), "half": mostly(pump, at_random("0", "1", "2"), 0.5), "pump": pump},
-        30,
-        {},
-    ),
     "Blackjack-v1": Subject(
         [at_random("0", "1"), mostly(stick(15), at_random("0", "1"), 0.3)],
         {"random": at_random("0", "1"), "stick at 15": stick(15), "stick at 18": stick(18)},
-        1000,
-        {"rewards": [-1, 0, 1]},
+        3000,
+        {"rewards": [-1, 0, 1], "train": 3000, "seen": 20000},
     ),
 }
 
@@ -146,28 +139,67 @@ def distance(a: list[float], b: list[float]) -> float:
     return sum(abs(p[v] / len(a) - q[v] / len(b)) for v in p.keys() | q.keys()) / 2
 
 
-def compare(client: Client, name: str, subject: Subject, episodes: int) -> None:
-    """Record an environment, and print what its policies get really and in the dream."""
-    env = f"python/{name}"
-    session, _ = client.open(env=env)
+@dataclass
+class Compared:
+    """What a policy got really and in the dream, an episode each."""
+
+    policy: str
+    real: list[float]
+    dream: list[float]
+    unsure: float  # share of dreamed episodes that were left out, for the dream had nothing to go by
+
+    @property
+    def off(self) -> float:
+        """How much more the dream gives, as a share of the real mean."""
+        return (fmean(self.dream) - fmean(self.real)) / abs(fmean(self.real))
+
+    @property
+    def error(self) -> float:
+        """The standard error of off, by the spread of both samples."""
+        spread = sum(variance(r) / len(r) for r in (self.real, self.dream))
+        return math.sqrt(spread) / abs(fmean(self.real))
+
+    def row(self) -> str:
+        """A line of the table."""
+        few = len(set(self.real)) < 10
+        variation = f"{distance(self.real, self.dream):.3f}" if few else "-"
+        return (
+            f"  {self.policy:<14}{fmean(self.real):>10.2f}{fmean(self.dream):>10.2f}"
+            f"{self.off:>+8.1%}{self.error:>8.1%}{self.unsure:>9.1%}{variation:>11}"
+        )
+
+
+HEAD = f"  {'policy':<14}{'real':>10}{'dream':>10}{'off':>8}{'+-':>8}{'unsure':>9}{'variation':>11}"
+
+
+def record(client: Client, name: str, subject: Subject, seed: int) -> None:
+    """Record an environment by its policies in turn."""
+    session, _ = client.open(env=f"python/{name}")
     for i in range(subject.episodes):
-        play(client, session, subject.record[i % len(subject.record)], i, split="train", index=i)
+        play(client, session, subject.record[i % len(subject.record)], seed + i, split="train", index=i)
     client.close_session(session)
-    print(f"\n{name}: {subject.episodes} episodes recorded")
-    print(f"  {'policy':<14}{'real':>10}{'dream':>10}{'off':>8}{'unsure':>9}{'variation':>11}")
-    for label, policy in subject.compare.items():
-        real, dream = (
-            [play(client, s, policy, 10_000 + i, split="seen", evaluation=True) for i in range(episodes)]
-            for s in (client.open(env=env)[0], client.open(env=env, backend="dream")[0])
-        )
-        a, b = ([p.reward for p in played if not p.unsure] for played in (real, dream))
-        off = (fmean(b) - fmean(a)) / abs(fmean(a)) if b else float("nan")
-        unsure = sum(p.unsure for p in dream) / len(dream)
-        print(
-            f"  {label:<14}{fmean(a):>10.2f}{fmean(b) if b else float('nan'):>10.2f}{off:>+8.1%}{unsure:>9.1%}"
-            f"{distance(a, b) if len(set(a)) < 10 else float('nan'):>11.3f}",
-            flush=True,
-        )
+
+
+def compare(client: Client, name: str, policy: Policy, label: str, episodes: int, seed: int) -> Compared:
+    """Play a policy on both sides, on the same seeds."""
+    real, dream = (
+        [play(client, s, policy, seed + 10_000 + i, split="seen", evaluation=True) for i in range(episodes)]
+        for s in (client.open(env=f"python/{name}", backend=b)[0] for b in ("real", "dream"))
+    )
+    sure = [p.reward for p in dream if not p.unsure]
+    return Compared(label, [p.reward for p in real], sure, 1 - len(sure) / len(dream))
+
+
+def compare_all(names: list[str], episodes: int, seed: int = 0) -> Iterator[tuple[str, Compared]]:
+    """Record environments, and compare their policies one by one."""
+    with tempfile.TemporaryDirectory() as folder:
+        hosted = [json.dumps({"id": name} | SUBJECTS[name].config) for name in names]
+        flags = [f for h in hosted for f in ("--python-env", h)]
+        with dreamgym.launch(data=folder, args=flags) as server, Client(server.url) as client:
+            for name in names:
+                record(client, name, SUBJECTS[name], seed)
+                for label, policy in SUBJECTS[name].compare.items():
+                    yield name, compare(client, name, policy, label, episodes, seed)
 
 
 def main() -> None:
@@ -175,13 +207,14 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("envs", nargs="*", default=list(SUBJECTS), metavar="ENV", help="of: " + ", ".join(SUBJECTS))
     parser.add_argument("--episodes", type=int, default=100, help="played by each policy on each side")
+    parser.add_argument("--seed", type=int, default=0, help="decides chance on both sides")
     args = parser.parse_args()
-    with tempfile.TemporaryDirectory() as folder:
-        hosted = [json.dumps({"id": name} | SUBJECTS[name].config) for name in args.envs]
-        flags = [f for h in hosted for f in ("--python-env", h)]
-        with dreamgym.launch(data=folder, args=flags) as server, Client(server.url) as client:
-            for name in args.envs:
-                compare(client, name, SUBJECTS[name], args.episodes)
+    shown = ""
+    for name, compared in compare_all(args.envs, args.episodes, args.seed):
+        if name != shown:
+            print(f"\n{name}, {SUBJECTS[name].episodes} episodes recorded\n{HEAD}")
+            shown = name
+        print(compared.row(), flush=True)
 
 
 if __name__ == "__main__":

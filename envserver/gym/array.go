@@ -95,7 +95,7 @@ func whole(dtype string) bool {
 // Parse reads an array of the declared kind from what String or Rounded gave.
 func (s *ArraySpec) Parse(text string) (*Array, error) {
 	a := &Array{DType: s.DType, Shape: append([]int{}, s.Shape...)}
-	values, shape, ok := ParseNumbers(strings.TrimPrefix(text, nameOfState))
+	values, shape, ok := ParseNumbers(text)
 	if !ok || fmt.Sprint(shape) != fmt.Sprint(a.Shape) {
 		return nil, fmt.Errorf("gym: %q is no array of shape %v", clip(text), s.Shape)
 	}
@@ -111,10 +111,10 @@ func (s *ArraySpec) Parse(text string) (*Array, error) {
 	return a, nil
 }
 
-// ParseNumbers reads a number, or nested lists of numbers that are as long as each other,
-// into row-major order; ok is false where the text is anything else.
+// ParseNumbers reads what [Array.String] gives, a number or nested lists of numbers that are as
+// long as each other, into row-major order; ok is false where the text is anything else.
 func ParseNumbers(text string) (values []float64, shape []int, ok bool) {
-	p := numbers{text: text}
+	p := numbers{text: strings.TrimPrefix(text, nameOfState)}
 	shape, ok = p.value()
 	return p.values, shape, ok && strings.TrimSpace(p.text) == ""
 }

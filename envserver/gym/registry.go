@@ -77,6 +77,12 @@ type Spec struct {
 	Experience string `json:"experience,omitempty"`
 	// Array says that every observation has an Array, and what it is like; nil: none has.
 	Array *ArraySpec `json:"array,omitempty"`
+	// Spaces are what a client makes of the array, and takes as actions; nil: both are text.
+	Spaces *Spaces `json:"spaces,omitempty"`
+	// NumericActions: an action is the text of a number, or of nested lists of numbers.
+	NumericActions bool `json:"numeric_actions,omitempty"`
+	// Browser: what is shown is a page in a browser, and actions are such as click('a12').
+	Browser bool `json:"browser,omitempty"`
 	// DreamOnly: there is no real side (an import).
 	DreamOnly bool `json:"dream_only,omitempty"`
 }

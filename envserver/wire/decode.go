@@ -127,6 +127,8 @@ func (d *replyDecoder) rare(key string, into *Reply) {
 		d.r.value(&into.Tasks)
 	case "pong":
 		into.Pong = d.boolean()
+	case "running":
+		into.Running = d.boolean()
 	case "error":
 		d.r.value(&into.Error)
 	default:

@@ -35,6 +35,9 @@ func (q *Request) Digest() [DigestSize]byte {
 	if q.Reasoning {
 		b = digestInt(b, fReasoning, 1)
 	}
+	if q.IfEnded {
+		b = digestInt(b, fIfEnded, 1)
+	}
 	sum := sha256.Sum256(b)
 	return [DigestSize]byte(sum[:DigestSize])
 }

@@ -19,7 +19,7 @@ func count(given ...bool) (n int) {
 
 func writeReply(w writer, r *Reply) {
 	w.mapOf(1 + count(r.Session != "", r.Opened != nil, r.Timestep != nil || r.Encoded != nil, r.Closed, r.Resumed != nil,
-		r.Advice != nil, r.Results != nil, r.Envs != nil, r.Tasks != nil, r.Pong, r.Error != nil))
+		r.Advice != nil, r.Results != nil, r.Envs != nil, r.Tasks != nil, r.Pong, r.Running, r.Error != nil))
 	w.text("id")
 	w.integer(r.ID)
 	if r.Session != "" {
@@ -32,6 +32,9 @@ func writeReply(w writer, r *Reply) {
 	case r.Error != nil:
 		w.text("error")
 		writeError(w, r.Error)
+	case r.Running:
+		w.text("running")
+		w.boolean(true)
 	case r.Results != nil:
 		writeResults(w, r.Results)
 	default:
@@ -225,7 +228,7 @@ func writeAny(w writer, v any) {
 
 func writeRequest(w writer, q *Request) {
 	w.mapOf(2 + count(q.Session != "", q.Env != "", q.Backend != "", q.Task != "", q.Split != "", q.Index != nil, q.Limit != 0,
-		q.Seed != nil, q.Evaluation, q.Episode != "", q.Reasoning, q.Op == OpStep || q.Action != "", q.TimeoutMS != 0, q.Token != "", q.Requests != nil))
+		q.Seed != nil, q.Evaluation, q.Episode != "", q.Reasoning, q.Op == OpStep || q.Action != "", q.TimeoutMS != 0, q.Token != "", q.Requests != nil, q.IfEnded))
 	w.text("id")
 	w.integer(q.ID)
 	w.text("op")
@@ -268,6 +271,7 @@ func writeRequestRest(w writer, q *Request) {
 	optText(w, "episode", q.Episode)
 	optBoolean(w, "reasoning", q.Reasoning)
 	optText(w, "token", q.Token)
+	optBoolean(w, "if_ended", q.IfEnded)
 }
 
 func optText(w writer, name, s string) {

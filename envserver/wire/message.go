@@ -43,6 +43,9 @@ type Request struct {
 	Evaluation bool      `json:"evaluation,omitempty"`
 	Episode    string    `json:"episode,omitempty"`
 	Reasoning  bool      `json:"reasoning,omitempty"`
+	// IfEnded: a reset is for an episode that has ended. One that runs goes on, and the
+	// answer is Reply.Running.
+	IfEnded bool `json:"if_ended,omitempty"`
 	// Action is required of a step and may be empty: that is for the environment to refuse.
 	Action    gym.Action `json:"action,omitempty"`
 	TimeoutMS int64      `json:"timeout_ms,omitempty"`
@@ -70,7 +73,9 @@ type Reply struct {
 	Envs     []EnvInfo     `json:"envs,omitempty"`
 	Tasks    *TaskList     `json:"tasks,omitempty"`
 	Pong     bool          `json:"pong,omitempty"`
-	Error    *Error        `json:"error,omitempty"`
+	// Running answers a reset IfEnded of an episode that runs: it was not carried out.
+	Running bool   `json:"running,omitempty"`
+	Error   *Error `json:"error,omitempty"`
 }
 
 // Opened answers open.

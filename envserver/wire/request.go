@@ -28,6 +28,7 @@ const (
 	fTimeout
 	fToken
 	fRequests
+	fIfEnded
 )
 
 // fieldNamed answers the field of a name, 0 where there is none.
@@ -42,7 +43,7 @@ func fieldNamed(name []byte) field {
 
 // fieldNames are in the order of the bits.
 var fieldNames = [...]string{"id", "op", "session", "env", "backend", "task", "split", "index", "limit", "seed",
-	"evaluation", "episode", "reasoning", "action", "timeout_ms", "token", "requests"}
+	"evaluation", "episode", "reasoning", "action", "timeout_ms", "token", "requests", "if_ended"}
 
 // rule says which fields an operation needs and which it may have beside id and op.
 func rule(op Op) (needs, may field, known bool) {
@@ -50,7 +51,7 @@ func rule(op Op) (needs, may field, known bool) {
 	case OpStep:
 		return fSession | fAction, fTimeout, true
 	case OpReset:
-		return fSession, fBackend | fTask | fSplit | fIndex | fSeed | fEvaluation | fEpisode | fTimeout, true
+		return fSession, fBackend | fTask | fSplit | fIndex | fSeed | fEvaluation | fEpisode | fTimeout | fIfEnded, true
 	case OpOpen:
 		return fSession | fEnv, fBackend | fReasoning, true
 	case OpClose, OpAdvise:
@@ -217,6 +218,8 @@ func (d *requestDecoder) value(q *Request, f field) {
 		q.Token = d.text("token")
 	case fRequests:
 		d.requests(q)
+	case fIfEnded:
+		q.IfEnded = d.boolean("if_ended")
 	}
 }
 

@@ -16,7 +16,7 @@ const loader = "../../.venv-exchange/bin/python"
 // What is written loads in datasets and pandas, with the types and values that it had.
 func TestLoadsInPython(t *testing.T) {
 	if _, err := os.Stat(loader); err != nil {
-		t.Skip("bench/setup.sh exchange installs the packages that this loads files with")
+		t.Fatal("`make setup-tests` installs the packages that this loads files with")
 	}
 	folder := t.TempDir()
 	for name, f := range map[string]Format{

@@ -17,8 +17,10 @@ const freeSteps = 40
 type comparison struct {
 	evidence             string
 	refused              bool
-	exact, right         bool // right: state, reward and end
+	exact, right         bool // right: state, reward and end, quantities nearly
 	knowable             bool
+	numeric              bool // states are quantities
+	stateError           float64
 	lineF1               float64
 	changed              bool
 	changedF1            float64
@@ -131,11 +133,14 @@ func (y *yardstick) compare(t *experience.Transition, p *model.Prediction, refus
 	c := comparison{
 		evidence: y.evidence(t), refused: refused,
 		rewarded: y.rewarded(t.Reward), ended: t.Terminated, invalid: y.invalid(t),
-		listed: t.NextActions != nil,
+		listed: t.NextActions != nil, numeric: y.numbers != nil,
 	}
 	before, truth := lines(t.State), lines(t.Next)
 	trueChanges := changes(before, truth)
 	if refused {
+		if y.numbers != nil {
+			c.stateError, _ = y.numbers.error(t.State, t.State, t.Next)
+		}
 		c.rewardError = y.spread
 		c.changed = len(trueChanges) > 0
 		return c
@@ -154,7 +159,13 @@ func (y *yardstick) compare(t *experience.Transition, p *model.Prediction, refus
 	c.saidEnd = p.Terminated
 	c.saidInvalid = y.saysInvalid(t, p)
 	c.confidence = min(1, max(0, p.Confidence))
-	c.right = c.exact && c.rewardRight && c.ended == c.saidEnd
+	near := c.exact
+	if y.numbers != nil {
+		var worst float64
+		c.stateError, worst = y.numbers.error(t.State, p.Next.Text, t.Next)
+		near = worst <= nearEnough
+	}
+	c.right = near && c.rewardRight && c.ended == c.saidEnd
 	return c
 }
 

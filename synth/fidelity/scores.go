@@ -12,6 +12,9 @@ type Scores struct {
 	// those that memory could tell (see the package comment).
 	Exact         *float64 `json:"exact"`
 	ExactKnowable *float64 `json:"exact_knowable"`
+	// StateError is the mean error of the next state's numbers, in units of one step's spread;
+	// nil where states are words or whole numbers. A refused step's is that of no change.
+	StateError *float64 `json:"state_error"`
 	// LineF1 compares the next state's lines; ChangedLineF1 the lines that came or went,
 	// over steps where any did or was said to.
 	LineF1        *float64 `json:"line_f1"`
@@ -54,6 +57,7 @@ func metrics() []metric {
 		{"coverage", func(s *Scores) *float64 { return s.Coverage }},
 		{"exact", func(s *Scores) *float64 { return s.Exact }},
 		{"exact_knowable", func(s *Scores) *float64 { return s.ExactKnowable }},
+		{"state_error", func(s *Scores) *float64 { return s.StateError }},
 		{"line_f1", func(s *Scores) *float64 { return s.LineF1 }},
 		{"changed_line_f1", func(s *Scores) *float64 { return s.ChangedLineF1 }},
 		{"reward_recall", func(s *Scores) *float64 { return s.RewardRecall }},

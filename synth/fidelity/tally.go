@@ -9,6 +9,8 @@ const bins = 10
 type tally struct {
 	steps, covered, exact             int
 	knowable, exactKnowable           int
+	quantities                        int
+	stateError                        float64
 	lineF1                            float64
 	changed                           int
 	changedF1                         float64
@@ -54,6 +56,8 @@ func (t *tally) add(o *tally) {
 	t.exact += o.exact
 	t.knowable += o.knowable
 	t.exactKnowable += o.exactKnowable
+	t.quantities += o.quantities
+	t.stateError += o.stateError
 	t.lineF1 += o.lineF1
 	t.changed += o.changed
 	t.changedF1 += o.changedF1
@@ -82,6 +86,8 @@ func (t *tally) countStep(c *comparison) {
 	t.exact += one(c.exact)
 	t.knowable += one(c.knowable)
 	t.exactKnowable += one(c.knowable && c.exact)
+	t.quantities += one(c.numeric)
+	t.stateError += c.stateError
 	t.lineF1 += c.lineF1
 	if c.changed {
 		t.changed++
@@ -130,6 +136,7 @@ func (t *tally) scores(episodes int, errors map[string]*meanError) Scores {
 		Coverage:        share(t.covered, t.steps),
 		Exact:           share(t.exact, t.steps),
 		ExactKnowable:   share(t.exactKnowable, t.knowable),
+		StateError:      mean(t.stateError, t.quantities),
 		LineF1:          mean(t.lineF1, t.steps),
 		ChangedLineF1:   mean(t.changedF1, t.changed),
 		RewardRecall:    share(t.reward.both, t.reward.truth),

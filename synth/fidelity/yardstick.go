@@ -22,6 +22,7 @@ type yardstick struct {
 	scenes   map[string]bool
 	frames   frames
 	wording  wording
+	numbers  *quantities // nil where states are no quantities
 }
 
 func newYardstick(train []experience.Episode) *yardstick {
@@ -42,6 +43,7 @@ func newYardstick(train []experience.Episode) *yardstick {
 	y.failures = y.learnFailures(train)
 	y.screens = y.learnScreens(train)
 	y.wording = learnWording(train, y)
+	y.numbers = newQuantities(train)
 	return y
 }
 

@@ -113,12 +113,16 @@ class FakeServer:
         if key[0] is None or key not in self.answers:
             self.carried_out.append(request)
             body = self._carry_out(request)
+            if "running" in body:
+                return {"id": request["id"], "session": key[0], **body}
             self.answers[key] = {"id": request["id"], **({"session": key[0]} if key[0] else {}), **body}
         return self.answers[key]
 
     def _carry_out(self, request: Message) -> Message:
         op, session = request["op"], request.get("session", "")
         if code := self.errors.get(str(request.get("action", op))):
+            if code == "env_crashed":
+                self.sessions[session].running = False
             return error(code)
         if session and op != "open" and session not in self.sessions:
             return error("unknown_session")
@@ -130,6 +134,8 @@ class FakeServer:
                 return error("unauthorized")
             case "resume":
                 return {"resumed": {"token": self.tokens[session], "spec": SPEC, "backend": "real", "steps": 0}}
+            case "reset" if request.get("if_ended") and self.sessions[session].running:
+                return {"running": True}
             case "reset":
                 return {"timestep": self.sessions[session].reset(request)}
             case "step" if not self.sessions[session].running:
@@ -160,7 +166,8 @@ def error(code: str) -> dict[str, Any]:
 def running(server: FakeServer) -> Iterator[str]:
     """Serve on a free port and answer the url."""
     subprotocols = [MsgpackCodec.subprotocol, JsonCodec.subprotocol]
-    with serve(server.handle, "127.0.0.1", 0, subprotocols=subprotocols, compression=None) as listener:  # type: ignore[arg-type]
+    options: dict[str, Any] = {"subprotocols": subprotocols, "compression": None, "max_queue": None}
+    with serve(server.handle, "127.0.0.1", 0, **options) as listener:
         thread = threading.Thread(target=_serve, args=(listener,))
         thread.start()
         try:

@@ -4,7 +4,7 @@ import pytest
 from fake import FakeServer
 
 import dreamgym
-from dreamgym._client import websocket_url
+from dreamgym._endpoint import websocket_url
 
 
 @pytest.mark.parametrize(

@@ -8,11 +8,9 @@ import sys
 from pathlib import Path
 
 import pytest
-
-from dreamgym._launch import find_binary
+from hosts import server_binary
 
 HERE = Path(__file__).parent
-BINARY = HERE.parents[2] / "bin" / "envserver"
 
 
 @pytest.mark.parametrize(
@@ -23,13 +21,14 @@ BINARY = HERE.parents[2] / "bin" / "envserver"
             ["grpo.py", "--env", "house/pick-and-place-v0", "--backend", "real", "--steps", "200"],
             "trained (real), seen",
         ),
+        (["minari_dataset.py", "--backend", "real"], "real-v0: 60 episodes"),
+        (["minari_dataset.py", "--backend", "dream"], "dream-v0: "),
     ],
 )
-def test_example(command: list[str], said: str) -> None:
-    binary = find_binary(None if os.environ.get("DREAMGYM_ENVSERVER") or not BINARY.exists() else BINARY)
+def test_example(command: list[str], said: str, tmp_path: Path) -> None:
     done = subprocess.run(
         [sys.executable, HERE.parent / "examples" / command[0], *command[1:]],
-        env={**os.environ, "DREAMGYM_ENVSERVER": binary},
+        env={**os.environ, "DREAMGYM_ENVSERVER": server_binary(), "MINARI_DATASETS_PATH": str(tmp_path)},
         capture_output=True,
         text=True,
         timeout=300,

@@ -3,18 +3,28 @@ from __future__ import annotations
 import re
 import sys
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 import dreamgym
-from dreamgym import ActionText, UnicodeText
+from dreamgym import ActionText, UnicodeText, aio, minari, trl
 
 
 def test_all_is_what_is_public() -> None:
-    submodules = {"rl"}
+    submodules = {"aio", "minari", "rl", "sb3", "trl"}
     public = {n for n in vars(dreamgym) if not n.startswith("_")} - submodules
     assert public | {"__version__"} == set(dreamgym.__all__)
     assert list(dreamgym.__all__) == sorted(dreamgym.__all__)
+
+
+DEFINED = [(aio, ["dreamgym._aclient", "dreamgym.aio"]), (minari, ["dreamgym.minari"]), (trl, ["dreamgym.trl"])]
+
+
+@pytest.mark.parametrize(("module", "own"), DEFINED)
+def test_all_of_a_module_is_what_it_defines(module: ModuleType, own: list[str]) -> None:
+    defined = {n for n, v in vars(module).items() if not n.startswith("_") and getattr(v, "__module__", "") in own}
+    assert defined == set(module.__all__)
 
 
 def test_every_code_of_the_wire_has_its_class() -> None:
@@ -50,6 +60,8 @@ def test_actions_are_drawn_from_what_was_offered() -> None:
     space = ActionText(100, seed=1)
     space.offer(["a", "b"])
     assert {space.sample() for _ in range(50)} == {"a", "b"}
+    space.offer([])
+    assert all(space.sample().strip() for _ in range(200))
 
 
 def test_launch_says_what_is_missing(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-import os
+import asyncio
 import signal
 import subprocess
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from functools import partial
 from pathlib import Path
 
@@ -14,19 +14,19 @@ import numpy as np
 import pytest
 from gymnasium.utils.env_checker import check_env
 from gymnasium.vector import AsyncVectorEnv, SyncVectorEnv
+from hosts import server_binary
 
 import dreamgym
-from dreamgym import rl
-from dreamgym._launch import _free_port, _is_ready, find_binary
+from dreamgym import aio, minari, rl
+from dreamgym._launch import _free_port, _is_ready
 
 HEAT = "house/heat-and-place-v0"
 ECHO = "test/echo-v0"
-BINARY = Path(__file__).parents[3] / "bin" / "envserver"
 
 
 @pytest.fixture(scope="module")
 def binary() -> str:
-    return find_binary(None if os.environ.get("DREAMGYM_ENVSERVER") or not BINARY.exists() else BINARY)
+    return server_binary()
 
 
 @pytest.fixture(scope="module")
@@ -191,3 +191,22 @@ def _serve(command: list[str], port: int) -> subprocess.Popen[bytes]:
         assert time.monotonic() < deadline
         time.sleep(0.02)
     return process
+
+def test_a_token_is_asked_of_every_client(binary: str) -> None:
+    env = "house/any-v0"
+
+    async def with_asyncio(**access: str) -> None:
+        async with await aio.make(env, **access):
+            pass
+
+    clients: list[Callable[..., object]] = [
+        lambda **access: dreamgym.make(env, **access).close(),
+        lambda **access: asyncio.run(with_asyncio(**access)),
+        lambda **access: minari.fetch(env, **access),
+    ]
+    with dreamgym.launch(binary=binary, args=["--token", "secret"]) as guarded:
+        for connect in clients:
+            connect(url=guarded.url, token="secret")
+            for wrong in ({}, {"token": "public"}):
+                with pytest.raises(dreamgym.UnauthorizedError):
+                    connect(url=guarded.url, **wrong)

@@ -162,6 +162,85 @@ def test_a_lost_connection_goes_unnoticed(fake: FakeServer, url: str) -> None:
     envs.close()
 
 
+def test_same_step_begins_the_next_episode_at_once(fake: FakeServer, url: str) -> None:
+    fake.errors["explode"] = "env_crashed"
+    envs = dreamgym.make_vec(DOORS, 3, url=url, autoreset_mode=AutoresetMode.SAME_STEP)
+    envs.reset(seed=1)
+    fake.drop_after = 1001  # the frame is sent again, and nothing is carried out twice
+    observation, rewards, _, truncations, infos = envs.step(["explode", "wait", "enter"])
+    assert list(rewards) == [0, 0, 0]
+    assert list(truncations) == [True, False, False]
+    assert observation["text"][0] == "You stand at a gate."
+    assert list(infos["_final_obs"]) == [True, False, False]
+    assert infos["final_info"]["error"][0] == "env_crashed"
+    assert infos["final_info"]["excluded"][0]
+    assert list(infos["_seed"]) == [True, False, False]
+    wins = envs.advise([2])[0]
+    observation, rewards, terminations, _, infos = envs.step([None, "enter", wins])
+    assert list(terminations) == [False, False, True]
+    assert infos["final_obs"][2]["text"] == "The end."
+    assert infos["final_info"]["backend"][2] == "real"
+    assert list(infos["_seed"]) == [False, False, True]
+    assert observation["text"][2] == "You stand at a gate."
+    assert rewards[2] == 1
+    envs.close()
+
+
+def test_same_step_tries_a_refused_reset_again(fake: FakeServer, url: str) -> None:
+    envs = dreamgym.make_vec(DOORS, 2, url=url, autoreset_mode="SameStep")
+    envs.reset(seed=1)
+    envs.step(["enter", None])
+    fake.errors["reset"] = "capacity_reached"
+    terminations, truncations, infos = envs.step([envs.advise([0])[0], "enter"])[2:]
+    assert list(terminations) == [True, False]
+    assert not truncations.any()  # the episode ended by itself, and counts
+    assert "excluded" not in infos["final_info"]
+    assert infos["error"][0] == "capacity_reached"
+    fake.errors.clear()
+    observation, _, terminations, _, infos = envs.step(["ignored", "wait"])
+    assert observation["text"][0] == "You stand at a gate."
+    assert not terminations.any()
+    assert list(infos["_seed"]) == [True, False]
+    envs.close()
+
+
+def test_same_step_opens_a_session_that_is_gone_once(fake: FakeServer, url: str) -> None:
+    envs = dreamgym.make_vec(DOORS, 2, url=url, autoreset_mode="SameStep")
+    envs.reset(seed=1)
+    del fake.sessions[next(iter(fake.sessions))]
+    truncations, infos = envs.step(["enter", "enter"])[3:]
+    assert list(truncations) == [True, False]
+    assert infos["final_info"]["error"][0] == "unknown_session"
+    assert len(fake.sessions) == 2
+    assert envs.step(["x", "wait"])[0]["text"][0] == "You stand at a gate."
+    envs.close()
+
+
+def test_without_autoreset_the_caller_resets(fake: FakeServer, url: str) -> None:
+    envs = dreamgym.make_vec(DOORS, 3, url=url, autoreset_mode="Disabled")
+    envs.reset(seed=1)
+    envs.step(["enter"] * 3)
+    ended = envs.step([*envs.advise([0]), "wait", "wait"])[2]
+    assert list(ended) == [True, False, False]
+    with pytest.raises(dreamgym.ResetRequiredError, match="sub-environment 0"):
+        envs.step(["enter"] * 3)
+    options = {"reset_mask": ended, "split": "seen"}
+    observation, infos = envs.reset(seed=[5, None, None], options=options)
+    assert [t.startswith("A corridor") or t == "Nothing happens." for t in observation["text"]] == [False, True, True]
+    assert list(infos["_seed"]) == [True, False, False]
+    assert (infos["seed"][0], infos["split"][0]) == (5, "seen")
+    assert options.keys() == {"reset_mask", "split"}
+    envs.step(["enter"] * 3)
+    for mask, error in (([True] * 3, TypeError), (np.ones(2, bool), ValueError), (np.zeros(3, bool), ValueError)):
+        with pytest.raises(error, match="reset_mask"):
+            envs.reset(options={"reset_mask": mask})
+    with pytest.raises(ValueError, match="2 seeds"):
+        envs.reset(seed=[1, 2])
+    with pytest.raises(ValueError, match="2 actions"):
+        envs.step(["enter"] * 2)
+    envs.close()
+
+
 def test_infos_have_types(url: str) -> None:
     envs = dreamgym.make_vec(DOORS, 2, url=url)
     infos = envs.reset(seed=1)[1]

@@ -24,7 +24,9 @@ type Host struct {
 	Backends *backend.Resolver
 	// Backend plays where neither the path nor a request names one; "": the environment's own.
 	Backend gym.Backend
-	Limits  wire.Limits
+	// Env is what plays for clients that name no environment; "": they are refused.
+	Env    string
+	Limits wire.Limits
 	// Wait is how long an open waits for room before it answers capacity_reached.
 	Wait    time.Duration
 	Version string
@@ -64,6 +66,20 @@ func (h *Host) defaultBackend(reg gym.Registration) gym.Backend {
 		return backend.Default(reg)
 	}
 	return h.Backend
+}
+
+// Split finds a split by our name, or by what others call it.
+func Split(name string) (gym.Split, error) {
+	switch name {
+	case "validation":
+		return gym.SplitSeen, nil
+	case "test":
+		return gym.SplitUnseen, nil
+	}
+	if s := gym.Split(name); s.Valid() {
+		return s, nil
+	}
+	return "", gym.Errorf(gym.CodeUnknownTask, "there is no split %q: use train, seen (validation) or unseen (test)", Clip(name))
 }
 
 // Tasks lists tasks [from, to) of a split, as far as there are any, and how many the split has.

@@ -2,7 +2,11 @@ package compat_test
 
 import (
 	"context"
+	"fmt"
+	"math"
+	"strings"
 	"sync"
+	"sync/atomic"
 	"testing"
 	"time"
 
@@ -112,42 +116,41 @@ func TestRoom(t *testing.T) {
 	}
 }
 
-// TestLeases opens one lease for many that ask for the same id at once, and forgets those
-// that were reaped.
-func TestLeases(t *testing.T) {
-	h := start(t, 10)
-	var leases compat.Leases
-	var opened sync.Map
+// entry is over when it is told so.
+type entry struct{ over bool }
+
+func (e *entry) Over() bool { return e.over }
+
+// TestTable places one entry for many that ask at once, and forgets those that are over.
+func TestTable(t *testing.T) {
+	var table compat.Table[*entry]
 	var all sync.WaitGroup
-	for i := range 8 {
+	var placed atomic.Int64
+	for range 8 {
 		all.Go(func() {
-			l, mine, err := leases.Open(context.Background(), h, "s", target(t, h))
-			if err != nil {
-				t.Error(err)
-			}
-			if mine {
-				opened.Store(i, l)
+			if _, mine := table.Place("a", func() *entry { return new(entry) }); mine {
+				placed.Add(1)
 			}
 		})
 	}
 	all.Wait()
-	n := 0
-	opened.Range(func(any, any) bool { n++; return true })
-	if n != 1 || h.Sessions.Len() != 1 {
-		t.Errorf("opened %d times; there are %d sessions", n, h.Sessions.Len())
+	first, found := table.Get("a")
+	if !found || placed.Load() != 1 {
+		t.Fatalf("placed %d times, found %t", placed.Load(), found)
 	}
-	h.Sessions.Reap(time.Now().Add(time.Hour))
-	if _, err := leases.Get("s"); gym.CodeOf(err) != gym.CodeUnknownSession {
-		t.Errorf("a reaped session answers %v", err)
+	table.Drop("a", new(entry))
+	if _, found := table.Get("a"); !found || !table.Full(1) || table.Full(2) {
+		t.Error("another's entry was dropped, or the table is not as full as it is")
 	}
-	if _, mine, err := leases.Open(t.Context(), h, "s", target(t, h)); err != nil || !mine {
-		t.Errorf("a reaped session's id opens anew: %t, %v", mine, err)
+	first.over = true
+	if second, mine := table.Place("a", func() *entry { return new(entry) }); !mine || second == first {
+		t.Error("an entry that is over keeps its place")
 	}
-	if err := leases.Close("s"); err != nil || h.Sessions.Len() != 0 {
-		t.Errorf("closed: %v; %d sessions are left", err, h.Sessions.Len())
+	for i := range 1000 {
+		table.Place(fmt.Sprint(i), func() *entry { return &entry{over: true} })
 	}
-	if err := leases.Close("s"); gym.CodeOf(err) != gym.CodeUnknownSession {
-		t.Errorf("closed again: %v", err)
+	if table.Full(200) {
+		t.Error("entries that are over stay")
 	}
 }
 
@@ -181,5 +184,58 @@ func TestTasks(t *testing.T) {
 		if err != nil || len(tasks) != c.want || total != n {
 			t.Errorf("tasks %d to %d: %d of %d, %v", c.from, c.to, len(tasks), total, err)
 		}
+	}
+}
+
+func TestSplit(t *testing.T) {
+	for name, want := range map[string]gym.Split{"train": "train", "seen": "seen", "unseen": "unseen", "validation": "seen", "test": "unseen"} {
+		if got, err := compat.Split(name); got != want || err != nil {
+			t.Errorf("%s is %q, %v", name, got, err)
+		}
+	}
+	if _, err := compat.Split("Train"); gym.CodeOf(err) != gym.CodeUnknownTask {
+		t.Errorf("a split that there is not answers %v", err)
+	}
+}
+
+func TestText(t *testing.T) {
+	numbers := gym.Observation{Array: &gym.Array{DType: "float32", Shape: []int{2}, Data: []float64{0.123456, -2}}}
+	for _, c := range []struct {
+		o                gym.Observation
+		opening, reading string
+	}{
+		{gym.Observation{}, "", ""},
+		{gym.Observation{Goal: "win", Text: "here"}, "Goal: win\n\nhere", "here"},
+		{gym.Observation{Text: "here", Actions: []string{"a", "b"}}, "here\n\nAdmissible actions:\n- a\n- b", "here\n\nAdmissible actions:\n- a\n- b"},
+		{numbers, "[0.1235, -2]", "[0.1235, -2]"},
+	} {
+		if got := compat.Opening(c.o); got != c.opening {
+			t.Errorf("%+v opens as %q, want %q", c.o, got, c.opening)
+		}
+		if got := compat.Reading(c.o); got != c.reading {
+			t.Errorf("%+v reads as %q, want %q", c.o, got, c.reading)
+		}
+	}
+}
+
+func TestTold(t *testing.T) {
+	ts := gym.Timestep{Terminated: true, Info: gym.Info{"a": math.NaN(), "b": []any{1.5, math.Inf(1)}, "c": map[string]any{"d": math.Inf(-1), "e": "f"}, "g": int64(1)}}
+	want := map[string]any{"a": nil, "b": []any{1.5, nil}, "c": map[string]any{"d": nil, "e": "f"}, "g": int64(1), "terminated": true, "truncated": false}
+	if d := cmp.Diff(want, compat.Told(ts)); d != "" {
+		t.Error(d)
+	}
+}
+
+func TestSessionID(t *testing.T) {
+	if got := compat.SessionID("a", "b", "1"); got != "a:b:1" {
+		t.Errorf("parts that may be in an id are called %q", got)
+	}
+	seen := make(map[string]bool)
+	for _, parts := range [][]string{{"x/y", "z"}, {"x", "y/z"}, {"x/y:z"}, {"x y", ""}, {"x y"}, {strings.Repeat("x", 200)}} {
+		id := compat.SessionID("a", parts...)
+		if !wire.ValidSession(id) || !strings.HasPrefix(id, "a:") || seen[id] {
+			t.Errorf("%q is called %q", parts, id)
+		}
+		seen[id] = true
 	}
 }

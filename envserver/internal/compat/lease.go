@@ -17,6 +17,11 @@ type Lease struct {
 	Target
 	s *session.Session
 
+	// Episode and Steps are of the episode that ran when the session was resumed; "" and 0
+	// otherwise.
+	Episode string
+	Steps   int
+
 	mu   sync.Mutex
 	last int64 // the newest request id that was taken
 }
@@ -71,15 +76,31 @@ func (h *Host) open(id string, t Target) (*Lease, error) {
 	return l, a.wait(nil)
 }
 
+// Resume takes over a session that is open without a client, as one is after the server was
+// started anew; CodeUnknownSession where there is none of this id.
+func (h *Host) Resume(id string) (*Lease, error) {
+	l := &Lease{}
+	a := newAnswer()
+	q := &wire.Request{ID: 1, Op: wire.OpResume, Session: id, Token: h.Sessions.Token(id)}
+	s, err := h.Sessions.Resume(l, q, a)
+	if err != nil {
+		return nil, err
+	}
+	l.s = s
+	return l, a.wait(func(r *wire.Reply) (err error) {
+		l.last, l.Backend = r.Resumed.LastID, gym.Backend(r.Resumed.Backend)
+		l.Episode, l.Steps = r.Resumed.Episode, r.Resumed.Steps
+		l.Reg, err = h.Registry.Find(r.Resumed.Spec.ID)
+		return err
+	})
+}
+
 // Deliver makes a Lease the session's client; every request names where its own answer goes.
 func (*Lease) Deliver(*wire.Reply) {}
 
 // Reset starts an episode.
 func (l *Lease) Reset(r Reset, c Call) (gym.Timestep, error) {
-	return l.act(wire.Request{
-		Op: wire.OpReset, Backend: r.Backend, Task: r.Task, Split: r.Split, Index: r.Index, Seed: r.Seed,
-		Evaluation: r.Evaluation, Episode: r.Episode,
-	}, c)
+	return l.act(r.request(), c)
 }
 
 // Step carries an action out.
@@ -87,37 +108,97 @@ func (l *Lease) Step(a gym.Action, c Call) (gym.Timestep, error) {
 	return l.act(wire.Request{Op: wire.OpStep, Action: a}, c)
 }
 
+// SendReset is Reset for a caller that lends its goroutine: an idle session works in it, and
+// so nobody has to be woken. The answer goes to to, in this goroutine or another, and
+// perhaps before SendReset returns. An error is the answer to a request that was not taken.
+func (l *Lease) SendReset(r Reset, c Call, to session.Client) error {
+	return l.send(r.request(), c, to)
+}
+
+// SendStep is Step for a caller that lends its goroutine; see SendReset.
+func (l *Lease) SendStep(a gym.Action, c Call, to session.Client) error {
+	return l.send(wire.Request{Op: wire.OpStep, Action: a}, c, to)
+}
+
+// Outcome reads the answer to what SendReset and SendStep sent. again tells that it is the
+// answer that the request got when it was carried out, earlier.
+func Outcome(r *wire.Reply) (ts *gym.Timestep, again bool, err error) {
+	switch {
+	case r.Error != nil:
+		return nil, false, r.Error.Err()
+	case r.Timestep != nil:
+		return r.Timestep, false, nil
+	}
+	decoded, err := wire.DecodeTimestep(r.Encoded) // an earlier answer is kept encoded alone
+	return &decoded, true, err
+}
+
+func (r Reset) request() wire.Request {
+	return wire.Request{
+		Op: wire.OpReset, Backend: r.Backend, Task: r.Task, Split: r.Split, Index: r.Index, Seed: r.Seed,
+		Evaluation: r.Evaluation, Episode: r.Episode,
+	}
+}
+
 // Close ends the session, and its episode if one is running.
 func (l *Lease) Close() error {
 	return l.do(wire.Request{Op: wire.OpClose}, Call{}, nil)
 }
 
+// Touch keeps the session from being idle; CodeUnknownSession if it has ended.
+func (l *Lease) Touch() error {
+	if !l.s.Touch() {
+		return UnknownSession(l.s.ID())
+	}
+	return nil
+}
+
 // Detach leaves the session to whoever takes it over within the grace period.
 func (l *Lease) Detach() { l.s.Detach(l) }
+
+// Attach takes the session back after Detach; CodeUnknownSession if it has ended.
+func (l *Lease) Attach() error {
+	if !l.s.Attach(l) {
+		return UnknownSession(l.s.ID())
+	}
+	return nil
+}
 
 // Ended tells whether the session was closed, by whomever.
 func (l *Lease) Ended() bool { return l.s.Ended() }
 
 func (l *Lease) act(q wire.Request, c Call) (ts gym.Timestep, err error) {
-	err = l.do(q, c, func(r *wire.Reply) (err error) {
-		if r.Timestep == nil { // an earlier answer is kept encoded alone
-			ts, err = wire.DecodeTimestep(r.Encoded)
-			return err
+	err = l.do(q, c, func(r *wire.Reply) error {
+		read, _, err := Outcome(r)
+		if err == nil {
+			ts = *read
 		}
-		ts = *r.Timestep
-		return nil
+		return err
 	})
 	return ts, err
 }
 
+func (l *Lease) send(q wire.Request, c Call, to session.Client) error {
+	l.name(&q, c)
+	idle, err := l.s.Queue(l, &q, to)
+	if idle {
+		l.s.Work()
+	}
+	return err
+}
+
 // do submits a request and waits for its answer, which take reads while it holds.
 func (l *Lease) do(q wire.Request, c Call, take func(*wire.Reply) error) error {
-	q.ID, q.Session, q.TimeoutMS = l.id(c.Key), l.s.ID(), c.Timeout.Milliseconds()
+	l.name(&q, c)
 	a := newAnswer()
 	if err := l.s.Submit(l, &q, a); err != nil {
 		return err
 	}
 	return a.wait(take)
+}
+
+func (l *Lease) name(q *wire.Request, c Call) {
+	q.ID, q.Session, q.TimeoutMS = l.id(c.Key), l.s.ID(), c.Timeout.Milliseconds()
 }
 
 // id is a request's: the next one, or that which its key stands for.

@@ -58,6 +58,8 @@ type Server struct {
 	RemoteEnv []string `help:"Environment of an OpenEnv server to play as remote/NAME: NAME=URL, or a JSON object with \"name\", \"url\" and options; separated by semicolons, or repeated." sep:";" placeholder:"NAME=URL" env:"DREAMGYM_REMOTE_ENV"`
 
 	CompatBackend string        `help:"What plays for clients of other protocols that do not say: real or dream; the environment's own when empty." enum:",real,dream" default:"" env:"DREAMGYM_COMPAT_BACKEND"`
+	CompatEnv     string        `help:"The environment for clients of other protocols that name none, as TRL's OpenRewardSpec without env_name; none when empty." placeholder:"ID" env:"DREAMGYM_COMPAT_ENV"`
+	AgentGymEnv   []string      `help:"A name under /agentgym and its environment, as webshop=shop/any-v0; separated by semicolons, or repeated." name:"agentgym-env" sep:";" placeholder:"NAME=ID" env:"DREAMGYM_AGENTGYM_ENV"`
 	CompatWait    time.Duration `help:"How long such a client waits for room when the server is full." default:"3s" env:"DREAMGYM_COMPAT_WAIT"`
 
 	MaxMessage            int64         `help:"Bytes of the largest message." default:"16777216" env:"DREAMGYM_MAX_MESSAGE"`

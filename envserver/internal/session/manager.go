@@ -103,10 +103,10 @@ func (m *Manager) Resume(c Client, q *wire.Request, to Client) (*Session, error)
 	if s == nil {
 		return nil, unknownSession(q.Session)
 	}
-	if !hmac.Equal([]byte(q.Token), []byte(m.token(s.id))) {
+	if !hmac.Equal([]byte(q.Token), []byte(m.Token(s.id))) {
 		return nil, gym.Errorf(gym.CodeUnauthorized, "the token is not that of session %q", q.Session)
 	}
-	s.attach(c)
+	s.Attach(c)
 	return s, s.Submit(c, q, to)
 }
 
@@ -124,8 +124,8 @@ func (m *Manager) Len() int {
 	return len(m.sessions)
 }
 
-// token is what resumes a session.
-func (m *Manager) token(id string) string {
+// Token is what resumes a session: who has it may take the session over.
+func (m *Manager) Token(id string) string {
 	h := hmac.New(sha256.New, m.o.Key)
 	h.Write([]byte(id))
 	return base64.RawURLEncoding.EncodeToString(h.Sum(nil)[:18])

@@ -54,6 +54,9 @@ func (s *Session) carryOut(t task) (wire.Reply, bool) {
 	if r, repeated := s.before(t.q.ID, digest); repeated {
 		return r, true
 	}
+	if t.q.IfEnded && s.play.episode != "" {
+		return wire.Reply{Running: true}, true
+	}
 	r, err, mine := s.do(t, digest[:])
 	if !mine {
 		return r, false
@@ -123,7 +126,7 @@ func (s *Session) open(t task) wire.Reply {
 		}
 		p.highest = max(p.highest, t.q.ID)
 	}
-	return wire.Reply{Opened: &wire.Opened{Token: s.m.token(s.id), Spec: p.reg.Spec, Backend: string(p.choice.Backend)}}
+	return wire.Reply{Opened: &wire.Opened{Token: s.m.Token(s.id), Spec: p.reg.Spec, Backend: string(p.choice.Backend)}}
 }
 
 // begin finds out what the session is to play, and records it.
@@ -170,7 +173,7 @@ func chooseBackend(named string, stands ...gym.Backend) (gym.Backend, error) {
 func (s *Session) resumed() wire.Reply {
 	p := &s.play
 	r := &wire.Resumed{
-		Token: s.m.token(s.id), Spec: p.reg.Spec, Backend: string(p.choice.Backend),
+		Token: s.m.Token(s.id), Spec: p.reg.Spec, Backend: string(p.choice.Backend),
 		Episode: p.episode, Steps: max(p.steps-1, 0), LastID: p.highest,
 	}
 	return wire.Reply{Resumed: r}

@@ -50,6 +50,17 @@ func (s *Session) Ended() bool {
 	return s.ended
 }
 
+// Touch keeps the session from being idle, as a reply does. It answers whether the session is
+// open still.
+func (s *Session) Touch() bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if !s.ended {
+		s.last.Store(s.m.o.Now().UnixNano())
+	}
+	return !s.ended
+}
+
 // Submit queues a request of the client's, which is the session's from then on, and sees
 // that it is carried out; the answer goes to to. An error is the answer to a request that
 // was not queued.
@@ -102,11 +113,13 @@ func (s *Session) reopen(c Client, q *wire.Request, to Client) error {
 	return gym.Errorf(gym.CodeSessionExists, "session %q is open already", q.Session)
 }
 
-// attach makes c the client that holds the session.
-func (s *Session) attach(c Client) {
+// Attach makes c the client that holds the session, in place of any other. It answers whether
+// the session is open still.
+func (s *Session) Attach(c Client) bool {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.client = c
+	return !s.ended
 }
 
 // Detach leaves the session without a client, if c held it.

@@ -499,3 +499,32 @@ func TestFullDisk(t *testing.T) {
 	u.want(reset(7), "step 0, salt 0")
 	h.wantEnd(gym.CodeCanceled)
 }
+
+// TestResetIfEnded wants a running episode to go on, and the next one to begin once.
+func TestResetIfEnded(t *testing.T) {
+	f := &fake{deterministic: true}
+	h := newHarness(t, t.TempDir(), f, nil)
+	u := h.open()
+	next := func(id int64) wire.Request {
+		q := reset(id)
+		q.IfEnded = true
+		return q
+	}
+	u.want(next(2), "step 0, salt 0")
+	u.want(step(3, "a"), "step 1, salt 0")
+	for range 2 {
+		if r := u.do(next(4)); !r.Running || r.Timestep != nil || r.ID != 4 {
+			t.Fatalf("a reset of a running episode: %+v", r)
+		}
+	}
+	u.want(step(5, "end"), "step 2, salt 0")
+	for range 2 {
+		u.want(next(4), "step 0, salt 0") // the id was not used up
+	}
+	u.want(reset(4), "request_conflict")
+	u.want(step(5, "end"), "step 2, salt 0")
+	u.want(step(6, "a"), "step 1, salt 0")
+	if f.resets.Load() != 2 {
+		t.Errorf("%d resets were carried out", f.resets.Load())
+	}
+}

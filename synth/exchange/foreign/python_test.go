@@ -83,7 +83,7 @@ func TestPicklesRunNothing(t *testing.T) {
 func TestMinari(t *testing.T) {
 	const python = "../../../.venv-exchange/bin/python"
 	if _, err := os.Stat(python); err != nil {
-		t.Skip("bench/setup.sh exchange installs the Minari that makes the datasets")
+		t.Fatal("`make setup-tests` installs the Minari that makes the datasets")
 	}
 	root := t.TempDir()
 	if out, err := exec.CommandContext(t.Context(), python, "testdata/minari_dataset.py", root).CombinedOutput(); err != nil {

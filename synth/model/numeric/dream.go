@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"hash/fnv"
-	"math"
 	"math/rand/v2"
 	"slices"
 	"strings"
@@ -14,12 +13,18 @@ import (
 	"dreamgym/synth/model"
 )
 
+// hopeless is how near to saying that nothing changes a model is that is refused.
+const hopeless = 0.9
+
+// enough is how many steps have to be left out to refuse by them.
+const enough = 50
+
 // Begin starts a dream, or says that the recordings do not tell what would come next.
 func (m *Memory) Begin(s model.Start) (model.Episode, error) {
-	if t := m.trust; t.measured && t.err > 0.9*t.still {
+	if t := m.trust; t.steps >= enough && t.forecast > hopeless*t.still {
 		return nil, gym.Errorf(gym.CodeInsufficientEvidence,
-			"the recorded steps do not tell what comes next: in episodes left out the model is %.2g of a step's spread off, and %.2g where it says that nothing changes; record more episodes",
-			t.err, t.still)
+			"the recorded steps do not tell what comes next: in episodes left out the model is %.2g off, and %.2g where it says that nothing changes; record more episodes",
+			t.forecast, t.still)
 	}
 	e := &episode{m: m, start: s, goal: s.Task.Goal}
 	if err := e.open(s.Task); err != nil {
@@ -37,9 +42,8 @@ type episode struct {
 	text  string
 	state []float64
 	steps int
+	past  []step // what was done before
 }
-
-var _ model.Episode = (*episode)(nil)
 
 // open finds the start state: given, recorded of the task, or drawn from all that were recorded.
 func (e *episode) open(t gym.Task) error {
@@ -88,6 +92,8 @@ func (e *episode) Observe(o model.Outcome) {
 	if !ok || !slices.Equal(shape, e.m.space.shape) {
 		values = nil
 	}
+	e.past = append(e.past, step{t: &experience.Transition{Action: o.Action}, state: e.state, next: values})
+	e.past = e.past[max(0, len(e.past)-mostPast):]
 	e.text, e.state = o.Next.Text, values
 	e.steps++
 }
@@ -101,15 +107,19 @@ func (e *episode) Predict(ctx context.Context, action string) (model.Prediction,
 	if g == nil || e.state == nil {
 		return e.nothing(fmt.Sprintf("The action %q was never recorded.", action)), nil
 	}
-	p := e.m.fitStep(g, &step{action: numbers, state: e.state})
+	p := e.m.fitStep(g, &step{action: numbers, state: e.state}, e.past)
 	nearest := p.rows[0].distance
 	if nearest > g.reach && e.m.trust.measured {
 		return e.nothing(fmt.Sprintf("Nothing was recorded near here: the nearest step is %.2g away, and %.2g is as far as there is something to go by.", nearest, g.reach)), nil
 	}
-	if !e.start.MostLikely && e.m.trust.noisy {
-		p.draw(e.chance(action), e.m)
+	var chance *rand.Rand
+	if !e.start.MostLikely {
+		chance = e.chance(action)
 	}
-	l := e.m.label(p, action, numbers, e.state)
+	if chance != nil && e.m.trust.noisy {
+		p.draw(chance, e.m)
+	}
+	l := e.m.label(p, action, numbers, e.state, e.steps+1, chance)
 	return model.Prediction{
 		Reasoning: e.m.reasoning(action, g, p, l), Next: gym.Observation{Goal: e.goal, Text: e.m.space.text(p.next), Actions: e.m.actionsAfter(g, p, l)},
 		Reward: l.reward, Terminated: l.terminated, Evidence: evidence(nearest), Transitions: e.m.refs(g, p), Confidence: e.m.trust.confidence(nearest),
@@ -148,92 +158,6 @@ func (m *Memory) groupOf(action string) (*group, []float64) {
 	return m.groups[""], numbers
 }
 
-// predicted is a step's outcome in numbers.
-type predicted struct {
-	fitted
-	state  []float64
-	next   []float64
-	reward float64 // where rewards are quantities
-}
-
-// fitStep fits the outcome of a step's action in its state.
-func (m *Memory) fitStep(g *group, st *step) predicted {
-	p := predicted{state: st.state}
-	p.fitted = g.fit(m.space.point(st.state, st.action), m.method, -1, m.target)
-	p.settle(m)
-	return p
-}
-
-// target is what a recorded step changed, and earned where rewards are quantities.
-func (m *Memory) target(i int32) []float64 {
-	st := &m.steps[i]
-	change := make([]float64, 0, len(st.state)+1)
-	for d := range st.state {
-		change = append(change, (st.next[d]-st.state[d])/unit(m.space.change[d]))
-	}
-	if m.outcome.fitted {
-		change = append(change, st.t.Reward)
-	}
-	return change
-}
-
-// settle makes the next state of the change, within a little of what was ever recorded.
-func (p *predicted) settle(m *Memory) {
-	s := &m.space
-	p.next = make([]float64, len(p.state))
-	for d, v := range p.state {
-		margin := 3 * s.change[d]
-		v = min(max(v+p.change[d]*unit(s.change[d]), s.low[d]-margin), s.high[d]+margin)
-		if s.whole[d] {
-			v = math.Round(v)
-		}
-		p.next[d] = v
-	}
-	if m.outcome.fitted {
-		p.reward = p.change[len(p.change)-1]
-	}
-}
-
-// draw adds what the fit does not explain of one of its rows, drawn by weight.
-func (p *predicted) draw(r *rand.Rand, m *Memory) {
-	sum := 0.0
-	for _, w := range p.weight {
-		sum += w
-	}
-	left, row := r.Float64()*sum, 0
-	for row < len(p.weight)-1 && left >= p.weight[row] {
-		left -= p.weight[row]
-		row++
-	}
-	for d, v := range p.rest[row] {
-		p.change[d] += v
-	}
-	p.settle(m)
-}
-
-// label is what the step earns, and whether the task ends.
-func (m *Memory) label(p predicted, action string, numbers, state []float64) label {
-	l := m.outcome.tell(action, numbers, state, p.next)
-	if m.outcome.fitted {
-		l.reward = p.reward
-		if l.terminated {
-			l.reward = m.terminalReward(p.next)
-		}
-	}
-	return l
-}
-
-// terminalReward is that of the recorded end whose state is nearest.
-func (m *Memory) terminalReward(next []float64) float64 {
-	best, reward := math.Inf(1), 0.0
-	for _, i := range m.outcome.terminal {
-		if e, _ := m.space.error(m.steps[i].next, next); e < best {
-			best, reward = e, m.steps[i].t.Reward
-		}
-	}
-	return reward
-}
-
 // actionsAfter are those that the nearest step that did not end had; nil at an end.
 func (m *Memory) actionsAfter(g *group, p predicted, l label) []string {
 	if l.terminated {
@@ -258,27 +182,6 @@ func (m *Memory) refs(g *group, p predicted) []experience.Ref {
 	return refs
 }
 
-// text writes a state as recorded ones are written.
-func (s *space) text(values []float64) string {
-	a := gym.Array{DType: "float64", Shape: s.shape, Data: make([]float64, len(values))}
-	for i, v := range values {
-		a.Data[i] = rounded(v, s.digits)
-	}
-	return a.String()
-}
-
-// rounded keeps so many digits.
-func rounded(v float64, digits int) float64 {
-	if v == 0 || math.IsInf(v, 0) {
-		return v
-	}
-	unit := math.Pow(10, float64(digits-1)-math.Floor(math.Log10(math.Abs(v))))
-	if math.IsInf(unit, 0) || unit == 0 {
-		return v
-	}
-	return math.Round(v*unit) / unit
-}
-
 // reasoning is the way to the answer in sentences.
 func (m *Memory) reasoning(action string, g *group, p predicted, l label) string {
 	var b strings.Builder
@@ -287,7 +190,10 @@ func (m *Memory) reasoning(action string, g *group, p predicted, l label) string
 		way = "a line through them"
 	}
 	fmt.Fprintf(&b, "%q was recorded %d times; of the %d steps nearest to here, %s says what changes", action, len(g.steps), len(p.rows), way)
-	if m.trust.measured {
+	switch {
+	case m.trust.measured && m.space.names:
+		fmt.Fprintf(&b, " (wrong in %.2g %% of the steps of episodes left out)", 100*m.trust.err)
+	case m.trust.measured:
 		fmt.Fprintf(&b, " (%.2g of a step's spread off in episodes left out)", m.trust.err)
 	}
 	b.WriteString(".")

@@ -102,15 +102,26 @@ func (g *group) measureReach() float64 {
 	return 3 * distances[len(distances)*99/100]
 }
 
-// method is a way to use the nearest steps: their mean, or a line through them.
+// method is a way to use the nearest steps: their mean, or a line through them; or the one of
+// those in this very state, or else in the nearest, that came about most alike.
 type method struct {
 	near   int
 	linear bool
+	past   past
 }
+
+// past says which of the steps before tell states apart that show the same.
+type past int
+
+const (
+	noPast    past = iota
+	wholePast      // all
+	shownPast      // those that changed what is shown
+)
 
 // methods are those that are tried, over so many numbers.
 func methods(width int) []method {
-	all := []method{{near: 1}, {near: 8}}
+	all := []method{{near: 1}, {near: 1, past: wholePast}, {near: 1, past: shownPast}, {near: 8}, {near: 32}}
 	if width <= widest {
 		for _, n := range []int{2, 6, 20} {
 			all = append(all, method{near: n*(width+1) + 8, linear: true})
@@ -127,15 +138,19 @@ const ridge = 1e-3
 
 // fitted is what the steps around say of a change.
 type fitted struct {
-	change []float64   // in units of one step's spread; the reward after it where it is fitted
+	change []float64   // in units of one step's spread; the reward comes last
 	rest   [][]float64 // by row: what the fit does not explain
 	rows   []near
 	weight []float64
 }
 
-// fit says what the steps around p changed. target answers a step's change.
-func (g *group) fit(p []float64, m method, without int, target func(step int32) []float64) fitted {
-	f := fitted{rows: g.nearest(p, m.near, without)}
+// fit says what the steps around p changed. target answers a step's change, alike how much of
+// what came before a step is as it is now.
+func (g *group) fit(p []float64, m method, target func(step int32) []float64, alike func(step int32) int) fitted {
+	f := fitted{rows: g.nearest(p, m.near, -1)}
+	if m.past != noPast {
+		f.rows[0].row = g.mostAlike(p, f.rows[0], alike)
+	}
 	f.weight = weights(f.rows)
 	changes := make([][]float64, len(f.rows))
 	for i, r := range f.rows {
@@ -156,6 +171,21 @@ func (g *group) fit(p []float64, m method, without int, target func(step int32) 
 		f.rest = append(f.rest, rest)
 	}
 	return f
+}
+
+// mostAlike is the row, of those as near as the nearest, that came about most alike; the oldest
+// of equals.
+func (g *group) mostAlike(p []float64, nearest near, alike func(step int32) int) int {
+	best, most := nearest.row, -1
+	for i, step := range g.steps {
+		if math.Sqrt(squared(p, g.row(i))) > nearest.distance {
+			continue
+		}
+		if n := alike(step); n > most {
+			best, most = i, n
+		}
+	}
+	return best
 }
 
 // weights fall from 1 at the point itself to little at the farthest row (the tricube kernel).

@@ -8,6 +8,7 @@
 package numeric
 
 import (
+	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -25,6 +26,9 @@ type Memory struct {
 	outcome *outcome
 	trust   trust
 	firsts  map[string][]int32 // first steps, by task; by "" all of them
+
+	common     float64 // the commonest reward
+	rewardUnit float64 // how far rewards spread
 }
 
 // step is a recorded step in numbers.
@@ -40,6 +44,7 @@ type space struct {
 	shape  []int
 	whole  []bool // of the state's numbers: those that are whole numbers alone
 	digits int    // that count, of the longest number
+	names  bool   // every number is whole: a state may be like no other, however near its numbers are
 
 	mean, spread []float64 // of states, then of an action's numbers
 	change       []float64 // how far one step changes the state's numbers: their standard deviation
@@ -47,7 +52,7 @@ type space struct {
 }
 
 // Learn reads transitions as numbers and learns from them. It answers nil where they are none:
-// where a state is worded, or has whole numbers alone, which may be names. stop is asked
+// where a state is worded. stop is asked
 // between the parts of the work; closed, the answer is of no use.
 func Learn(all []*experience.Transition, stop <-chan struct{}) *Memory {
 	steps, shape := read(all)
@@ -56,9 +61,6 @@ func Learn(all []*experience.Transition, stop <-chan struct{}) *Memory {
 	}
 	m := &Memory{steps: steps, firsts: make(map[string][]int32)}
 	m.space = measure(steps, shape)
-	if !slices.Contains(m.space.whole, false) {
-		return nil
-	}
 	m.groups = m.space.group(steps, allOf(steps))
 	for i := range steps {
 		if t := steps[i].t; t.Step == 0 {
@@ -66,9 +68,31 @@ func Learn(all []*experience.Transition, stop <-chan struct{}) *Memory {
 			m.firsts[""] = append(m.firsts[""], int32(i))
 		}
 	}
+	m.learnRewards()
 	m.validate(stop)
 	return m
 }
+
+// learnRewards learns which reward is the commonest, the smallest of equals, and how far they
+// spread.
+func (m *Memory) learnRewards() {
+	rewards, counts := make([]float64, len(m.steps)), make(map[float64]int)
+	for i := range m.steps {
+		rewards[i] = m.steps[i].t.Reward
+		counts[rewards[i]]++
+	}
+	most := 0
+	for _, r := range slices.Sorted(maps.Keys(counts)) {
+		if counts[r] > most {
+			m.common, most = r, counts[r]
+		}
+	}
+	_, spread := moments(rewards)
+	m.rewardUnit = unit(spread)
+}
+
+// idle tells whether the step changed nothing that is shown.
+func (st *step) idle() bool { return slices.Equal(st.state, st.next) }
 
 // read makes steps of transitions; none where a state is not a list of numbers, or not as long
 // as the others.
@@ -77,10 +101,10 @@ func read(all []*experience.Transition) (steps []step, shape []int) {
 	for _, t := range all {
 		state, s, ok := gym.ParseNumbers(t.State)
 		next, n, also := gym.ParseNumbers(t.Next)
-		if !ok || !also || len(s) == 0 || !slices.Equal(s, n) || shape != nil && !slices.Equal(s, shape) {
+		if !ok || !also || !slices.Equal(s, n) || shape != nil && !slices.Equal(s, shape) {
 			return nil, nil
 		}
-		shape = s
+		shape = append([]int{}, s...)
 		action, _, ok := gym.ParseNumbers(t.Action)
 		named = named || !ok || !strings.Contains(t.Action, "[")
 		steps = append(steps, step{t: t, action: action, state: state, next: next})
@@ -130,6 +154,7 @@ func measure(steps []step, shape []int) space {
 		s.high[d] = max(s.high[d], slices.Max(column))
 		s.whole[d] = s.whole[d] && allWhole(column)
 	}
+	s.names = !slices.Contains(s.whole, false)
 	for d := range more {
 		s.mean[dims+d], s.spread[dims+d] = moments(each(func(s *step) float64 { return s.action[d] }))
 	}
@@ -188,6 +213,19 @@ func unit(spread float64) float64 {
 		return 1
 	}
 	return spread
+}
+
+// off is how far a next state is from the one that came: the mean error or, of names, 1 unless it
+// is the same.
+func (s *space) off(said, was []float64) float64 {
+	mean, worst := s.error(said, was)
+	switch {
+	case !s.names:
+		return mean
+	case worst > 0:
+		return 1
+	}
+	return 0
 }
 
 // error is how far apart two next states are: the mean over their numbers, each in units of

@@ -2,27 +2,26 @@ package numeric
 
 import (
 	"cmp"
+	"maps"
 	"math"
+	"math/rand/v2"
 	"slices"
 )
 
 // label is what a step earns and whether the task ends.
 type label struct {
-	reward     float64
+	reward float64
+	// quantity: the reward is not one of a few, but fitted like the state's numbers.
+	quantity   bool
 	terminated bool
 }
 
-// mostLabels is how many different labels there may be; with more, rewards are quantities,
-// fitted like the state's numbers, and only the end is a label.
-const mostLabels = 16
-
 // outcome tells rewards and ends from a step's numbers: by cuts through them.
 type outcome struct {
-	labels   []label
-	fitted   bool // rewards are quantities: labels tell ends alone
-	names    map[string]int
-	root     *cut
-	terminal []int32 // steps that ended their task, where rewards are fitted
+	labels []label
+	names  map[string]int // actions
+	root   *cut
+	pay    [2]*pay // for quantities: of steps that do not end the task, and of those that do
 }
 
 // cut is a node of a decision tree over numbers.
@@ -30,20 +29,19 @@ type cut struct {
 	feature   int // -1 in a leaf
 	at        float64
 	low, high *cut
-	label     int
+	counts    []int // of labels
 }
 
 // learnOutcome learns what steps of these earned, with cuts at most so deep.
 func learnOutcome(steps []step, of []int32, deepest int) *outcome {
 	o := &outcome{names: make(map[string]int)}
-	o.labels, o.fitted = labelsOf(steps, of)
+	for _, ends := range []bool{false, true} {
+		o.learnLabels(steps, of, ends)
+	}
 	for _, i := range of {
 		st := &steps[i]
 		if _, had := o.names[st.t.Action]; !had && st.action == nil {
 			o.names[st.t.Action] = len(o.names)
-		}
-		if o.fitted && st.t.Terminated {
-			o.terminal = append(o.terminal, i)
 		}
 	}
 	g := grower{kinds: len(o.labels)}
@@ -80,31 +78,73 @@ func (o *outcome) thin(steps []step, of []int32) []int32 {
 	})
 }
 
-// labelsOf lists the labels that there are.
-func labelsOf(steps []step, of []int32) (all []label, fitted bool) {
+const (
+	mostRewards  = 16  // that differ, where rewards are no quantities
+	timesAReward = 3   // that those beside the commonest come on average, where they are none
+	commonShare  = 0.2 // of a reward that stands for itself among quantities
+)
+
+// learnLabels lists the rewards of steps that end the task or do not: those that come again and
+// again each stand for themselves, what is left are quantities.
+func (o *outcome) learnLabels(steps []step, of []int32, ends bool) {
+	counts, n := make(map[float64]int), 0
 	for _, i := range of {
-		l := label{steps[i].t.Reward, steps[i].t.Terminated}
-		if !slices.Contains(all, l) {
-			if all = append(all, l); len(all) > mostLabels {
-				return []label{{terminated: false}, {terminated: true}}, true
-			}
+		if t := steps[i].t; t.Terminated == ends {
+			counts[t.Reward]++
+			n++
 		}
 	}
-	return all, false
+	if n == 0 {
+		return
+	}
+	most := slices.Max(slices.Collect(maps.Values(counts)))
+	few := len(counts) <= mostRewards && n-most >= timesAReward*(len(counts)-1)
+	quantities := false
+	for _, r := range slices.Sorted(maps.Keys(counts)) {
+		if few || float64(counts[r]) >= commonShare*float64(n) && counts[r] >= timesAReward {
+			o.labels = append(o.labels, label{reward: r, terminated: ends})
+		} else {
+			quantities = true
+		}
+	}
+	if quantities {
+		l := label{quantity: true, terminated: ends}
+		o.labels = append(o.labels, l)
+		o.pay[index(ends)] = learnPay(steps, o.having(steps, of, l))
+	}
+}
+
+func index(ends bool) int {
+	if ends {
+		return 1
+	}
+	return 0
+}
+
+// having are the steps that have a label.
+func (o *outcome) having(steps []step, of []int32, l label) (all []int32) {
+	for _, i := range of {
+		if at := o.place(&steps[i]); at >= 0 && o.labels[at] == l {
+			all = append(all, i)
+		}
+	}
+	return all
 }
 
 // place is a step's label.
 func (o *outcome) place(st *step) int {
-	l := label{st.t.Reward, st.t.Terminated}
-	if o.fitted {
-		l.reward = 0
+	if at := slices.Index(o.labels, label{reward: st.t.Reward, terminated: st.t.Terminated}); at >= 0 {
+		return at
 	}
-	return slices.Index(o.labels, l)
+	return slices.Index(o.labels, label{quantity: true, terminated: st.t.Terminated})
 }
 
-// features are what is asked about: the state, the next one, and the action.
+// features are what is asked about: the state, the next one, what changed, and the action.
 func (o *outcome) features(name string, numbers, state, next []float64) []float64 {
 	f := slices.Concat(state, next, numbers)
+	for d := range state {
+		f = append(f, next[d]-state[d])
+	}
 	if numbers == nil {
 		f = append(f, make([]float64, len(o.names))...)
 		if i, known := o.names[name]; known {
@@ -114,8 +154,8 @@ func (o *outcome) features(name string, numbers, state, next []float64) []float6
 	return f
 }
 
-// tell answers the label of a step.
-func (o *outcome) tell(name string, numbers, state, next []float64) label {
+// tell answers how often each label was recorded in such steps.
+func (o *outcome) tell(name string, numbers, state, next []float64) []int {
 	f := o.features(name, numbers, state, next)
 	n := o.root
 	for n.feature >= 0 {
@@ -125,7 +165,24 @@ func (o *outcome) tell(name string, numbers, state, next []float64) label {
 			n = n.high
 		}
 	}
-	return o.labels[n.label]
+	return n.counts
+}
+
+// pick answers a label: the commonest, or one drawn as often as it was recorded.
+func (o *outcome) pick(counts []int, r *rand.Rand) label {
+	if r == nil {
+		return o.labels[slices.Index(counts, slices.Max(counts))]
+	}
+	total := 0
+	for _, n := range counts {
+		total += n
+	}
+	left, l := r.IntN(total), 0
+	for left >= counts[l] {
+		left -= counts[l]
+		l++
+	}
+	return o.labels[l]
 }
 
 // grower cuts cases apart.
@@ -141,8 +198,8 @@ func (g *grower) grow(cases []int32, depth int) *cut {
 	for _, c := range cases {
 		counts[g.labels[c]]++
 	}
-	n := &cut{feature: -1, label: slices.Index(counts, slices.Max(counts))}
-	if counts[n.label] == len(cases) || depth == 0 {
+	n := &cut{feature: -1, counts: counts}
+	if slices.Max(counts) == len(cases) || depth == 0 {
 		return n
 	}
 	feature, at := g.best(cases, counts)

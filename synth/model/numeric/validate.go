@@ -8,7 +8,9 @@ import (
 // trust is what was measured on episodes that were left out.
 type trust struct {
 	measured bool
-	err      float64   // of the next state's numbers, in units of one step's spread
+	steps    int       // that were left out
+	err      float64   // of the next state: of its numbers, in units of one step's spread; of names, the share that is wrong
+	forecast float64   // the same of the outcomes that are drawn from: less where they vary as what came
 	still    float64   // the same of saying that nothing changes
 	noisy    bool      // what the fit does not explain is chance, and drawn
 	bounds   []float64 // of distances to the nearest step, ascending
@@ -34,18 +36,20 @@ func (m *Memory) validate(stop <-chan struct{}) {
 	half.groups = m.space.group(m.steps, rest)
 	half.outcome = learnOutcome(m.steps, rest, deepest)
 	sample := every(out, probes)
-	m.trust.measured, m.trust.err = true, math.Inf(1)
+	m.trust.measured, m.trust.steps = true, len(sample)
+	best := math.Inf(1)
 	for _, try := range methods(len(m.space.mean)) {
 		if over(stop) {
 			return
 		}
 		half.method = try
-		if err := half.meanError(sample); err < m.trust.err {
-			m.method, m.trust.err = try, err
+		if e := half.misses(sample); e.cost() < 0.98*best {
+			best, m.method, m.trust.err, m.trust.forecast = e.cost(), try, e.mean, e.forecast
 		}
 	}
 	half.method, m.trust.still = m.method, m.stillError(sample)
 	m.trust.noisy = m.trust.err > close
+	half.trust = m.trust
 	depth := half.chooseDepth(rest, out)
 	half.outcome = learnOutcome(m.steps, rest, depth)
 	m.outcome = learnOutcome(m.steps, all, depth)
@@ -88,63 +92,113 @@ func every(of []int32, most int) []int32 {
 	return some
 }
 
-// meanError is how far off the method is on steps that the memory does not have.
-func (m *Memory) meanError(sample []int32) float64 {
-	sum, n := 0.0, 0
+// missed is how far off a method is on steps that the memory does not have.
+type missed struct {
+	mean     float64 // what it says is likeliest
+	drawn    float64 // what it draws
+	forecast float64 // its outcomes as a forecast (the energy score of Gneiting and Raftery, 2007)
+}
+
+// cost is what a method is chosen by. The forecast alone would draw, and so contradict itself,
+// where memory tells what comes but for a little.
+func (e missed) cost() float64 { return e.drawn + e.forecast }
+
+// misses measures the method.
+func (m *Memory) misses(sample []int32) (sum missed) {
+	n := 0.0
 	for _, i := range sample {
 		st := &m.steps[i]
 		if g := m.groups[groupOf(st.t.Action, st.action)]; g != nil {
-			e, _ := m.space.error(m.fitStep(g, st).next, st.next)
-			sum, n = sum+e, n+1
+			p := m.fitStep(g, st, m.before(i))
+			drawn, forecast := p.score(&m.space, m.target(i))
+			sum.mean, sum.drawn, sum.forecast, n = sum.mean+m.space.off(p.next, st.next), sum.drawn+drawn, sum.forecast+forecast, n+1
 		}
 	}
 	if n == 0 {
-		return math.Inf(1)
+		return missed{math.Inf(1), math.Inf(1), math.Inf(1)}
 	}
-	return sum / float64(n)
+	return missed{sum.mean / n, sum.drawn / n, sum.forecast / n}
+}
+
+// score is how far the rows' changes are from the one that came, and that less half of how far
+// they are from each other.
+func (p *predicted) score(s *space, came []float64) (drawn, forecast float64) {
+	sum, within := 0.0, 0.0
+	for i, w := range p.weight {
+		sum += w
+		drawn += w * s.apart(p.row(i), came)
+		for j, v := range p.weight[:i] {
+			within += 2 * w * v * s.apart(p.rest[i], p.rest[j])
+		}
+	}
+	return drawn / sum, drawn/sum - within/(2*sum*sum)
+}
+
+// apart is how far two changes are from each other: the mean over their numbers or, where
+// states are names, 1 unless they lead to the same state. The reward, which comes last, is left
+// out.
+func (s *space) apart(a, b []float64) float64 {
+	sum := 0.0
+	for d, size := range s.change {
+		e := math.Abs(a[d] - b[d])
+		if s.names && e*unit(size) >= 0.5 {
+			return 1
+		}
+		sum += e
+	}
+	if s.names {
+		return 0
+	}
+	return sum / float64(len(s.change))
+}
+
+// before are the recorded steps before one, in its episode.
+func (m *Memory) before(i int32) []step {
+	from := max(0, int(i)-m.steps[i].t.Step, int(i)-mostPast)
+	return m.steps[from:i]
 }
 
 // stillError is how far off it is that nothing changes.
 func (m *Memory) stillError(sample []int32) float64 {
 	sum := 0.0
 	for _, i := range sample {
-		e, _ := m.space.error(m.steps[i].state, m.steps[i].next)
-		sum += e / float64(len(sample))
+		sum += m.space.off(m.steps[i].state, m.steps[i].next) / float64(len(sample))
 	}
 	return sum
 }
 
 const deepest = 12
 
-// chooseDepth answers the depth of cuts that tells most of the held-out labels, each kind of
-// label counting alike; the least of equally good ones.
+// chooseDepth answers the depth of cuts that tells most of the held-out labels: that under which
+// they are likeliest, the least of equally good ones.
 func (m *Memory) chooseDepth(rest, out []int32) int {
-	depth, most := deepest, -1.0
-	for _, try := range []int{1, 2, 3, 5, 8, deepest} {
+	depth, most := deepest, math.Inf(-1)
+	for _, try := range []int{0, 1, 2, 3, 4, 6, 8, deepest} {
 		o := learnOutcome(m.steps, rest, try)
-		right, total := make(map[label]float64), make(map[label]float64)
+		sum := 0.0
 		for _, i := range out {
 			st := &m.steps[i]
-			was := label{st.t.Reward, st.t.Terminated}
-			if o.fitted {
-				was.reward = 0
-			}
-			total[was]++
-			if o.tell(st.t.Action, st.action, st.state, st.next) == was {
-				right[was]++
-			}
+			sum += o.likelihood(o.tell(st.t.Action, st.action, st.state, st.next), o.place(st))
 		}
-		share := 0.0
-		for _, l := range o.labels {
-			if total[l] > 0 {
-				share += right[l] / total[l]
-			}
-		}
-		if share > most+1e-9 {
-			depth, most = try, share
+		if sum > most+1e-9 {
+			depth, most = try, sum
 		}
 	}
 	return depth
+}
+
+// likelihood is the logarithm of a label's share, as if each had come a little more often; -1 is
+// a label that was never recorded.
+func (o *outcome) likelihood(counts []int, l int) float64 {
+	const more = 0.02
+	total, n := more*float64(len(counts)+1), more
+	for i, c := range counts {
+		total += float64(c)
+		if i == l {
+			n += float64(c)
+		}
+	}
+	return math.Log(n / total)
 }
 
 // calibrate learns how often the memory without the held-out steps is right about them, by
@@ -161,10 +215,10 @@ func (m *Memory) calibrate(half *Memory, sample []int32) {
 		if g == nil {
 			continue
 		}
-		p := half.fitStep(g, st)
+		p := half.fitStep(g, st, half.before(i))
 		_, worst := half.space.error(p.next, st.next)
-		l := half.label(p, st.t.Action, st.action, st.state)
-		right := worst <= close && math.Abs(l.reward-st.t.Reward) <= close*rewardUnit(half.steps) && l.terminated == st.t.Terminated
+		l := half.label(p, st.t.Action, st.action, st.state, st.t.Step+1, nil)
+		right := (worst == 0 || !m.space.names && worst <= close) && math.Abs(l.reward-st.t.Reward) <= close*half.rewardUnit && l.terminated == st.t.Terminated
 		all = append(all, tried{p.rows[0].distance, right})
 	}
 	slices.SortFunc(all, func(a, b tried) int {
@@ -196,14 +250,4 @@ func (t *trust) confidence(distance float64) float64 {
 	}
 	i, _ := slices.BinarySearch(t.bounds, distance)
 	return t.right[min(i, len(t.right)-1)]
-}
-
-// rewardUnit is how much rewards spread.
-func rewardUnit(steps []step) float64 {
-	rewards := make([]float64, len(steps))
-	for i := range steps {
-		rewards[i] = steps[i].t.Reward
-	}
-	_, spread := moments(rewards)
-	return unit(spread)
 }

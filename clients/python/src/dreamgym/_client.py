@@ -2,36 +2,21 @@
 
 from __future__ import annotations
 
-import os
-import random
 import secrets
 import time
 from collections.abc import Sequence
 from contextlib import ExitStack
 from types import TracebackType
 from typing import Any, Self
-from urllib.parse import urlsplit, urlunsplit
 
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
-from websockets.typing import Subprotocol
 
-from dreamgym._errors import (
-    CapacityReachedError,
-    ConnectionLostError,
-    DreamGymError,
-    InvalidRequestError,
-    ProtocolError,
-    TooLargeError,
-    UnauthorizedError,
-    VersionMismatchError,
-)
+from dreamgym._endpoint import Endpoint, check_may_return, pauses, reason, refused
+from dreamgym._errors import CapacityReachedError, ConnectionLostError, DreamGymError, ProtocolError
 from dreamgym._protocol import Hello, Message, Protocol, Reply, codec_named
 
-DEFAULT_URL = "ws://127.0.0.1:8000"
-_PATH = "/v1/ws"
 _GRACE_MS, _BATCH = 120_000, 4096  # where the server's hello names none
-_BACKOFF = (0.05, 2.0)  # seconds, first and longest
 
 
 class Client:
@@ -60,9 +45,8 @@ class Client:
         connect_timeout: float = 10.0,
         reconnect: bool = True,
     ) -> None:
-        self.url = websocket_url(url or os.environ.get("DREAMGYM_URL") or DEFAULT_URL)
-        self._token = token or os.environ.get("DREAMGYM_TOKEN")
-        self._connect_timeout = connect_timeout
+        self._endpoint = Endpoint.named(url, token, connect_timeout)
+        self.url = self._endpoint.url
         self._reconnects = reconnect
         self._protocol = Protocol(codec_named(codec))
         self._stack = ExitStack()
@@ -197,27 +181,15 @@ class Client:
         """Open a connection, hear the hello and send what waits. Raises OSError where another try may help."""
         self._drop()
         self._protocol.connected()
-        headers = {"Authorization": f"Bearer {self._token}"} if self._token else None
         try:
-            self._socket = self._stack.enter_context(
-                connect(
-                    self.url,
-                    subprotocols=[Subprotocol(self._protocol.codec.subprotocol)],
-                    additional_headers=headers,
-                    compression=None,
-                    open_timeout=self._connect_timeout,
-                    close_timeout=2,
-                    max_size=None,
-                    max_queue=None,
-                    proxy=None,
-                )
-            )
-            self._protocol.receive(self._socket.recv(timeout=self._connect_timeout))
+            options = self._endpoint.options(self._protocol.codec.subprotocol)
+            self._socket = self._stack.enter_context(connect(self.url, **options))
+            self._protocol.receive(self._socket.recv(timeout=self._endpoint.timeout))
         except InvalidStatus as e:
-            raise _refused(e) from e
+            raise refused(e) from e
         except ConnectionClosed as e:
-            _check_may_return(e)
-            raise ConnectionError(_reason(e)) from e
+            check_may_return(e)
+            raise ConnectionError(reason(e)) from e
         except WebSocketException as e:
             raise ConnectionError(str(e)) from e
         self._grace = self.hello.limits.get("grace_ms", _GRACE_MS) / 1000
@@ -226,33 +198,28 @@ class Client:
             for frame in self._protocol.outgoing():
                 self._socket.send(frame)
         except ConnectionClosed as e:
-            raise ConnectionError(_reason(e)) from e
+            raise ConnectionError(reason(e)) from e
 
     def _mend(self, cause: ConnectionClosed) -> None:
         """Connect again within the grace period, or answer everything that waits with the reason."""
         try:
             if not self._reconnects:
-                raise ConnectionLostError(_reason(cause))
-            _check_may_return(cause)
+                raise ConnectionLostError(reason(cause))
+            check_may_return(cause)
             self._connect_within(self._grace, cause)
         except DreamGymError as error:
             self._drop()
             self._protocol.fail(error)
 
     def _connect_within(self, seconds: float, cause: Exception) -> None:
-        deadline = time.monotonic() + seconds
-        delay, longest = _BACKOFF
-        while True:
+        for pause in pauses(seconds):
+            time.sleep(pause)
             try:
                 self._connect()
                 return
             except (OSError, CapacityReachedError) as e:
                 cause = e
-            pause = delay * random.uniform(0.5, 1)
-            if time.monotonic() + pause > deadline:
-                raise ConnectionLostError(f"{self.url} did not come back within {seconds:.0f} s: {cause}") from cause
-            time.sleep(pause)
-            delay = min(2 * delay, longest)
+        raise ConnectionLostError(f"{self.url} did not come back within {seconds:.0f} s: {cause}") from cause
 
     def _drop(self) -> None:
         self._socket = None
@@ -263,45 +230,3 @@ class Client:
 def new_session_id() -> str:
     """Make a session id that no other client has."""
     return secrets.token_hex(12)
-
-
-def websocket_url(url: str) -> str:
-    """Turn a server's address into that of its websocket: scheme and path are completed."""
-    parts = urlsplit(url if "://" in url else f"ws://{url}")
-    scheme = {"http": "ws", "https": "wss"}.get(parts.scheme, parts.scheme)
-    if scheme not in ("ws", "wss") or not parts.netloc:
-        raise InvalidRequestError(f"{url!r} is not the address of a server: use ws://HOST:PORT")
-    path = parts.path.rstrip("/")
-    return urlunsplit((scheme, parts.netloc, path if path.endswith(_PATH) else path + _PATH, parts.query, ""))
-
-
-def _refused(e: InvalidStatus) -> DreamGymError:
-    status = e.response.status_code
-    said = (e.response.body or b"").decode("utf-8", "replace").strip()[:500]
-    message = f"the server refused the connection with HTTP {status}" + (f": {said}" if said else "")
-    match status:
-        case 401 | 403:
-            return UnauthorizedError(message)
-        case 400 | 404 | 426:
-            return VersionMismatchError(message)
-        case 429 | 503:
-            return CapacityReachedError(message)
-    return ConnectionLostError(message, retry=False)
-
-
-def _check_may_return(e: ConnectionClosed) -> None:
-    """Raise where the close code says that a new connection would not help."""
-    code = _code(e)
-    if code == 1009:
-        raise TooLargeError(f"the message is larger than the server takes ({_reason(e)})")
-    if code in (1000, 1002, 1003, 1007) or 4000 <= code < 4100:
-        raise ConnectionLostError(_reason(e), retry=False)
-
-
-def _code(e: ConnectionClosed) -> int:
-    return e.rcvd.code if e.rcvd is not None else 1006
-
-
-def _reason(e: ConnectionClosed) -> str:
-    text = e.rcvd.reason if e.rcvd is not None else ""
-    return f"the connection was closed with code {_code(e)}" + (f", {text}" if text else "")

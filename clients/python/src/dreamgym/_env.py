@@ -8,7 +8,6 @@ from collections.abc import Mapping
 from typing import Any, Final
 
 import gymnasium as gym
-from gymnasium import spaces
 from gymnasium.envs.registration import EnvSpec
 
 from dreamgym._client import Client
@@ -20,25 +19,25 @@ from dreamgym._errors import (
     UnknownSessionError,
 )
 from dreamgym._protocol import Message
-from dreamgym._spaces import ActionText, UnicodeText
+from dreamgym._spaces import ActionText
+from dreamgym._views import view_of
 
 GYM_ID: Final = "dreamgym/Remote-v0"
 MAX_SEED: Final = 2**53 - 1
 RESET_OPTIONS: Final = ("task", "split", "index", "backend", "evaluation", "episode")
-_MAX_TEXT = 1 << 20
-_MAX_ACTION = 4 << 10
-
-Observation = dict[str, str]
 
 
-class RemoteEnv(gym.Env[Observation, str]):
+class RemoteEnv(gym.Env[Any, Any]):
     """An environment that a server plays, by the real thing or by a dream of it.
 
     An observation is ``{"goal": str, "text": str}``: what every environment gives and what a policy that
     reads needs, of one shape on every backend. The admissible actions change from state to state, which a
     space cannot express, so they are in ``info["actions"]`` (as Gymnasium's own environments give an action
-    mask) and `action_space.sample` draws from them. Views that only some environments give (an image, an
-    array) are in ``info["observation"]``, the observation as it came.
+    mask) and `action_space.sample` draws from them. Views that only some environments give (an image) are in
+    ``info["observation"]``, the observation as it came.
+
+    A hosted environment whose observations are arrays has its own spaces instead, such as Box and Discrete:
+    observations are NumPy's and actions numbers, though text is taken as well.
 
     ``info`` has what the server says of the timestep: backend always, and task, split, scene, episode and
     seed on the first one, ``stop`` on a truncated one, evidence and confidence on a dreamed one.
@@ -84,7 +83,8 @@ class RemoteEnv(gym.Env[Observation, str]):
         except DreamGymError:
             self._close_client()
             raise
-        self.observation_space, self.action_space = spaces_of(self.remote_spec)
+        self._view = view_of(self.remote_spec)
+        self.observation_space, self.action_space = self._view.observation_space, self._view.action_space
 
     def _open(self) -> None:
         self._session, opened = self._client.open(**self._open_fields)
@@ -93,7 +93,7 @@ class RemoteEnv(gym.Env[Observation, str]):
 
     def reset(
         self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Observation, dict[str, Any]]:
+    ) -> tuple[Any, dict[str, Any]]:
         """Start an episode.
 
         Args:
@@ -113,12 +113,11 @@ class RemoteEnv(gym.Env[Observation, str]):
             self._open()
             timestep = self._call("reset", **fields)
         self.backend = timestep["info"].get("backend", self.backend)
-        observation, info = self._observe(timestep)
-        return observation, info
+        return self._observe(timestep)
 
-    def step(self, action: str) -> tuple[Observation, float, bool, bool, dict[str, Any]]:
+    def step(self, action: Any) -> tuple[Any, float, bool, bool, dict[str, Any]]:
         """Act. Raises InvalidActionError for what the environment cannot read; the episode then goes on."""
-        timestep = self._call("step", action=str(action))
+        timestep = self._call("step", action=self._view.word(action))
         observation, info = self._observe(timestep)
         return observation, float(timestep["reward"]), timestep["terminated"], timestep["truncated"], info
 
@@ -155,13 +154,14 @@ class RemoteEnv(gym.Env[Observation, str]):
         timestep: Message = self._client.call(op, session=self._session, **fields).field("timestep")
         return timestep
 
-    def _observe(self, timestep: Message) -> tuple[Observation, dict[str, Any]]:
+    def _observe(self, timestep: Message) -> tuple[Any, dict[str, Any]]:
         seen, info = timestep["observation"], timestep.get("info") or {}
         self._seen = seen
+        row = self._view.row(seen)
         add_views(info, seen)
         if isinstance(self.action_space, ActionText):
             self.action_space.offer(info["actions"])
-        return {"goal": seen.get("goal") or "", "text": seen["text"]}, info
+        return self._view.one(row), info
 
 
 def add_views(info: dict[str, Any], seen: Message) -> None:
@@ -170,13 +170,6 @@ def add_views(info: dict[str, Any], seen: Message) -> None:
         seen["image"] = base64.b64decode(image)
     info["actions"] = seen.get("actions") or []
     info["observation"] = seen
-
-
-def spaces_of(spec: Mapping[str, Any]) -> tuple[gym.Space[Observation], ActionText]:
-    """Answer the observation and action space of an environment, by its spec on the wire."""
-    text = UnicodeText(spec.get("max_text") or _MAX_TEXT)
-    observation: gym.Space[Any] = spaces.Dict({"goal": copy.copy(text), "text": text})
-    return observation, ActionText(spec.get("max_action") or _MAX_ACTION)
 
 
 def check_options(options: Mapping[str, Any]) -> dict[str, Any]:

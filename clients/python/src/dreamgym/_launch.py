@@ -45,7 +45,8 @@ def launch(
 
     Args:
         data: The data folder; a temporary one, deleted afterwards, when None.
-        binary: The program; without it DREAMGYM_ENVSERVER, then PATH, then ./bin/envserver.
+        binary: The program; without it DREAMGYM_ENVSERVER, then the one inside the package, then PATH, then
+            ./bin/envserver.
         args: Further arguments of ``envserver serve``.
         ready_timeout: Seconds to wait until the server is ready.
     """
@@ -68,10 +69,13 @@ def find_binary(binary: str | os.PathLike[str] | None = None) -> str:
         if found := shutil.which(os.fspath(named)):
             return found
         raise NotAvailableError(f"{os.fspath(named)!r} is not a program that can be run")
-    if found := shutil.which(_NAME) or shutil.which(os.path.join("bin", _NAME)):
-        return os.path.abspath(found)
+    inside = os.path.join(os.path.dirname(__file__), "bin", _NAME)
+    for place in (inside, _NAME, os.path.join("bin", _NAME)):
+        if found := shutil.which(place):
+            return os.path.abspath(found)
     raise NotAvailableError(
-        f"no {_NAME} was found: name it with binary= or DREAMGYM_ENVSERVER, or put it on PATH or in ./bin"
+        f"no {_NAME} was found: name it with binary= or DREAMGYM_ENVSERVER, or put it on PATH or in ./bin. "
+        "An installation of dreamgym from a checkout has one inside where Go is there to build it"
     )
 
 

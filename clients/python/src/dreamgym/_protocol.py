@@ -270,6 +270,12 @@ class Protocol:
         """Answer the reply to a request and forget it; None while there is none."""
         return self._answered.pop(id_, None)
 
+    def take_all(self) -> list[Reply]:
+        """Answer all replies that are there and forget them."""
+        replies = list(self._answered.values())
+        self._answered.clear()
+        return replies
+
     def fail(self, error: DreamGymError) -> None:
         """Answer everything that waits with an error of the client's own, and forget the sessions."""
         wire = {"code": error.code, "message": error.message, "retry": error.retry}

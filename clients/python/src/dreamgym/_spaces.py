@@ -71,5 +71,5 @@ class ActionText(UnicodeText):
     def sample(self, mask: Any | None = None, probability: Any | None = None) -> str:
         """Draw one of the admissible actions seen last."""
         if not self._offered:
-            return super().sample()
+            return super().sample().strip() or _SAMPLE[0]  # no environment takes a blank one
         return self._offered[int(self.np_random.integers(len(self._offered)))]

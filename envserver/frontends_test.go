@@ -1,0 +1,61 @@
+package main
+
+import (
+	"io"
+	"net/http"
+	"strings"
+	"testing"
+
+	"dreamgym/envserver/gym"
+)
+
+// TestFrontEnds asks each front end on one port, and the server's own paths beside them: those
+// of the Open Reward Standard are at the root and must not hide any.
+func TestFrontEnds(t *testing.T) {
+	server := startServer(t, t.TempDir(), "--compat-env", "test/echo-v0", "--agentgym-env", "webshop=test/echo-v0")
+	for _, tt := range []struct{ method, path, body, want string }{
+		{"GET", "/healthz", "", "ok\n"},
+		{"GET", "/readyz", "", "ok\n"},
+		{"GET", "/metrics", "", "dreamgym_sessions"},
+		{"GET", "/v1/envs", "", `"spec"`},
+		{"GET", "/v1/episodes/none", "", "unknown_episode"},
+		{"GET", "/v1/ws", "", "version_mismatch"},
+		{"GET", "/health", "", `{"status":"ok"}`},
+		{"GET", "/list_environments", "", "test/echo-v0"},
+		{"GET", "/test/echo-v0/tools", "", `"name":"act"`},
+		{"GET", "/ors/test%2Fecho-v0/tools", "", `"name":"act"`},
+		{"POST", "/num_tasks", `{"split":"train"}`, `"num_tasks":1`},
+		{"GET", "/nemo/test/echo-v0", "", `{"status":"ok"}`},
+		{"POST", "/nemo/test/echo-v0/reset", "{}", "supports_step_idempotency"},
+		{"GET", "/agentgym/test/echo-v0", "", "This is environment test/echo-v0."},
+		{"POST", "/agentgym/test/echo-v0/create", "{}", `"env_idx":`},
+		{"GET", "/agentgym/webshop", "", "This is environment test/echo-v0."},
+		{"GET", "/nothing", "", "unknown_operation"},
+	} {
+		r, err := http.NewRequestWithContext(t.Context(), tt.method, server.url+tt.path, strings.NewReader(tt.body))
+		if err != nil {
+			t.Fatal(err)
+		}
+		reply, err := http.DefaultClient.Do(r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(reply.Body)
+		reply.Body.Close()
+		if err != nil || !strings.Contains(string(body), tt.want) {
+			t.Errorf("%s %s answers %s %s %v, want %q", tt.method, tt.path, reply.Status, body, err, tt.want)
+		}
+	}
+}
+
+// TestFrontEndSettings refuses environments that are not there, before anything is served.
+func TestFrontEndSettings(t *testing.T) {
+	for _, setting := range [][2]string{
+		{"--compat-env", "test/none-v0"}, {"--compat-env", "house"}, {"--agentgym-env", "webshop=test/none-v0"}, {"--agentgym-env", "webshop"}, {"--agentgym-env", "a/b=house/any-v0"},
+	} {
+		_, _, err := command(t, "serve", "--data", t.TempDir(), "--listen", "127.0.0.1:0", setting[0], setting[1])
+		if gym.CodeOf(err) != gym.CodeInvalidConfig || !strings.Contains(err.Error(), setting[0]) {
+			t.Errorf("%s: %v", setting, err)
+		}
+	}
+}
