@@ -241,7 +241,7 @@ func TestRoundTrips(t *testing.T) {
 func TestParquetOfPandas(t *testing.T) {
 	const python = "../../../.venv-exchange/bin/python"
 	if _, err := os.Stat(python); err != nil {
-		t.Skip("bench/setup.sh exchange installs the pandas that writes the file")
+		t.Fatal("`make setup-tests` installs the pandas that writes the file")
 	}
 	folder := t.TempDir()
 	script := `import pandas, sys
