@@ -5,6 +5,7 @@ import (
 	"bytes"
 	"context"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
@@ -152,6 +153,17 @@ const talk = `[
  {"conversations":[{"from":"human","value":"Look"},{"from":"gpt","value":"Action: go"}],"item_id":"shop_6","reward":0.25}
 ]`
 
+func TestActionOf(t *testing.T) {
+	for said, want := range map[string]string{
+		"Action: go": "go", "Thought: Action: no\n Action:\n go to shelf 1 \n": "go to shelf 1", "I think. Action: go</s>": "go",
+		"Thought:\nx\n\nAction:\nsearch[a\nb]": "search[a\nb]", "Ok.": "", "Action:": "", "Action: a\nAction: b": "b",
+	} {
+		if got, ok := actionOf(said); got != want || ok != (want != "") {
+			t.Errorf("%q: %q", said, got)
+		}
+	}
+}
+
 // Conversations of AgentGym become episodes: the agent's turns are the actions.
 func TestConversations(t *testing.T) {
 	rec, f := read(t, file(t, "traj.json", talk), Options{Reward: number(1)})
@@ -181,7 +193,7 @@ func TestConversationRefusals(t *testing.T) {
 	refused(t, file(t, "x", talk), Options{}, "item 1: it has no reward", "--reward")
 	o := Options{Reward: number(1)}
 	refused(t, one(`"conversations":null`), o, "item 1: it has no action")
-	refused(t, one(`"conversations":[{"from":"human","value":"a"},{"from":"gpt","value":"Action: b"},{"from":"human","value":"c"},{"from":"gpt","value":"What?"}]`), o, "turn 4 has no line that begins with Action: What?")
+	refused(t, one(`"conversations":[{"from":"human","value":"a"},{"from":"gpt","value":"Action: b"},{"from":"human","value":"c"},{"from":"gpt","value":"What?"}]`), o, `turn 4 has no Action: in it, but "What?"`)
 	refused(t, one(`"conversations":[{"from":"robot","value":"a"}]`), o, `turn 1 is from "robot"`)
 	refused(t, one(`"conversations":[{"from":"human","value":7}]`), o, "conversations.value is a JSON number")
 	refused(t, one(`"conversations":[{"from":"gpt","value":"Action: a"}]`), o, "turn 1 acts, and no state comes before it")
@@ -223,6 +235,35 @@ func TestRoundTrips(t *testing.T) {
 			t.Errorf("%s: %s", f, diff)
 		}
 	}
+}
+
+// Rows of pandas, with columns of their own names; its NaN is no reward.
+func TestParquetOfPandas(t *testing.T) {
+	const python = "../../../.venv-exchange/bin/python"
+	if _, err := os.Stat(python); err != nil {
+		t.Fatal("`make setup-tests` installs the pandas that writes the file")
+	}
+	folder := t.TempDir()
+	script := `import pandas, sys
+rows = [{"obs": {"text": "a"}, "act": 1, "r": 0.5, "run": 7, "legal": ["1", "2"], "end": False},
+        {"obs": {"text": "b"}, "act": 2, "r": float("nan"), "run": 7, "legal": ["1"], "end": True}]
+pandas.DataFrame(rows).to_parquet(sys.argv[1] + "/bad.parquet")
+rows[1]["r"] = 1.0
+pandas.DataFrame(rows).to_parquet(sys.argv[1] + "/good.parquet")`
+	if out, err := exec.CommandContext(t.Context(), python, "-c", script, folder).CombinedOutput(); err != nil {
+		t.Fatalf("%v\n%s", err, out)
+	}
+	o := Options{Env: "barn", Map: map[string]string{"state": "obs.text", "action": "act", "reward": "r", "episode": "run", "terminated": "end", "actions": "legal"}}
+	refused(t, filepath.Join(folder, "bad.parquet"), o, "row 2: reward (column r) is missing")
+	rec, f := read(t, filepath.Join(folder, "good.parquet"), o)
+	want := []experience.Transition{
+		{Task: "task", Scene: "task", Episode: "7", State: "a", Action: "1", Next: "b", Reward: 0.5, Actions: []string{"1", "2"}, NextActions: []string{"1"}},
+		{Task: "task", Scene: "task", Episode: "7", Step: 1, State: "b", Action: "2", Reward: 1, Terminated: true, Actions: []string{"1"}},
+	}
+	if diff := cmp.Diff(want, rec.Episodes[0].Steps); diff != "" || f != FormatParquet {
+		t.Errorf("%s: %s", f, diff)
+	}
+	refused(t, folder, o, "bad.parquet, row 2: reward")
 }
 
 // A damaged Parquet file is refused, and no crash.

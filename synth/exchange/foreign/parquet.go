@@ -8,6 +8,7 @@ import (
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
@@ -82,46 +83,39 @@ func (r *reading) parquetFile(path, place string, t *table, talk func(string, ob
 		if row["conversations"] != nil {
 			take = talk
 		}
-		o, err := plain(row)
-		if err == nil {
-			err = take(at, o)
-		} else {
-			err = r.refuse(at, "", err)
-		}
-		if err != nil {
+		if err := take(at, plain(row).(object)); err != nil {
 			return err
 		}
 	}
 }
 
-// plain makes of a row what a line of JSON is read as.
-func plain(row map[string]any) (object, error) {
-	for name, v := range row {
-		row[name] = texts(v)
-	}
-	b, err := json.Marshal(row)
-	if err != nil {
-		return nil, fmt.Errorf("a column has a value that cannot be written down: %w", err)
-	}
-	d := json.NewDecoder(strings.NewReader(string(b)))
-	d.UseNumber()
-	var o object
-	return o, d.Decode(&o)
-}
-
-// texts makes text of bytes.
-func texts(v any) any {
+// plain makes of a value what it is read as from JSON: bytes are text.
+func plain(v any) any {
 	switch v := v.(type) {
+	case nil, bool, string:
+		return v
 	case []byte:
 		return string(v)
+	case int32:
+		return json.Number(strconv.FormatInt(int64(v), 10))
+	case int64:
+		return json.Number(strconv.FormatInt(v, 10))
+	case float32:
+		return json.Number(strconv.FormatFloat(float64(v), 'g', -1, 32))
+	case float64:
+		return json.Number(strconv.FormatFloat(v, 'g', -1, 64))
 	case []any:
+		all := make([]any, len(v))
 		for i := range v {
-			v[i] = texts(v[i])
+			all[i] = plain(v[i])
 		}
+		return all
 	case map[string]any:
+		all := make(object, len(v))
 		for k := range v {
-			v[k] = texts(v[k])
+			all[k] = plain(v[k])
 		}
+		return all
 	}
-	return v
+	return fmt.Sprint(v)
 }

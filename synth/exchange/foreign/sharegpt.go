@@ -148,7 +148,7 @@ func (c *conversation) steps() ([]spoken, error) {
 				continue
 			}
 			if !ok {
-				return nil, fmt.Errorf("turn %d has no line that begins with Action: %s", i+1, clip(t.Value))
+				return nil, fmt.Errorf("turn %d has no Action: in it, but %q", i+1, clip(t.Value))
 			}
 			if i == 0 || c.agent(i-1) {
 				return nil, fmt.Errorf("turn %d acts, and no state comes before it", i+1)
@@ -169,25 +169,26 @@ func (c *conversation) agent(i int) bool {
 	return c.Conversations[i].From == "gpt" || c.Conversations[i].From == "assistant"
 }
 
+const actionWord = "Action:"
+
 var (
-	actionLine = regexp.MustCompile(`(?s)(?:^|\n)[ \t]*Action:[ \t]*\n?(.*)$`)
+	actionLine = regexp.MustCompile(`(?m)^[ \t]*Action:`)
 	goalLine   = regexp.MustCompile(`(?i)(?:your (?:task|goal) is(?: to)?:?|instruction:|goal:|task:)(?:\s|\[SEP\])*([^\n\[]+)`)
 )
 
-// actionOf is what stands after the last line that begins with Action.
+// actionOf is what stands after the last line that begins with Action, else after the last
+// Action in a line.
 func actionOf(said string) (string, bool) {
-	for rest := said; ; {
-		m := actionLine.FindStringSubmatch(rest)
-		if m == nil {
-			return "", false
-		}
-		if actionLine.MatchString(m[1]) {
-			rest = m[1]
-			continue
-		}
-		action := strings.TrimSpace(strings.TrimSuffix(strings.TrimSpace(m[1]), "</s>"))
-		return action, action != ""
+	at := strings.LastIndex(said, actionWord)
+	if lines := actionLine.FindAllStringIndex(said, -1); lines != nil {
+		at = lines[len(lines)-1][1] - len(actionWord)
 	}
+	if at < 0 {
+		return "", false
+	}
+	action := strings.TrimSpace(said[at+len(actionWord):])
+	action = strings.TrimSpace(strings.TrimSuffix(action, "</s>"))
+	return action, action != ""
 }
 
 // goal is what is to be done, where nothing names it: a line of the first state that says

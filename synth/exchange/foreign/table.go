@@ -25,6 +25,7 @@ type table struct {
 	steps   map[string]int      // rows of each episode
 	waiting map[string]placed   // the last row of each, where its next state comes with the next
 	order   []string            // of the episodes that wait
+	broken  map[string]bool     // episodes with a refused row
 }
 
 type placed struct {
@@ -33,7 +34,7 @@ type placed struct {
 }
 
 func (r *reading) table() (*table, error) {
-	t := &table{reading: r, paths: make(map[string][]string), steps: make(map[string]int), waiting: make(map[string]placed)}
+	t := &table{reading: r, paths: make(map[string][]string), steps: make(map[string]int), waiting: make(map[string]placed), broken: make(map[string]bool)}
 	for _, f := range Fields() {
 		t.paths[f] = []string{f}
 	}
@@ -74,6 +75,7 @@ func (t *table) get(o object, field string) any {
 func (t *table) object(at string, o object) error {
 	row, err := t.row(o)
 	if err != nil {
+		t.broken[row.Episode] = true
 		return t.refuse(at, row.Episode, err)
 	}
 	if t.get(o, "step") == nil {
@@ -105,7 +107,7 @@ func (t *table) finish() error {
 		delete(t.waiting, name)
 		var err error
 		switch {
-		case !waits:
+		case !waits, t.broken[name]: // what follows was refused
 		case last.row.Terminated || last.row.Truncated:
 			err = t.add(last.at, last.row) // what is seen at the end is not recorded
 		default:
