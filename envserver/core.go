@@ -118,7 +118,7 @@ func (c *core) serveSessions(ctx context.Context, data string) error {
 	if err != nil {
 		return err
 	}
-	mounts, err := c.mounts(backends)
+	mounts, err := c.mounts(backends, metrics)
 	if err != nil {
 		return err
 	}

@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"dreamgym/envserver/internal/compat/openenv"
 	"dreamgym/envserver/internal/config"
 	"dreamgym/envserver/internal/server"
 	"dreamgym/envserver/internal/session"
@@ -207,6 +208,7 @@ func metricNames() map[string]bool {
 	session.NewMetrics(registry)
 	newModelMetrics(registry)
 	server.New(server.Options{Metrics: registry})
+	openenv.New(nil, openenv.Options{Metrics: registry})
 	descs := make(chan *prometheus.Desc, 1024)
 	registry.Describe(descs)
 	close(descs)

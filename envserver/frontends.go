@@ -5,6 +5,8 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/prometheus/client_golang/prometheus"
+
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/backend"
 	"dreamgym/envserver/internal/compat"
@@ -15,7 +17,7 @@ import (
 )
 
 // mounts are the front ends for other protocols, by path.
-func (c *core) mounts(backends *backend.Resolver) (map[string]http.Handler, error) {
+func (c *core) mounts(backends *backend.Resolver, metrics prometheus.Registerer) (map[string]http.Handler, error) {
 	host := &compat.Host{
 		Sessions: c.sessions, Registry: c.registry, Backends: backends,
 		Backend: gym.Backend(c.settings.CompatBackend), Env: c.settings.CompatEnv,
@@ -30,7 +32,7 @@ func (c *core) mounts(backends *backend.Resolver) (map[string]http.Handler, erro
 	}
 	standard := ors.Mounts(host)
 	c.openenv = openenv.New(host, openenv.Options{
-		PingEvery: c.settings.PingEvery, WriteTimeout: c.settings.WriteTimeout, Tasks: standard[0].Handler,
+		PingEvery: c.settings.PingEvery, WriteTimeout: c.settings.WriteTimeout, Tasks: standard[0].Handler, Metrics: metrics,
 	})
 	all := make(map[string]http.Handler)
 	for _, m := range slices.Concat(standard, nemogym.Mounts(host), agentgym.Mounts(host, aliases), c.openenv.Mounts()) {

@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"os/exec"
 	"runtime"
+	"strings"
 	"time"
 
 	"github.com/rs/zerolog"
@@ -95,7 +96,7 @@ func (p *pool) registration() gym.Registration {
 	p.spec = p.hosted.spec(p.traits)
 	return gym.Registration{
 		Spec:  p.spec,
-		Tasks: newTasks(p.hosted),
+		Tasks: gym.SeedTasks{Env: p.hosted.id(), Goal: cmp.Or(p.hosted.Goal, "play "+p.hosted.ID), Sizes: p.hosted.seeds()},
 		Open: func(context.Context) (gym.Env, error) {
 			if p.missing != nil {
 				return nil, p.missing
@@ -139,6 +140,7 @@ func (h Hosted) spec(t traits) gym.Spec {
 		ID: h.id(), Description: h.describe(t),
 		MaxSteps: cmp.Or(h.MaxSteps, t.MaxSteps), Rewards: h.Rewards, Deterministic: t.Deterministic && !h.Nondeterministic,
 		ListsActions: len(t.Actions)+len(h.Actions) > 0, Array: h.array(t), Spaces: h.spaces(t),
+		NumericActions: !strings.HasPrefix(t.ActionSpace, "Text("),
 	}
 }
 

@@ -69,7 +69,7 @@ func (e *env) check(ctx context.Context, t gym.Task) error {
 	switch {
 	case e.closed:
 		return gym.Errorf(gym.CodeResetRequired, "the environment is closed")
-	case t.Seed < 0 || t.Scene != sceneKnown && t.Scene != sceneOther:
+	case !gym.IsSeedTask(t):
 		return gym.Errorf(gym.CodeUnknownTask, "the task is none of %s; take one from its task set", e.server.spec.ID)
 	case ctx.Err() != nil:
 		return gym.AsError(ctx.Err())

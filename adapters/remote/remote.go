@@ -8,6 +8,7 @@
 package remote
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"sync"
@@ -43,7 +44,7 @@ type server struct {
 func (s *server) registration() gym.Registration {
 	return gym.Registration{
 		Spec:  s.spec,
-		Tasks: newTasks(s.Remote),
+		Tasks: gym.SeedTasks{Env: s.id(), Goal: cmp.Or(s.Goal, "play "+s.Name), Sizes: s.seeds()},
 		Open:  func(context.Context) (gym.Env, error) { return &env{server: s}, nil },
 		Ready: func() error {
 			_, err := s.actions(context.Background())

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"net/http"
+	"slices"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -177,8 +178,18 @@ func (d *load) close() {
 
 // speed is what one round of load measured.
 type speed struct {
-	rate float64 // steps per second
-	cpu  float64 // the server's microseconds per step
+	rate float64       // steps per second
+	cpu  float64       // the server's microseconds per step
+	p99  time.Duration // of a step, where that is measured
+}
+
+// quantile sorts durations, and answers the one that a share of them does not exceed.
+func quantile(all []time.Duration, share float64) time.Duration {
+	if len(all) == 0 {
+		return 0
+	}
+	slices.Sort(all)
+	return all[min(len(all)-1, int(share*float64(len(all))))]
 }
 
 // round loads the server for a while.

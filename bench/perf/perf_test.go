@@ -93,3 +93,60 @@ func TestRatioOfRounds(t *testing.T) {
 		t.Errorf("the ratio is %v, want 0.6", got)
 	}
 }
+
+// TestFrames cuts frames that come in pieces, of every form of length, with a ping between.
+func TestFrames(t *testing.T) {
+	long, longer := strings.Repeat("a", 300), strings.Repeat("b", 70_000)
+	stream := "\x81\x02hi" + "\x81\x7e\x01\x2c" + long + "\x89\x01p" + "\x81\x7f\x00\x00\x00\x00\x00\x01\x11\x70" + longer
+	for _, piece := range []int{1, 7, 1000, len(stream)} {
+		l, got := openLane{}, ""
+		for rest := []byte(stream); len(rest) > 0; rest = rest[min(piece, len(rest)):] {
+			for op := l.take(rest[:min(piece, len(rest))]); op != 0; op = l.take(nil) {
+				got += strconv.Itoa(int(op)) + string(l.reply)
+			}
+		}
+		if want := "1hi" + "1" + long + "9p" + "1" + longer; got != want {
+			t.Errorf("in pieces of %d: %.40q…, want %.40q…", piece, got, want)
+		}
+	}
+}
+
+// TestOpenLanes steps lanes against an echo.
+func TestOpenLanes(t *testing.T) {
+	echo := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { serveEcho(w, r, "") }))
+	defer echo.Close()
+	dialer := openDialer()
+	answer := "step 1 " + strings.Repeat(".", 300)
+	all, err := connectAll(100, func() (*openLane, error) {
+		return openDial(t.Context(), dialer, "ws"+strings.TrimPrefix(echo.URL, "http"), answer, "")
+	})
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer all.drop()
+	if err := all.stepAll(); err != nil {
+		t.Fatal(err)
+	}
+	for _, l := range all {
+		if err := l.check(); err != nil {
+			t.Error(err)
+		}
+	}
+	if err := all.stepAll(); err != nil {
+		t.Fatal(err)
+	}
+	if all[99].check() == nil {
+		t.Error("an echo that does not count passes for a server")
+	}
+}
+
+func TestVersus(t *testing.T) {
+	fast := versus{times: [2]float64{9, 3.9}, aims: [2]float64{8, 4}}.row()
+	if want := (row{ratio: "9.0× of the default, 3.9× of the fastest", aim: "≥ 8×, ≥ 4×", met: "missed"}); fast != want {
+		t.Errorf("%+v", fast)
+	}
+	small := versus{times: [2]float64{14, 1}, aims: [2]float64{12, 0}, less: true}.row()
+	if want := (row{ratio: "1/14.0 of the default, 1/1.0 of the fastest", aim: "≤ 1/12", met: "met"}); small != want {
+		t.Errorf("%+v", small)
+	}
+}

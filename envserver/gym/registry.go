@@ -79,6 +79,8 @@ type Spec struct {
 	Array *ArraySpec `json:"array,omitempty"`
 	// Spaces are what a client makes of the array, and takes as actions; nil: both are text.
 	Spaces *Spaces `json:"spaces,omitempty"`
+	// NumericActions: an action is the text of a number, or of nested lists of numbers.
+	NumericActions bool `json:"numeric_actions,omitempty"`
 	// Browser: what is shown is a page in a browser, and actions are such as click('a12').
 	Browser bool `json:"browser,omitempty"`
 	// DreamOnly: there is no real side (an import).

@@ -68,6 +68,20 @@ func (h *Host) defaultBackend(reg gym.Registration) gym.Backend {
 	return h.Backend
 }
 
+// Split finds a split by our name, or by what others call it.
+func Split(name string) (gym.Split, error) {
+	switch name {
+	case "validation":
+		return gym.SplitSeen, nil
+	case "test":
+		return gym.SplitUnseen, nil
+	}
+	if s := gym.Split(name); s.Valid() {
+		return s, nil
+	}
+	return "", gym.Errorf(gym.CodeUnknownTask, "there is no split %q: use train, seen (validation) or unseen (test)", Clip(name))
+}
+
 // Tasks lists tasks [from, to) of a split, as far as there are any, and how many the split has.
 // A negative to means all that are left.
 func Tasks(ctx context.Context, set gym.TaskSet, split gym.Split, from, to int) ([]gym.Task, int, error) {

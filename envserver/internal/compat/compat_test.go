@@ -187,6 +187,17 @@ func TestTasks(t *testing.T) {
 	}
 }
 
+func TestSplit(t *testing.T) {
+	for name, want := range map[string]gym.Split{"train": "train", "seen": "seen", "unseen": "unseen", "validation": "seen", "test": "unseen"} {
+		if got, err := compat.Split(name); got != want || err != nil {
+			t.Errorf("%s is %q, %v", name, got, err)
+		}
+	}
+	if _, err := compat.Split("Train"); gym.CodeOf(err) != gym.CodeUnknownTask {
+		t.Errorf("a split that there is not answers %v", err)
+	}
+}
+
 func TestText(t *testing.T) {
 	numbers := gym.Observation{Array: &gym.Array{DType: "float32", Shape: []int{2}, Data: []float64{0.123456, -2}}}
 	for _, c := range []struct {

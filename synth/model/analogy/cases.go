@@ -31,6 +31,7 @@ type kase struct {
 // memory is the recordings as cases, with the decisions that separate them.
 type memory struct {
 	numbers *numeric.Memory // where states are numbers; nothing else is there then
+	falling falling
 	k       *knowledge
 	paged   bool            // states are pages of which a step changes a few lines
 	edits   map[string]bool // frames whose outcomes are told as edits of the page
@@ -85,10 +86,12 @@ func newMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 	if n := numeric.Learn(all, stop); n != nil {
 		return &memory{numbers: n}
 	}
+	all, falling := levelled(all)
 	m := learnMemory(all, stop)
 	if m == nil || !m.calibrate(all, stop) {
 		return nil
 	}
+	m.falling = falling
 	return m
 }
 

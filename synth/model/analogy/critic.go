@@ -13,7 +13,7 @@ var _ model.Critic = (*dreamer)(nil)
 // this model would give them itself, or the same form of action was recorded with them and
 // all that the recorded successes share holds.
 func (d *dreamer) Supports(action string, reward float64, terminated bool) (ok bool, why string) {
-	m, want := d.m, outcomeLabel{reward, terminated}
+	m, want := d.m, outcomeLabel{d.m.falling.level(reward, d.steps+1), terminated}
 	if want == m.common {
 		return true, ""
 	}

@@ -79,6 +79,7 @@ type dreamer struct {
 		at     int
 		answer answer
 	}
+	steps int // observed
 	// unpaid is how often a reward that was expected by conditions alone did not come
 	// in this episode.
 	unpaid int
@@ -125,7 +126,7 @@ func (d *dreamer) Predict(ctx context.Context, action string) (model.Prediction,
 	p := model.Prediction{
 		Reasoning:  d.reasoning(action, a),
 		Next:       gym.Observation{Goal: d.goal, Text: d.swap.show(a.text), Actions: d.swap.showAll(d.actionsAfter(action, a))},
-		Reward:     a.label.reward,
+		Reward:     d.m.falling.paid(a.label.reward, d.steps+1),
 		Terminated: a.label.terminated,
 		Invalid:    a.failed,
 		Evidence:   a.kind,
@@ -153,6 +154,7 @@ func (d *dreamer) Observe(o model.Outcome) {
 	o.Action, o.Next.Text = d.swap.back(o.Action), d.swap.back(o.Next.Text)
 	o.Next.Actions = swap{d.swap.wanted, d.swap.recorded}.showAll(o.Next.Actions)
 	d.learnFrom(o)
+	d.steps++
 	was := d.b.actions
 	d.b.observe(o.Action, o.Next.Text, o.Next.Actions)
 	if o.Reward != d.m.common.reward {
@@ -185,7 +187,7 @@ func (d *dreamer) reasoning(action string, a answer) string {
 		s += " It is not possible here: the state stays."
 	}
 	if a.label != d.m.common {
-		s += fmt.Sprintf(" It earns %g and terminated is %t.", a.label.reward, a.label.terminated)
+		s += fmt.Sprintf(" It earns %g and terminated is %t.", d.m.falling.paid(a.label.reward, d.steps+1), a.label.terminated)
 	}
 	return s
 }

@@ -16,9 +16,12 @@ import (
 // hopeless is how near to saying that nothing changes a model is that is refused.
 const hopeless = 0.9
 
+// enough is how many steps have to be left out to refuse by them.
+const enough = 50
+
 // Begin starts a dream, or says that the recordings do not tell what would come next.
 func (m *Memory) Begin(s model.Start) (model.Episode, error) {
-	if t := m.trust; t.measured && t.forecast > hopeless*t.still {
+	if t := m.trust; t.steps >= enough && t.forecast > hopeless*t.still {
 		return nil, gym.Errorf(gym.CodeInsufficientEvidence,
 			"the recorded steps do not tell what comes next: in episodes left out the model is %.2g off, and %.2g where it says that nothing changes; record more episodes",
 			t.forecast, t.still)

@@ -134,7 +134,7 @@ func (m *Memory) label(p predicted, action string, numbers, state []float64, num
 	pay := m.outcome.pay[index(l.terminated)]
 	switch {
 	case pay.byTime:
-		l.reward = pay.at(number)
+		l.reward = pay.falling.At(number)
 	case l.terminated:
 		l.reward = m.nearestReward(pay.steps, p.next)
 	default:

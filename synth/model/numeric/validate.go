@@ -8,6 +8,7 @@ import (
 // trust is what was measured on episodes that were left out.
 type trust struct {
 	measured bool
+	steps    int       // that were left out
 	err      float64   // of the next state: of its numbers, in units of one step's spread; of names, the share that is wrong
 	forecast float64   // the same of the outcomes that are drawn from: less where they vary as what came
 	still    float64   // the same of saying that nothing changes
@@ -35,7 +36,7 @@ func (m *Memory) validate(stop <-chan struct{}) {
 	half.groups = m.space.group(m.steps, rest)
 	half.outcome = learnOutcome(m.steps, rest, deepest)
 	sample := every(out, probes)
-	m.trust.measured = true
+	m.trust.measured, m.trust.steps = true, len(sample)
 	best := math.Inf(1)
 	for _, try := range methods(len(m.space.mean)) {
 		if over(stop) {

@@ -102,6 +102,7 @@ def test_arguments_reach_the_environment(url: str) -> None:
     with GenericEnvClient(base_url=at(url, ANY)).sync() as client:
         for arguments, backend, split in (
             ({"split": "unseen", "index": 3}, "real", "unseen"),
+            ({"split": "test", "index": 3}, "real", "unseen"),
             ({"backend": "dream", "seed": 1}, "dream", "train"),
             ({"seed": None, "episode_id": None, "backend": None, "split": "seen"}, "real", "seen"),
         ):
@@ -122,7 +123,7 @@ def test_arguments_reach_the_environment(url: str) -> None:
         ({"seed": -1}, "seed"),
         ({"seed": "7"}, "seed"),
         ({"seed": True}, "seed"),
-        ({"split": "test"}, "train, seen or unseen"),
+        ({"split": "elsewhere"}, r"train, seen \(validation\) or unseen \(test\)"),
         ({"split": "train", "index": 10**9}, "index"),
         ({"task": "nowhere"}, "no such task"),
         ({"backend": "imagined"}, "imagined"),
@@ -191,6 +192,23 @@ def test_page(url: str) -> None:
         assert not right.observation["last_action_error"]
         state = client.state()
         assert (state["benchmark"], state["task_name"], state["step_count"]) == ("miniwob", "click-link-v0", 2)
+    validate(url, "miniwob/click-link-v0", ["click('999')", "click('1')"])
+
+
+def test_numeric(tmp_path: Path) -> None:
+    hosted = json.dumps({"id": "CartPole-v1", "observe": "both"})
+    with serving(tmp_path, "--python-env", hosted) as url:
+        client = GenericEnvClient(base_url=at(url, "python/CartPole-v1")).sync()
+        with client:
+            array = client.reset(seed=3).observation["array"]
+            assert (array["dtype"], array["shape"], len(array["data"])) == ("float32", [4], 4)
+            for action in ("1", 1, 0):
+                assert client.step({"action": action}).reward == 1
+            for action in ([1], "left", True, {"value": 1}):
+                with pytest.raises(RuntimeError, match="code: VALIDATION_ERROR"):
+                    client.step({"action": action})
+            assert client.state()["step_count"] == 3
+        validate(url, "python/CartPole-v1", [0, 1, "1"])
 
 
 def test_frames_of_another_protocol(url: str) -> None:
@@ -206,6 +224,15 @@ def test_frames_of_another_protocol(url: str) -> None:
         assert "hello" in json.loads(theirs.recv())
         theirs.send(json.dumps({"type": "reset", "id": 1}))
         assert json.loads(theirs.recv())["error"]["code"] == "invalid_request"
+
+
+def test_token(tmp_path: Path) -> None:
+    with serving(tmp_path, "--token", "secret") as url:
+        bearing = GenericEnvClient(base_url=at(url, ECHO), headers={"Authorization": "Bearer secret"}).sync()
+        with bearing:
+            assert not bearing.reset().done
+        with pytest.raises(ConnectionError, match="401"):
+            GenericEnvClient(base_url=at(url, ECHO)).sync().connect()
 
 
 @pytest.mark.parametrize("env", ENVS)
@@ -247,20 +274,26 @@ def test_validate_command(url: str) -> None:
     assert json.loads(report.stdout)["passed"] is True
 
 
-@pytest.mark.parametrize("env", ENVS)
-def test_validator(url: str, env: str) -> None:
-    actions = [{"action": a} for a in ("look", "inventory", "go to cabinet 1")]
+def validate(url: str, env: str, actions: list[Any]) -> None:
     plan = RuntimePlan.model_validate(
-        {"plan_schema_version": "1", "reset": {"episode_id": "e", "seed": 3}, "actions": actions}
+        {
+            "plan_schema_version": "1",
+            "reset": {"episode_id": "e", "seed": 3},
+            "actions": [{"action": a} for a in actions],
+        }
     )
     evidence = collect_runtime_evidence(at(url, env), plan, episode_timeout_s=30)
     assert evidence.failure_reason is None
-    subject = SimpleNamespace(
-        runtime_evidence=evidence, manifest=SimpleNamespace(reward=SimpleNamespace(range=(0.0, 1.0)))
-    )
+    reward = SimpleNamespace(range=(0.0, 1.0))
+    subject = SimpleNamespace(runtime_evidence=evidence, manifest=SimpleNamespace(reward=reward))
     for grader in (RewardWellFormedGrader(), ObservationSchemaGrader(), StateContractGrader()):
         result = grader.run(subject)
         assert result.status == CheckStatus.PASS, (grader.check_id, result.evidence)
+
+
+@pytest.mark.parametrize("env", ENVS)
+def test_validator(url: str, env: str) -> None:
+    validate(url, env, ["look", "inventory", "go to cabinet 1"])
 
 
 class Browser:
@@ -306,6 +339,9 @@ def test_http(url: str, env: str) -> None:
         status, failure = ask(path, body)
         assert (status, failure["code"]) == (422, "VALIDATION_ERROR"), (path, body)
         assert failure["detail"][0]["msg"]
+    assert ask("/state")[1]["step_count"] == 1
+    again = ask("/reset", {"seed": 8})[1]
+    assert ask("/step", {"action": act(again["observation"]), "request_id": "once"})[0] == 200
     assert ask("/state")[1]["step_count"] == 1
 
 

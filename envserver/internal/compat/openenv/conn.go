@@ -34,6 +34,7 @@ const (
 type conn struct {
 	f    *Front
 	ws   *websocket.Conn
+	bare bool // its frames are JSON-RPC and nothing else
 	play *play
 	turn turn // the request under way, if it is the session's
 
@@ -55,9 +56,12 @@ type conn struct {
 	missed int         // looks without a sign of life; of the keeper
 }
 
-// connect makes a WebSocket of a request, and a session of it, or joins the one that the query
+// connect makes a WebSocket of a request.
+func (f *Front) connect(w http.ResponseWriter, r *http.Request) { f.upgrade(w, r, false) }
+
+// upgrade makes a WebSocket of a request, and a session of it, or joins the one that the query
 // names.
-func (f *Front) connect(w http.ResponseWriter, r *http.Request) {
+func (f *Front) upgrade(w http.ResponseWriter, r *http.Request, bare bool) {
 	if f.ending.Load() {
 		f.fail(w, gym.Errorf(gym.CodeShuttingDown, "the server is shutting down"))
 		return
@@ -67,7 +71,7 @@ func (f *Front) connect(w http.ResponseWriter, r *http.Request) {
 	if err != nil {
 		return // Upgrade has answered
 	}
-	c := &conn{f: f, ws: ws}
+	c := &conn{f: f, ws: ws, bare: bare}
 	c.room.L = &c.mu
 	if !f.add(c) {
 		ws.Close()
@@ -113,7 +117,7 @@ func (c *conn) refuse(err error) {
 	defer c.f.remove(c)
 	e := c.f.refusal(err)
 	c.f.log(e)
-	c.send(e)
+	c.send(c.failing(e))
 	end := websocket.CloseNormalClosure
 	if e.code == capacityReached {
 		end = websocket.CloseTryAgainLater
@@ -125,7 +129,7 @@ func (c *conn) refuse(err error) {
 // evict ends a connection whose session another one has taken.
 func (c *conn) evict() {
 	e := &failure{code: sessionError, err: gym.Errorf(gym.CodeSessionLost, "the session was joined by another connection")}
-	c.send(e)
+	c.send(c.failing(e))
 	c.part(websocket.CloseNormalClosure, "the session was joined by another connection")
 }
 

@@ -89,8 +89,10 @@ func TestBadFrames(t *testing.T) {
 		`{"type":"reset","data":{"backend":"none"}}`:                                validationError,
 		`{"type":"reset","data":{"task":"none"}}`:                                   validationError,
 		`{"type":"reset","data":{"split":"train","index":99}}`:                      validationError,
-		`{"type":"reset","data":{"split":"test"}}`:                                  validationError,
+		`{"type":"reset","data":{"split":"elsewhere"}}`:                             validationError,
 		`{"type":"reset","data":{"evaluation":"no"}}`:                               validationError,
+		`{"type":"reset","data":{"backend":"replay"}}`:                              validationError,
+		`{"type":"reset","data":{"backend":"replay","episode_id":"none"}}`:          validationError,
 		`{"type":"state","extra":1}`:                                                validationError,
 		`{"type":"reset","data":{"episode_id":"` + strings.Repeat("x", 256) + `"}}`: validationError,
 	} {
@@ -114,7 +116,7 @@ func TestNames(t *testing.T) {
 		`{"type":"reset","data":{"speed":1}}`:           "seed, episode_id, split, index, task, backend, evaluation",
 		`{"type":"step","data":{"a":1}}`:                "there is action",
 		`{"type":"fly"}`:                                "reset",
-		`{"type":"reset","data":{"split":"elsewhere"}}`: "train, seen or unseen",
+		`{"type":"reset","data":{"split":"elsewhere"}}`: "train, seen (validation) or unseen (test)",
 	} {
 		if a := c.ask(frame); !strings.Contains(a.Data.Message, want) {
 			t.Errorf("%s is told %q, want %q in it", frame, a.Data.Message, want)

@@ -143,8 +143,10 @@ func (f *Front) fail(w http.ResponseWriter, err error) {
 	rest.Write(w, status, body{detail, e.code, e.err.Code})
 }
 
-// log tells of a mistake of the server's own; all else was told to the client.
+// log counts a failure, and tells of a mistake of the server's own; all else is told to the
+// client.
 func (f *Front) log(e *failure) {
+	f.m.refused.WithLabelValues(string(e.code)).Inc()
 	if e.err.Code == gym.CodeInternal {
 		f.host.Log.Error().Err(e.err).Msg("a request over OpenEnv failed")
 	}

@@ -108,15 +108,25 @@ func (f *Front) step(w http.ResponseWriter, r request) error {
 	if err != nil {
 		return err
 	}
-	call := compat.Call{Key: s.key, Timeout: answerWithin}
-	if s.timeout > 0 {
-		call.Timeout = min(call.Timeout, s.timeout)
-	}
+	call := p.call(s)
 	answer, err := f.wait(&turn{play: p, write: appendBare}, func(t *turn, to *waiting) error { return t.step(a.action, call, to) })
 	if err == nil {
 		write(w, answer)
 	}
 	return err
+}
+
+// call says how a step is to be carried out. Its request_id names it in its episode: clients
+// that count their steps begin anew with each.
+func (p *play) call(s stepping) compat.Call {
+	c := compat.Call{Timeout: answerWithin}
+	if s.key != "" {
+		c.Key = p.now().logged + " " + s.key
+	}
+	if s.timeout > 0 {
+		c.Timeout = min(c.Timeout, s.timeout)
+	}
+	return c
 }
 
 func (f *Front) state(w http.ResponseWriter, r request) error {

@@ -36,8 +36,11 @@ func (c *conn) next() (received, bool) {
 		return received{}, false
 	}
 	b := c.inbox[0]
-	if c.inbox = c.inbox[1:]; len(c.inbox) == 0 {
-		c.inbox = nil
+	if len(c.inbox) == 1 { // its room is used again
+		c.inbox[0] = received{}
+		c.inbox = c.inbox[:0]
+	} else {
+		c.inbox = c.inbox[1:]
 	}
 	c.waiting -= b.Len()
 	c.busy = true
@@ -92,6 +95,10 @@ func (c *conn) handle(b received) {
 		c.fail(wrong("a message is a text frame, not a binary one", nil))
 		return
 	}
+	if c.bare {
+		c.rpc(b.Bytes())
+		return
+	}
 	q, err := readFrame(b.Bytes())
 	if err == nil {
 		err = c.dispatch(q)
@@ -126,7 +133,7 @@ func (c *conn) dispatch(q frame) error {
 			return append(c.play.appendState(append(dst, `{"type":"state","data":`...)), '}')
 		}))
 	case kindMCP:
-		return c.rpc(q.data)
+		c.rpc(q.data)
 	case kindClose:
 		c.close()
 	}

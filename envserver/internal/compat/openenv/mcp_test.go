@@ -6,6 +6,8 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gorilla/websocket"
+
 	"dreamgym/envserver/internal/compat/compattest"
 )
 
@@ -148,6 +150,41 @@ func TestToolsInFrames(t *testing.T) {
 	equal(t, mcp(`,"method":"tools/list"`).Data.Error, map[string]any(nil))
 	c.want("mcp", c.ask(`{"type":"mcp"}`))
 	c.want("observation", c.act("half"))
+}
+
+// TestWebSocketOfTools has frames of JSON-RPC and nothing else.
+func TestWebSocketOfTools(t *testing.T) {
+	f := start(t, options{})
+	c := f.dial(script + "/mcp")
+	ask := func(frame string) (v struct {
+		ID     any
+		Result map[string]any
+		Error  map[string]any
+	}) {
+		t.Helper()
+		c.send(frame)
+		_, b, err := c.ws.ReadMessage()
+		must(t, err)
+		must(t, json.Unmarshal(b, &v))
+		return v
+	}
+	for frame, want := range map[string]float64{`nonsense`: rpcParse, `[]`: rpcRequest, `{"type":"reset"}`: rpcRequest, `{"jsonrpc":"2.0","id":1,"method":"fly"}`: rpcMethod} {
+		equal(t, ask(frame).Error["code"], any(want))
+	}
+	equal(t, ask(`{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{"name":"act","arguments":{"action":"half"}}}`).ID, any("x"))
+	equal(t, ask(`{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"reset"}}`).Result["isError"], any(false))
+	won := ask(`{"jsonrpc":"2.0","id":2,"method":"tools/call","params":{"name":"act","arguments":{"action":"win"}}}`)
+	data, _ := won.Result["data"].(map[string]any)
+	equal(t, data["reward"], any(1.0))
+	must(t, c.ws.WriteMessage(websocket.BinaryMessage, []byte("x")))
+	_, b, err := c.ws.ReadMessage()
+	must(t, err)
+	if !strings.Contains(string(b), `"code":-32600`) {
+		t.Errorf("a binary frame answers %s", b)
+	}
+	compattest.Reap(t, f.Front.host.Sessions)
+	equal(t, ask(`{"jsonrpc":"2.0","id":3,"method":"tools/call","params":{"name":"reset"}}`).Error["code"], any(float64(rpcParams)))
+	equal(t, c.ended(), websocket.CloseNormalClosure)
 }
 
 // TestHTTP holds what the SDKs do not send.

@@ -64,7 +64,6 @@ func unknownKind(what string) error {
 type resetting struct {
 	compat.Reset
 	name string // of the episode, as the client has it
-	key  string // of the request, over HTTP
 }
 
 // maxName bounds the names that clients give, in bytes.
@@ -113,11 +112,15 @@ func short(field string, v []byte) (string, error) {
 }
 
 func split(v []byte) (gym.Split, error) {
-	s, err := text("split", v)
-	if err == nil && !gym.Split(s).Valid() {
-		err = mustBe("split", "train, seen or unseen")
+	name, err := text("split", v)
+	if err != nil {
+		return "", err
 	}
-	return gym.Split(s), err
+	s, err := compat.Split(name)
+	if err != nil {
+		return "", &failure{code: validationError, err: gym.AsError(err), at: []string{"split"}}
+	}
+	return s, nil
 }
 
 // acting is what a step asks for: an action of the environment, or one that is about its tools.
@@ -162,10 +165,9 @@ func readAction(b []byte, spec *gym.Spec) (a acting, err error) {
 	return a, err
 }
 
-// readText reads an action's text. Where states are numbers an action may be written as a
-// number or a list of them.
+// readText reads an action's text. Where actions are numbers they may be written as such.
 func readText(field string, v []byte, spec *gym.Spec) (gym.Action, error) {
-	if spec.Array != nil && v[0] != '"' {
+	if spec.NumericActions && v[0] != '"' {
 		if _, _, ok := gym.ParseNumbers(string(v)); ok {
 			return gym.Action(v), nil
 		}

@@ -15,6 +15,7 @@ import (
 	"time"
 
 	"github.com/gorilla/websocket"
+	"github.com/prometheus/client_golang/prometheus"
 
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/alarm"
@@ -34,6 +35,25 @@ type Options struct {
 	WriteTimeout time.Duration
 	// Tasks answers /{env}/splits, tasks, num_tasks, task and task_range.
 	Tasks http.Handler
+	// Metrics is where the front end's own are registered; nil: nowhere.
+	Metrics prometheus.Registerer
+}
+
+// metrics are of what sessions do not count.
+type metrics struct {
+	connections prometheus.Gauge
+	refused     *prometheus.CounterVec // code
+}
+
+func newMetrics(r prometheus.Registerer) metrics {
+	m := metrics{
+		connections: prometheus.NewGauge(prometheus.GaugeOpts{Name: "dreamgym_openenv_connections", Help: "Open WebSockets of OpenEnv's clients."}),
+		refused:     prometheus.NewCounterVec(prometheus.CounterOpts{Name: "dreamgym_openenv_errors_total", Help: "Requests of OpenEnv's clients that were answered with an error."}, []string{"code"}),
+	}
+	if r != nil {
+		r.MustRegister(m.connections, m.refused)
+	}
+	return m
 }
 
 // Front is the front end. It may be used by many goroutines.
@@ -42,6 +62,7 @@ type Front struct {
 	o        Options
 	upgrader websocket.Upgrader
 	clock    alarm.Clock
+	m        metrics
 	plays    compat.Table[*play]
 	buffers  sync.Pool // *[]byte, to write to
 	frames   sync.Pool // *bytes.Buffer, read into
@@ -61,7 +82,7 @@ func New(h *compat.Host, o Options) *Front {
 		o.WriteTimeout = 10 * time.Second
 	}
 	return &Front{
-		host: h, o: o, conns: make(map[*conn]struct{}),
+		host: h, o: o, m: newMetrics(o.Metrics), conns: make(map[*conn]struct{}),
 		upgrader: websocket.Upgrader{
 			HandshakeTimeout: 10 * time.Second,
 			ReadBufferSize:   1 << 10, WriteBufferSize: 4 << 10, WriteBufferPool: new(sync.Pool),
@@ -77,6 +98,7 @@ const root = "/envs/{namespace}/{name}"
 func (f *Front) Mounts() []compat.Mount {
 	mux := http.NewServeMux()
 	mux.HandleFunc("GET "+root+"/ws", f.connect)
+	mux.HandleFunc("GET "+root+"/mcp", f.connectMCP)
 	for pattern, serve := range map[string]endpoint{
 		"GET " + root + "/health":            f.health,
 		"GET " + root + "/metadata":          f.metadata,
@@ -93,10 +115,6 @@ func (f *Front) Mounts() []compat.Mount {
 	} {
 		mux.HandleFunc(pattern, f.serve(serve))
 	}
-	mux.HandleFunc("GET "+root+"/mcp", func(w http.ResponseWriter, _ *http.Request) { // clients ask whether there is a stream
-		w.Header().Set("Allow", "POST, DELETE")
-		w.WriteHeader(http.StatusMethodNotAllowed)
-	})
 	mux.HandleFunc("/envs/", func(w http.ResponseWriter, _ *http.Request) { f.fail(w, errNothing()) })
 	return []compat.Mount{{Pattern: "/envs/", Handler: mux}}
 }
@@ -194,6 +212,7 @@ func (f *Front) add(c *conn) bool {
 	}
 	f.conns[c] = struct{}{}
 	f.readers.Add(1)
+	f.m.connections.Inc()
 	return true
 }
 
@@ -201,5 +220,6 @@ func (f *Front) remove(c *conn) {
 	f.mu.Lock()
 	delete(f.conns, c)
 	f.mu.Unlock()
+	f.m.connections.Dec()
 	f.readers.Done()
 }

@@ -28,6 +28,7 @@ func (p *play) Over() bool { return p.lease.Ended() }
 // state is what there is to tell of a session beside its newest observation.
 type state struct {
 	episode      string // as the client named it, else as the log has it; "" before the first
+	logged       string // as the log has it
 	steps        int
 	running      bool
 	backend      string
@@ -76,7 +77,7 @@ func (f *Front) find(id string, t compat.Target) (*play, error) {
 // resumed is a session of before a restart: of its episode is known what the log has.
 func resumed(id string, lease *compat.Lease) *play {
 	return &play{id: id, lease: lease, state: state{
-		episode: lease.Episode, steps: lease.Steps, running: lease.Episode != "", backend: string(lease.Backend),
+		episode: lease.Episode, logged: lease.Episode, steps: lease.Steps, running: lease.Episode != "", backend: string(lease.Backend),
 		seedHonoured: lease.Reg.Spec.Deterministic,
 	}}
 }
@@ -91,7 +92,7 @@ func (f *Front) join(p *play, c *conn) error {
 	}
 	p.mu.Unlock()
 	if err == nil && before != nil {
-		before.evict()
+		go before.evict() // it may take its time
 	}
 	return err
 }
@@ -149,11 +150,11 @@ func begun(ts *gym.Timestep, first *resetting) state {
 		return s
 	}
 	s := state{
-		episode: first.name, goal: ts.Observation.Goal, reward: ts.Reward,
+		episode: first.name, logged: text(gym.InfoEpisode), goal: ts.Observation.Goal, reward: ts.Reward,
 		backend: text(gym.InfoBackend), task: text(gym.InfoTask), split: text(gym.InfoSplit),
 	}
 	if s.episode == "" {
-		s.episode = text(gym.InfoEpisode)
+		s.episode = s.logged
 	}
 	s.seedHonoured, _ = ts.Info[gym.InfoSeedHonoured].(bool)
 	return s

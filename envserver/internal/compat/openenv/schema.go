@@ -48,7 +48,7 @@ func resetSchema() doc {
 	return closed("ResetArguments", doc{
 		"seed":       typed("Decides all that the task leaves open. 2^53-1 at the most.", "integer", "null"),
 		"episode_id": typed("A name for the episode; for the backend replay, the recorded episode.", "string", "null"),
-		"split":      typed("train, seen or unseen.", "string", "null"),
+		"split":      typed("train, seen (validation) or unseen (test).", "string", "null"),
 		"index":      typed("Of a task in the split.", "integer", "null"),
 		"task":       typed("A task's id, instead of split and index.", "string", "null"),
 		"backend":    typed("What is to play this episode: real, dream, replay.", "string", "null"),

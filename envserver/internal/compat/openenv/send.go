@@ -16,7 +16,7 @@ func (c *conn) Deliver(r *wire.Reply) {
 	case err == nil:
 		c.answer(&c.turn)
 	case refuse != nil:
-		c.answer(appendFunc(func(dst []byte) []byte { return refuse(dst, failed(err)) }))
+		refuse(err)
 	default:
 		c.fail(err)
 	}
@@ -26,7 +26,7 @@ func (c *conn) Deliver(r *wire.Reply) {
 func (c *conn) fail(err error) {
 	e := failed(err)
 	c.f.log(e)
-	c.answer(e)
+	c.answer(c.failing(e))
 	if e.code == sessionError { // nothing more can be asked here
 		c.part(websocket.CloseNormalClosure, "the session has ended")
 	}

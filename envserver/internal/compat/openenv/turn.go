@@ -15,8 +15,8 @@ type turn struct {
 	write func(dst []byte, t *turn) []byte
 	first *resetting // nil: it is a step
 	named bool       // the reset names a backend
-	// refuse writes a failure; nil: as a frame of its own.
-	refuse func(dst []byte, e *failure) []byte
+	// refuse answers with a failure; nil: as any other request.
+	refuse func(err error)
 
 	ts    *gym.Timestep // while it is being delivered
 	state state
@@ -39,9 +39,11 @@ func (t *turn) reset(r resetting, to session.Client) error {
 		r.Backend = string(t.play.lease.Backend)
 	}
 	if gym.Backend(r.Backend) == gym.BackendReplay {
-		r.Episode = r.name
+		if r.Episode = r.name; r.name == "" {
+			return wrong("the backend replay needs an %q, that of a recorded episode", []any{"episode_id"}, "episode_id")
+		}
 	}
-	return t.blame(t.play.lease.SendReset(r.Reset, compat.Call{Key: r.key, Timeout: answerWithin}, to))
+	return t.blame(t.play.lease.SendReset(r.Reset, compat.Call{Timeout: answerWithin}, to))
 }
 
 // step carries an action out; the answer goes to to. An error is the answer.
@@ -56,22 +58,18 @@ func (t *turn) take(r *wire.Reply) error {
 	if err != nil {
 		return t.blame(err)
 	}
-	t.ts = ts
-	switch {
-	case !again:
-		t.state = t.play.note(ts, t.first)
-	case t.first != nil:
-		t.state = begun(ts, t.first)
-	default:
+	if t.ts = ts; again {
 		t.state = t.play.now()
+	} else {
+		t.state = t.play.note(ts, t.first)
 	}
 	return nil
 }
 
 // blame says that an argument is wrong where it names a backend that there is not here.
 func (t *turn) blame(err error) error {
-	if e := gym.AsError(err); err != nil && t.named && e.Code == gym.CodeNotAvailable {
-		return &failure{code: validationError, err: e, at: []string{"backend"}}
+	if err != nil && t.named && gym.CodeOf(err) == gym.CodeNotAvailable {
+		return &failure{code: validationError, err: gym.AsError(err), at: []string{"backend"}}
 	}
 	return err
 }

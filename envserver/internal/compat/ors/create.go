@@ -92,7 +92,7 @@ func (a *asked) place(split *string, index *int64) error {
 	if split == nil || index == nil || *index < 0 {
 		return gym.Errorf(gym.CodeInvalidRequest, "a task is named by its id, or by both its split and its index, which is not negative")
 	}
-	s, err := splitNamed(*split)
+	s, err := compat.Split(*split)
 	a.split, a.index = string(s), *index
 	return err
 }

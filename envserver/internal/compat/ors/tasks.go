@@ -19,16 +19,6 @@ func allSplits() []split {
 	return []split{{gym.SplitTrain, "train"}, {gym.SplitSeen, "validation"}, {gym.SplitUnseen, "test"}}
 }
 
-// splitNamed takes our names, and the standard's types as names.
-func splitNamed(name string) (gym.Split, error) {
-	for _, s := range allSplits() {
-		if name == string(s.Name) || name == s.Type {
-			return s.Name, nil
-		}
-	}
-	return "", gym.Errorf(gym.CodeUnknownTask, "there is no split %q: use train, seen (validation) or unseen (test)", compat.Clip(name))
-}
-
 // spec is a task as clients get it and send it back: what is needed to start it, and its goal.
 type spec struct {
 	ID    string    `json:"id"`
@@ -133,7 +123,7 @@ func (f *front) listed(w http.ResponseWriter, r request, body any, answer func(c
 
 // list answers the tasks [from, to) of a split, and how many it has.
 func list(ctx context.Context, t target, name string, from, to int) ([]spec, int, error) {
-	s, err := splitNamed(name)
+	s, err := compat.Split(name)
 	if err != nil {
 		return nil, 0, err
 	}
