@@ -113,7 +113,7 @@ setup_sft() {
 setup_folder() {
   local folder=$1 stamp=$VENV/.complete wanted
   shift
-  wanted=$({ cat "$folder"/*.txt && echo "$@"; } | cksum)
+  wanted=$({ cat "$folder"/*.txt clients/python/pyproject.toml && echo "$@"; } | cksum)
   if [ -e "$stamp" ] && [ "$(cat "$stamp")" = "$wanted" ]; then return; fi
   uv --version >/dev/null 2>&1 || VENV=.venv pip_install uv
   PATH="$PWD/.venv/bin:$PATH"
