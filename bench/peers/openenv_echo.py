@@ -69,9 +69,7 @@ class AsyncEcho(Echo):
         """Begin."""
         return self.reset()
 
-    async def step_async(
-        self, action: EchoAction, timeout_s: float | None = None, **kwargs: Any
-    ) -> EchoObservation:
+    async def step_async(self, action: EchoAction, timeout_s: float | None = None, **kwargs: Any) -> EchoObservation:
         """Act."""
         return self.step(action)
 
