@@ -12,6 +12,7 @@ FUZZTIME ?= 5s
 # The server asks the first python3 for the MiniWoB++ pages: the one of the virtual environment.
 export PATH := $(PYTHON_BIN):$(PATH):/usr/local/go/bin
 export VENV
+export UV_SYSTEM_CERTS := 1
 export DREAMGYM_ENVSERVER := $(CURDIR)/bin/envserver
 
 .PHONY: help

@@ -15,6 +15,9 @@
 set -euo pipefail
 cd "$(dirname "$0")/.."
 
+# pip trusts whom the system trusts; uv does so when it is told.
+export UV_SYSTEM_CERTS=1
+
 VENV=${VENV:-.venv}
 OLDEST="3, 11"
 
@@ -108,6 +111,14 @@ setup_sft() {
   fi
 }
 
+# uv_install: by uv or, where it reaches no registry and pip may, by pip.
+uv_install() {
+  if uv pip install -q --python "$VENV/bin/python" "$@"; then return; fi
+  say "uv could not install this: pip tries, which takes longer"
+  "$VENV/bin/python" -m pip --version >/dev/null 2>&1 || "$VENV/bin/python" -m ensurepip >/dev/null
+  pip_install "$@"
+}
+
 # setup_folder FOLDER [ARGUMENTS]: what the folder's requirements name, into a virtual environment, and what further
 # arguments for pip name. uv installs these in seconds, where pip takes minutes.
 setup_folder() {
@@ -119,8 +130,8 @@ setup_folder() {
   PATH="$PWD/.venv/bin:$PATH"
   "$VENV/bin/python" -c '' 2>/dev/null || make_venv
   say "installing into $VENV: $(grep -v '^#' "$folder/requirements.txt" | xargs)"
-  uv pip install -q --python "$VENV/bin/python" -r "$folder/requirements.txt" "$@"
-  [ ! -e "$folder/no-deps.txt" ] || uv pip install -q --no-deps --python "$VENV/bin/python" -r "$folder/no-deps.txt"
+  uv_install -r "$folder/requirements.txt" "$@"
+  [ ! -e "$folder/no-deps.txt" ] || uv_install --no-deps -r "$folder/no-deps.txt"
   echo "$wanted" >"$stamp"
 }
 
