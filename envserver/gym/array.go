@@ -97,7 +97,7 @@ func (s *ArraySpec) Parse(text string) (*Array, error) {
 	a := &Array{DType: s.DType, Shape: append([]int{}, s.Shape...)}
 	values, shape, ok := ParseNumbers(text)
 	if !ok || fmt.Sprint(shape) != fmt.Sprint(a.Shape) {
-		return nil, fmt.Errorf("gym: %q is no array of shape %v", clip(text), s.Shape)
+		return nil, fmt.Errorf("gym: %q is no array of shape %v", Clip(text), s.Shape)
 	}
 	for i, v := range values {
 		switch {

@@ -30,7 +30,7 @@ var (
 func ParseID(s string) (id string, b Backend, err error) {
 	id, suffix, at := strings.Cut(s, "@")
 	if !idPattern.MatchString(id) {
-		return "", "", Errorf(CodeUnknownEnvironment, "%q is not an environment id: it has the form namespace/name-vN, optionally @backend", clip(s))
+		return "", "", Errorf(CodeUnknownEnvironment, "%q is not an environment id: it has the form namespace/name-vN, optionally @backend", Clip(s))
 	}
 	if !at {
 		return id, "", nil
@@ -42,18 +42,9 @@ func ParseID(s string) (id string, b Backend, err error) {
 // ParseBackend checks the name of a backend.
 func ParseBackend(s string) (Backend, error) {
 	if !backendPattern.MatchString(s) {
-		return "", Errorf(CodeUnknownBackend, "%q is not a backend: use real, dream, replay, mixed:SHARE or shadow", clip(s))
+		return "", Errorf(CodeUnknownBackend, "%q is not a backend: use real, dream, replay, mixed:SHARE or shadow", Clip(s))
 	}
 	return Backend(s), nil
-}
-
-// clip shortens what a client sent before it is quoted back.
-func clip(s string) string {
-	const most = 80
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
 }
 
 // Spec is an environment's registration: what it promises on every backend.
@@ -184,7 +175,7 @@ func (r *Registry) Find(id string) (Registration, error) {
 	defer r.mu.RUnlock()
 	reg, ok := r.all[id]
 	if !ok {
-		return Registration{}, Errorf(CodeUnknownEnvironment, "there is no environment %q here; `envserver envs` lists what there is", clip(id))
+		return Registration{}, Errorf(CodeUnknownEnvironment, "there is no environment %q here; `envserver envs` lists what there is", Clip(id))
 	}
 	return reg, nil
 }

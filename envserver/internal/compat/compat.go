@@ -68,6 +68,16 @@ func (h *Host) defaultBackend(reg gym.Registration) gym.Backend {
 	return h.Backend
 }
 
+// Failure is a failure as a client may be told it. A mistake of the server's own goes to the log;
+// over names the protocol there.
+func (h *Host) Failure(err error, over string) *gym.Error {
+	e := gym.AsError(err)
+	if e.Code == gym.CodeInternal {
+		h.Log.Error().Err(e).Msg("a request over " + over + " failed")
+	}
+	return e
+}
+
 // Split finds a split by our name, or by what others call it.
 func Split(name string) (gym.Split, error) {
 	switch name {
@@ -79,7 +89,7 @@ func Split(name string) (gym.Split, error) {
 	if s := gym.Split(name); s.Valid() {
 		return s, nil
 	}
-	return "", gym.Errorf(gym.CodeUnknownTask, "there is no split %q: use train, seen (validation) or unseen (test)", Clip(name))
+	return "", gym.Errorf(gym.CodeUnknownTask, "there is no split %q: use train, seen (validation) or unseen (test)", gym.Clip(name))
 }
 
 // Tasks lists tasks [from, to) of a split, as far as there are any, and how many the split has.

@@ -11,7 +11,7 @@ import (
 
 // UnknownSession is the failure of a request whose session is not there.
 func UnknownSession(id string) error {
-	return gym.Errorf(gym.CodeUnknownSession, "session %q is not open here: it was never created, was closed, or was idle for too long", Clip(id))
+	return gym.Errorf(gym.CodeUnknownSession, "session %q is not open here: it was never created, was closed, or was idle for too long", gym.Clip(id))
 }
 
 // SessionID is what a session is called that a client of another protocol knows by the given
@@ -24,13 +24,4 @@ func SessionID(prefix string, parts ...string) string {
 	}
 	sum := sha256.Sum256([]byte(strings.Join(parts, "\x00")))
 	return prefix + ":" + hex.EncodeToString(sum[:20])
-}
-
-// Clip shortens what a client sent before it is quoted back.
-func Clip(s string) string {
-	const most = 80
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
 }

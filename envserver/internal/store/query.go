@@ -110,16 +110,7 @@ func (s *Store) Find(ctx context.Context, id string) (Row, error) {
 }
 
 func unknown(id string) error {
-	return gym.Errorf(gym.CodeUnknownEpisode, "no episode %q is recorded here; it may have been pruned", clip(id))
-}
-
-// clip shortens what a client sent before it is quoted back.
-func clip(s string) string {
-	const most = 80
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
+	return gym.Errorf(gym.CodeUnknownEpisode, "no episode %q is recorded here; it may have been pruned", gym.Clip(id))
 }
 
 // Episode reads a whole episode, as far as it has come if it is running. It answers

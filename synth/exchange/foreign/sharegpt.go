@@ -148,7 +148,7 @@ func (c *conversation) steps() ([]spoken, error) {
 				continue
 			}
 			if !ok {
-				return nil, fmt.Errorf("turn %d has no Action: in it, but %q", i+1, clip(t.Value))
+				return nil, fmt.Errorf("turn %d has no Action: in it, but %q", i+1, gym.ClipTo(t.Value, quoted))
 			}
 			if i == 0 || c.agent(i-1) {
 				return nil, fmt.Errorf("turn %d acts, and no state comes before it", i+1)
@@ -156,7 +156,7 @@ func (c *conversation) steps() ([]spoken, error) {
 			all = append(all, spoken{state: state, action: action})
 		case "system":
 		default:
-			return nil, fmt.Errorf("turn %d is from %q; it is human or gpt", i+1, clip(t.From))
+			return nil, fmt.Errorf("turn %d is from %q; it is human or gpt", i+1, gym.ClipTo(t.From, quoted))
 		}
 	}
 	if len(all) == 0 {

@@ -13,6 +13,9 @@ import (
 	"dreamgym/synth/experience"
 )
 
+// quoted bounds what is quoted of a file, in bytes.
+const quoted = 60
+
 // Fields are the names that a column can be given.
 func Fields() []string {
 	return []string{"env", "split", "task", "scene", "episode", "step", "goal", "state", "action", "next_state", "reward", "terminated", "truncated", "actions"}
@@ -194,7 +197,7 @@ func (t *table) number(o object, field string) (float64, error) {
 		return 0, fmt.Errorf("%s is missing", t.column(field))
 	}
 	if !ok || math.IsNaN(f) || math.IsInf(f, 0) {
-		return 0, fmt.Errorf("%s is %s; it has to be a number", t.column(field), clip(written(v)))
+		return 0, fmt.Errorf("%s is %s; it has to be a number", t.column(field), gym.ClipTo(written(v), quoted))
 	}
 	return f, nil
 }
@@ -209,7 +212,7 @@ func (t *table) whole(o object, field string) (int, error) {
 			return int(i), nil
 		}
 	}
-	return 0, fmt.Errorf("%s is %s; it has to be a whole number from 0", t.column(field), clip(written(v)))
+	return 0, fmt.Errorf("%s is %s; it has to be a whole number from 0", t.column(field), gym.ClipTo(written(v), quoted))
 }
 
 func (t *table) truth(o object, field string) (bool, error) {
@@ -223,7 +226,7 @@ func (t *table) truth(o object, field string) (bool, error) {
 			return v == "1", nil
 		}
 	}
-	return false, fmt.Errorf("%s is %s; it has to be true or false", t.column(field), clip(written(t.get(o, field))))
+	return false, fmt.Errorf("%s is %s; it has to be true or false", t.column(field), gym.ClipTo(written(t.get(o, field)), quoted))
 }
 
 func (t *table) list(o object, field string) ([]string, error) {
@@ -233,20 +236,11 @@ func (t *table) list(o object, field string) ([]string, error) {
 	}
 	all, ok := v.([]any)
 	if !ok {
-		return nil, fmt.Errorf("%s is %s; it has to be a list", t.column(field), clip(written(v)))
+		return nil, fmt.Errorf("%s is %s; it has to be a list", t.column(field), gym.ClipTo(written(v), quoted))
 	}
 	actions := make([]string, len(all))
 	for i, a := range all {
 		actions[i] = written(a)
 	}
 	return actions, nil
-}
-
-// clip shortens what is quoted.
-func clip(s string) string {
-	const most = 60
-	if len(s) <= most {
-		return s
-	}
-	return strings.ToValidUTF8(s[:most], "") + "…"
 }

@@ -19,13 +19,14 @@ const prefix = "/agentgym/"
 
 // Mounts are where the front end answers. Aliases are ids of environments by AgentGym's names.
 func Mounts(h *compat.Host, aliases map[string]string) []compat.Mount {
-	return []compat.Mount{{Pattern: prefix, Handler: &front{host: h, aliases: aliases}}}
+	return []compat.Mount{{Pattern: prefix, Handler: &front{host: h, operations: operations(), aliases: aliases}}}
 }
 
 type front struct {
-	host     *compat.Host
-	aliases  map[string]string
-	sessions compat.Table[*session]
+	host       *compat.Host
+	operations map[string]operation // by method and path
+	aliases    map[string]string
+	sessions   compat.Table[*session]
 }
 
 // request is a request to one environment's server.
@@ -52,9 +53,9 @@ func operations() map[string]operation {
 // its own; any other failure is an answer.
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	q, name, err := f.find(r)
-	op, known := operations()[r.Method+" "+name]
+	op, known := f.operations[r.Method+" "+name]
 	if err == nil && !known {
-		err = gym.Errorf(gym.CodeUnknownOperation, "%s %q is nothing here", r.Method, compat.Clip(name))
+		err = gym.Errorf(gym.CodeUnknownOperation, "%s %q is nothing here", r.Method, gym.Clip(name))
 	}
 	if err != nil {
 		f.fail(w, rest.Status(err), err)
@@ -98,10 +99,7 @@ type failure struct {
 }
 
 func (f *front) fail(w http.ResponseWriter, status int, err error) {
-	e := gym.AsError(err)
-	if e.Code == gym.CodeInternal {
-		f.host.Log.Error().Err(e).Msg("a request over AgentGym's protocol failed")
-	}
+	e := f.host.Failure(err, "AgentGym's protocol")
 	rest.Write(w, status, failure{e.Msg, e.Code})
 }
 

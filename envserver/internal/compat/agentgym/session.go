@@ -145,7 +145,7 @@ func (b resetBody) reset() (r compat.Reset, id *int64, err error) {
 	case *r.Index < 0 || r.Seed != nil && *r.Seed < 0:
 		err = gym.Errorf(gym.CodeInvalidRequest, "index and seed must not be negative")
 	case b.Split != "" && !r.Split.Valid():
-		err = gym.Errorf(gym.CodeUnknownTask, "there is no split %q: use train, seen or unseen", compat.Clip(b.Split))
+		err = gym.Errorf(gym.CodeUnknownTask, "there is no split %q: use train, seen or unseen", gym.Clip(b.Split))
 	}
 	return r, id, err
 }

@@ -20,12 +20,13 @@ const prefix = "/nemo/"
 
 // Mounts are where the front end answers.
 func Mounts(h *compat.Host) []compat.Mount {
-	return []compat.Mount{{Pattern: prefix, Handler: &front{host: h}}}
+	return []compat.Mount{{Pattern: prefix, Handler: &front{host: h, operations: operations()}}}
 }
 
 type front struct {
-	host     *compat.Host
-	sessions compat.Table[*session]
+	host       *compat.Host
+	operations map[string]operation // by method and path
+	sessions   compat.Table[*session]
 }
 
 // request is a request to one environment's server.
@@ -67,9 +68,9 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	if err == nil {
 		q.target, err = f.host.Target(env)
 	}
-	op, known := operations()[r.Method+" "+name]
+	op, known := f.operations[r.Method+" "+name]
 	if err == nil && !known {
-		err = gym.Errorf(gym.CodeUnknownOperation, "%s %q is nothing here; the tools are %s and %s", r.Method, compat.Clip(name), toolAct, toolObserve)
+		err = gym.Errorf(gym.CodeUnknownOperation, "%s %q is nothing here; the tools are %s and %s", r.Method, gym.Clip(name), toolAct, toolObserve)
 	}
 	if err == nil {
 		err = op(f, w, q)
@@ -118,10 +119,7 @@ type failure struct {
 }
 
 func (f *front) fail(w http.ResponseWriter, err error) {
-	e := gym.AsError(err)
-	if e.Code == gym.CodeInternal {
-		f.host.Log.Error().Err(e).Msg("a request over NeMo Gym's protocol failed")
-	}
+	e := f.host.Failure(err, "NeMo Gym's protocol")
 	rest.Retry(w, e)
 	rest.Write(w, rest.Status(e), failure{e.Msg, e.Code})
 }

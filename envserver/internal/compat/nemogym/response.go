@@ -6,7 +6,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"dreamgym/envserver/gym"
-	"dreamgym/envserver/internal/compat"
 	"dreamgym/envserver/internal/compat/rest"
 )
 
@@ -58,7 +57,7 @@ func (r *response) action() (s said, err error) {
 		return s, nil
 	}
 	if call.Name != toolAct {
-		return s, gym.Errorf(gym.CodeInvalidAction, "there is no tool %q: use %s", compat.Clip(call.Name), toolAct)
+		return s, gym.Errorf(gym.CodeInvalidAction, "there is no tool %q: use %s", gym.Clip(call.Name), toolAct)
 	}
 	s.action, err = argument([]byte(call.Arguments))
 	return s, err

@@ -33,7 +33,7 @@ func (f *front) rows(w http.ResponseWriter, r request) error {
 			err = strconv.ErrSyntax
 		}
 		if err != nil || from < 0 || to < 0 || !split.Valid() {
-			return gym.Errorf(gym.CodeInvalidRequest, "parameter %q: there are split (train, seen, unseen), from, limit and style (gymnasium, standard)", compat.Clip(name))
+			return gym.Errorf(gym.CodeInvalidRequest, "parameter %q: there are split (train, seen, unseen), from, limit and style (gymnasium, standard)", gym.Clip(name))
 		}
 	}
 	tasks, _, err := compat.Tasks(r.Context(), r.target.Reg.Tasks, split, from, from+to)

@@ -121,7 +121,7 @@ func (r row) reset() (compat.Reset, error) {
 	}
 	split := gym.Split(r.Split)
 	if split != "" && !split.Valid() {
-		return compat.Reset{}, gym.Errorf(gym.CodeUnknownTask, "there is no split %q: use train, seen or unseen", compat.Clip(r.Split))
+		return compat.Reset{}, gym.Errorf(gym.CodeUnknownTask, "there is no split %q: use train, seen or unseen", gym.Clip(r.Split))
 	}
 	if r.Task != "" { // it names the task alone
 		return compat.Reset{Task: r.Task, Seed: r.Seed, Backend: r.Backend, Evaluation: r.Evaluation}, nil

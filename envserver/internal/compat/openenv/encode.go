@@ -7,12 +7,13 @@ import (
 	"strconv"
 
 	"dreamgym/envserver/gym"
+	"dreamgym/envserver/internal/compat"
 )
 
 // Keys of metadata that every timestep has, beside those of its Info.
 const (
-	metaTerminated = "terminated"
-	metaTruncated  = "truncated"
+	metaTerminated = compat.ToldTerminated
+	metaTruncated  = compat.ToldTruncated
 	metaSession    = "session_id" // on an episode's first timestep
 	metaEpisode    = "episode_id" // on an episode's first timestep: the name that state tells
 )

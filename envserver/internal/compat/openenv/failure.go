@@ -7,7 +7,6 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"dreamgym/envserver/gym"
-	"dreamgym/envserver/internal/compat"
 	"dreamgym/envserver/internal/compat/rest"
 )
 
@@ -55,7 +54,7 @@ func mustBe(field, want string) *failure {
 
 // unknownField names what there is instead.
 func unknownField(field string, known []string) *failure {
-	return wrong("there is no %q here; there is %s", []any{compat.Clip(field), strings.Join(known, ", ")}, compat.Clip(field))
+	return wrong("there is no %q here; there is %s", []any{gym.Clip(field), strings.Join(known, ", ")}, gym.Clip(field))
 }
 
 // failed is any error in the protocol's form.
@@ -147,7 +146,5 @@ func (f *Front) fail(w http.ResponseWriter, err error) {
 // client.
 func (f *Front) log(e *failure) {
 	f.m.refused.WithLabelValues(string(e.code)).Inc()
-	if e.err.Code == gym.CodeInternal {
-		f.host.Log.Error().Err(e.err).Msg("a request over OpenEnv failed")
-	}
+	f.host.Failure(e.err, "OpenEnv")
 }

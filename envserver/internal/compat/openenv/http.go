@@ -1,12 +1,11 @@
 package openenv
 
 import (
-	"errors"
-	"io"
 	"net/http"
 
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/compat"
+	"dreamgym/envserver/internal/compat/rest"
 	"dreamgym/envserver/wire"
 )
 
@@ -163,18 +162,13 @@ func (f *Front) wait(t *turn, send func(*turn, *waiting) error) ([]byte, error) 
 	return w.answer, w.err
 }
 
-// read reads a body.
+// read reads a body. One that was cut short is no JSON.
 func (f *Front) read(w http.ResponseWriter, r request) ([]byte, error) {
-	limit := f.host.Limits.MessageBytes
-	b, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
-	var large *http.MaxBytesError
-	switch {
-	case errors.As(err, &large):
-		return nil, gym.Errorf(gym.CodeTooLarge, "the body is larger than the limit: message_bytes is %d", limit)
-	case err != nil:
-		return nil, malformed()
+	b, err := rest.Body(w, r.Request, f.host.Limits.MessageBytes)
+	if gym.CodeOf(err) == gym.CodeInvalidRequest {
+		err = malformed()
 	}
-	return b, nil
+	return b, err
 }
 
 // write answers with what is JSON already. Who asked may be gone: that is no failure.

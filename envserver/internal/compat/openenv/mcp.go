@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"dreamgym/envserver/gym"
-	"dreamgym/envserver/internal/compat"
 )
 
 // Methods of JSON-RPC, those of OpenEnv's own among them.
@@ -91,7 +90,7 @@ func (q rpc) stateless(spec *gym.Spec) ([]byte, error) {
 	case methodPing:
 		return q.appendResult(nil, doc{}), nil
 	}
-	return nil, gym.Errorf(gym.CodeUnknownOperation, "there is no method %q here", compat.Clip(q.method))
+	return nil, gym.Errorf(gym.CodeUnknownOperation, "there is no method %q here", gym.Clip(q.method))
 }
 
 // introduction answers who begins to speak the protocol.

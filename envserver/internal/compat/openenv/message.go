@@ -46,7 +46,7 @@ func readFrame(b []byte) (f frame, err error) {
 		return f, unknownKind("the message has no type")
 	}
 	if err == nil && !known(f.kind) {
-		err = unknownKind("there is no type " + strconv.Quote(compat.Clip(f.kind)))
+		err = unknownKind("there is no type " + strconv.Quote(gym.Clip(f.kind)))
 	}
 	return f, err
 }

@@ -159,7 +159,7 @@ func (f *Front) tasks(w http.ResponseWriter, r request) error {
 	case !known || f.o.Tasks == nil:
 		return errNothing()
 	case id != r.Reg.Spec.ID:
-		return gym.Errorf(gym.CodeUnknownEnvironment, "the tasks here are those of %s, not of %q", r.Reg.Spec.ID, compat.Clip(env))
+		return gym.Errorf(gym.CodeUnknownEnvironment, "the tasks here are those of %s, not of %q", r.Reg.Spec.ID, gym.Clip(env))
 	}
 	within := r.Clone(r.Context())
 	within.URL.Path, within.URL.RawPath = "/"+r.name+"/"+list, ""

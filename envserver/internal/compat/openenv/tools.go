@@ -56,7 +56,7 @@ func readCall(name string, args []byte, spec *gym.Spec) (c call, err error) {
 		}
 		c.action = a.action
 	default:
-		err = wrong("there is no tool %q here; there is reset and act", []any{compat.Clip(name)}, "tool_name")
+		err = wrong("there is no tool %q here; there is reset and act", []any{gym.Clip(name)}, "tool_name")
 	}
 	return c, err
 }

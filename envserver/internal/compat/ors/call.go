@@ -139,7 +139,7 @@ func (s *session) carryOut(body callBody) result {
 // action takes the action out of a call, or says what is wrong with the call.
 func (b callBody) action() (gym.Action, *refused) {
 	if b.Name != toolName {
-		return "", &refused{Error: "'" + compat.Clip(b.Name) + "' is not a valid tool: there is " + toolName, Reason: reasonTool}
+		return "", &refused{Error: "'" + gym.Clip(b.Name) + "' is not a valid tool: there is " + toolName, Reason: reasonTool}
 	}
 	var input struct {
 		Action *string `json:"action"`

@@ -68,7 +68,7 @@ func (b createBody) asked() (asked, error) {
 	byIndex := b.Split != nil || b.Index != nil
 	switch {
 	case b.Toolset != nil:
-		return a, gym.Errorf(gym.CodeInvalidRequest, "there is no toolset %q here: leave toolset_name out", compat.Clip(*b.Toolset))
+		return a, gym.Errorf(gym.CodeInvalidRequest, "there is no toolset %q here: leave toolset_name out", gym.Clip(*b.Toolset))
 	case (b.TaskSpec != nil) == byIndex:
 		return a, gym.Errorf(gym.CodeInvalidRequest, "give either task_spec, or split and index")
 	case byIndex:

@@ -63,7 +63,7 @@ func FuzzPath(f *testing.F) {
 	for _, seed := range []string{"/", "/ors", "/ors//tools", "/a%2Fb-v0/tools", "/a/b-v0@x/splits", "/%20/%2F/health"} {
 		f.Add(seed)
 	}
-	front := &front{host: &compat.Host{Registry: gym.NewRegistry(), Limits: wire.Limits{MessageBytes: 1 << 10}, Log: zerolog.Nop()}}
+	front := &front{operations: operations(), host: &compat.Host{Registry: gym.NewRegistry(), Limits: wire.Limits{MessageBytes: 1 << 10}, Log: zerolog.Nop()}}
 	f.Fuzz(func(t *testing.T, path string) {
 		r, err := http.NewRequest(http.MethodGet, "http://localhost/"+strings.TrimPrefix(path, "/"), nil)
 		if err != nil {

@@ -21,14 +21,15 @@ import (
 
 // Mounts are where the front end answers. The root takes what no other path takes.
 func Mounts(h *compat.Host) []compat.Mount {
-	f := &front{host: h, heartbeat: 10 * time.Second}
+	f := &front{host: h, operations: operations(), heartbeat: 10 * time.Second}
 	return []compat.Mount{{Pattern: "/", Handler: f}, {Pattern: "/ors/", Handler: f}}
 }
 
 type front struct {
-	host      *compat.Host
-	sessions  compat.Table[*session]
-	heartbeat time.Duration // between signs of life in a stream
+	host       *compat.Host
+	operations map[string]operation // by what a path ends with
+	sessions   compat.Table[*session]
+	heartbeat  time.Duration // between signs of life in a stream
 }
 
 // request is a request whose path is taken apart.
@@ -68,7 +69,7 @@ func operations() map[string]operation {
 // ServeHTTP finds the operation that a path ends with.
 func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	env, name, err := cut(r.URL.EscapedPath())
-	op, known := operations()[name]
+	op, known := f.operations[name]
 	switch {
 	case err != nil:
 		f.fail(w, err)
@@ -110,10 +111,7 @@ type failure struct {
 }
 
 func (f *front) fail(w http.ResponseWriter, err error) {
-	e := gym.AsError(err)
-	if e.Code == gym.CodeInternal {
-		f.host.Log.Error().Err(e).Msg("a request over ORS failed")
-	}
+	e := f.host.Failure(err, "ORS")
 	status := rest.Status(e)
 	if errors.As(err, new(badHeader)) {
 		status = http.StatusBadRequest

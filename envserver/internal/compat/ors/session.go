@@ -96,7 +96,7 @@ func (f *front) ask(r request, s *session, want asked) error {
 	case s.want == nil:
 		s.want = &want
 	case *s.want != want:
-		return gym.Errorf(gym.CodeRequestConflict, "session %q was created before with another task", compat.Clip(s.id))
+		return gym.Errorf(gym.CodeRequestConflict, "session %q was created before with another task", gym.Clip(s.id))
 	}
 	if s.prompt != nil {
 		return s.lease.Touch()

@@ -14,24 +14,34 @@ import (
 	"github.com/go-json-experiment/json/jsontext"
 
 	"dreamgym/envserver/gym"
-	"dreamgym/envserver/internal/compat"
 )
 
 // Read decodes a request's body of at most limit bytes into a struct; no body is an empty
 // object. Names that the struct does not have are refused, unless it takes them in
 // (`json:",inline"`). The error has CodeInvalidRequest or CodeTooLarge.
 func Read(w http.ResponseWriter, r *http.Request, limit int64, into any) error {
+	body, err := Body(w, r, limit)
+	if err != nil {
+		return err
+	}
+	if len(body) == 0 {
+		body = []byte("{}")
+	}
+	return Decode(body, into)
+}
+
+// Body answers a request's body of at most limit bytes, as it came. The error has
+// CodeInvalidRequest where it was cut short, else CodeTooLarge.
+func Body(w http.ResponseWriter, r *http.Request, limit int64) ([]byte, error) {
 	body, err := io.ReadAll(http.MaxBytesReader(w, r.Body, limit))
 	var tooLarge *http.MaxBytesError
 	switch {
 	case errors.As(err, &tooLarge):
-		return gym.Errorf(gym.CodeTooLarge, "the body is larger than the limit: message_bytes is %d", limit)
+		return nil, gym.Errorf(gym.CodeTooLarge, "the body is larger than the limit: message_bytes is %d", limit)
 	case err != nil:
-		return gym.Errorf(gym.CodeInvalidRequest, "the body was cut short")
-	case len(body) == 0:
-		body = []byte("{}")
+		return nil, gym.Errorf(gym.CodeInvalidRequest, "the body was cut short")
 	}
-	return Decode(body, into)
+	return body, nil
 }
 
 // Decode is Read for a value that is there.
@@ -52,11 +62,11 @@ func explain(err error) string {
 	field := strings.ReplaceAll(strings.TrimPrefix(string(wrong.JSONPointer), "/"), "/", ".")
 	switch {
 	case errors.Is(err, json.ErrUnknownName):
-		return fmt.Sprintf("there is no field %q", compat.Clip(field))
+		return fmt.Sprintf("there is no field %q", gym.Clip(field))
 	case field == "":
 		return "what was sent must be an object"
 	}
-	return fmt.Sprintf("field %q must be %s", compat.Clip(field), wanted(wrong.GoType))
+	return fmt.Sprintf("field %q must be %s", gym.Clip(field), wanted(wrong.GoType))
 }
 
 // wanted names a type as JSON has it.
