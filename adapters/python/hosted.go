@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"strings"
 
 	"dreamgym/envserver/gym"
@@ -34,11 +33,7 @@ type Hosted struct {
 	Goal string `json:"goal"`
 	// Nondeterministic: the same seed and actions may give other timesteps.
 	Nondeterministic bool `json:"nondeterministic"`
-	// Train, Seen and Unseen are how many seeds the splits have: 1000, 100 and 100 when
-	// left out. They follow each other, from seed 0.
-	Train  *int `json:"train"`
-	Seen   *int `json:"seen"`
-	Unseen *int `json:"unseen"`
+	gym.SeedCounts
 }
 
 // Observe says what an observation has of the state.
@@ -92,10 +87,8 @@ func (h Hosted) validate() error {
 	if h.MaxSteps < 0 {
 		fault("max_steps must not be negative")
 	}
-	for _, n := range h.seeds() {
-		if n < 0 || n > math.MaxInt32/4 {
-			fault("train, seen and unseen are numbers of seeds from 0 to %d", math.MaxInt32/4)
-		}
+	if err := h.CheckSeeds(); err != nil {
+		fault("%w", err)
 	}
 	for i, a := range h.Actions {
 		if strings.TrimSpace(a) != a || a == "" || strings.Contains("\n"+strings.Join(h.Actions[:i], "\n")+"\n", "\n"+a+"\n") {
@@ -110,17 +103,6 @@ func (h Hosted) validate() error {
 
 // id is the environment's id here.
 func (h Hosted) id() string { return "python/" + strings.NewReplacer(":", ".", "/", ".").Replace(h.ID) }
-
-// seeds are the numbers of seeds in the order of gym.Splits.
-func (h Hosted) seeds() [3]int {
-	all := [3]int{1000, 100, 100}
-	for i, n := range []*int{h.Train, h.Seen, h.Unseen} {
-		if n != nil {
-			all[i] = *n
-		}
-	}
-	return all
-}
 
 // shows tells whether observations that are arrays are shown in a form.
 func (h Hosted) shows(o Observe) bool {

@@ -96,7 +96,7 @@ func (p *pool) registration() gym.Registration {
 	p.spec = p.hosted.spec(p.traits)
 	return gym.Registration{
 		Spec:  p.spec,
-		Tasks: gym.SeedTasks{Env: p.hosted.id(), Goal: cmp.Or(p.hosted.Goal, "play "+p.hosted.ID), Sizes: p.hosted.seeds()},
+		Tasks: gym.SeedTasks{Env: p.hosted.id(), Goal: cmp.Or(p.hosted.Goal, "play "+p.hosted.ID), Sizes: p.hosted.Seeds()},
 		Open: func(context.Context) (gym.Env, error) {
 			if p.missing != nil {
 				return nil, p.missing

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"math"
 	"net/url"
 	"regexp"
 	"slices"
@@ -38,11 +37,7 @@ type Remote struct {
 	Rewards []float64 `json:"rewards"`
 	// Deterministic: the same seed and actions give the same timesteps.
 	Deterministic bool `json:"deterministic"`
-	// Train, Seen and Unseen are how many seeds the splits have: 1000, 100 and 100 when
-	// left out. They follow each other, from seed 0.
-	Train  *int `json:"train"`
-	Seen   *int `json:"seen"`
-	Unseen *int `json:"unseen"`
+	gym.SeedCounts
 }
 
 // Parse reads a declaration: NAME=URL, or a JSON object with the fields of Remote.
@@ -84,10 +79,8 @@ func (r Remote) validate() error {
 	if r.MaxSteps < 0 {
 		fault("max_steps must not be negative")
 	}
-	for _, n := range r.seeds() {
-		if n < 0 || n > math.MaxInt32/4 {
-			fault("train, seen and unseen are numbers of seeds from 0 to %d", math.MaxInt32/4)
-		}
+	if err := r.CheckSeeds(); err != nil {
+		fault("%w", err)
 	}
 	for i, a := range r.Actions {
 		if (gym.Spec{}).CheckAction(gym.Action(a)) != nil || slices.Contains(r.Actions[:i], a) {
@@ -111,17 +104,6 @@ func (r Remote) id() string {
 		return "remote/" + r.Name
 	}
 	return "remote/" + r.Name + "-v0"
-}
-
-// seeds are the numbers of seeds in the order of gym.Splits.
-func (r Remote) seeds() [3]int {
-	all := [3]int{1000, 100, 100}
-	for i, n := range []*int{r.Train, r.Seen, r.Unseen} {
-		if n != nil {
-			all[i] = *n
-		}
-	}
-	return all
 }
 
 // spec is what is promised of the environment.

@@ -44,7 +44,7 @@ type server struct {
 func (s *server) registration() gym.Registration {
 	return gym.Registration{
 		Spec:  s.spec,
-		Tasks: gym.SeedTasks{Env: s.id(), Goal: cmp.Or(s.Goal, "play "+s.Name), Sizes: s.seeds()},
+		Tasks: gym.SeedTasks{Env: s.id(), Goal: cmp.Or(s.Goal, "play "+s.Name), Sizes: s.Seeds()},
 		Open:  func(context.Context) (gym.Env, error) { return &env{server: s}, nil },
 		Ready: func() error {
 			_, err := s.actions(context.Background())

@@ -2,6 +2,8 @@ package gym
 
 import (
 	"context"
+	"fmt"
+	"math"
 	"strconv"
 	"strings"
 )
@@ -22,6 +24,38 @@ type SeedTasks struct {
 }
 
 var _ TaskSet = SeedTasks{}
+
+// SeedCounts are how many seeds the splits have, as configuration declares them: 1000, 100 and 100
+// when left out.
+type SeedCounts struct {
+	Train  *int `json:"train"`
+	Seen   *int `json:"seen"`
+	Unseen *int `json:"unseen"`
+}
+
+// mostSeeds bounds a split's, so that seeds of all splits are 32-bit numbers.
+const mostSeeds = math.MaxInt32 / 4
+
+// CheckSeeds says what numbers are right where one is not.
+func (c SeedCounts) CheckSeeds() error {
+	for _, n := range c.Seeds() {
+		if n < 0 || n > mostSeeds {
+			return fmt.Errorf("train, seen and unseen are numbers of seeds from 0 to %d", mostSeeds)
+		}
+	}
+	return nil
+}
+
+// Seeds are the counts in the order of Splits.
+func (c SeedCounts) Seeds() [3]int {
+	all := [3]int{1000, 100, 100}
+	for i, n := range []*int{c.Train, c.Seen, c.Unseen} {
+		if n != nil {
+			all[i] = *n
+		}
+	}
+	return all
+}
 
 // IsSeedTask tells whether a task may come from SeedTasks.
 func IsSeedTask(t Task) bool {

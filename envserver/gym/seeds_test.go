@@ -1,10 +1,23 @@
 package gym_test
 
 import (
+	"math"
 	"testing"
 
 	"dreamgym/envserver/gym"
 )
+
+// TestSeedCounts fills in what was left out, and refuses what is no number of seeds.
+func TestSeedCounts(t *testing.T) {
+	if got := (gym.SeedCounts{Seen: new(7)}).Seeds(); got != [3]int{1000, 7, 100} {
+		t.Errorf("the splits have %v seeds", got)
+	}
+	for n, ok := range map[int]bool{0: true, 5: true, -1: false, math.MaxInt32: false} {
+		if err := (gym.SeedCounts{Unseen: &n}).CheckSeeds(); (err == nil) != ok {
+			t.Errorf("%d seeds: %v", n, err)
+		}
+	}
+}
 
 // TestSeedTasks finds every task by its id, in no split but its own.
 func TestSeedTasks(t *testing.T) {
