@@ -119,7 +119,7 @@ lint: setup go ## gofmt, go vet, staticcheck, ruff, mypy
 	@if go run $(STATICCHECK) -version 2>/dev/null; then go run $(STATICCHECK) ./...; else echo "staticcheck could not be had: left out"; fi
 	cd clients/python && ruff check . && mypy
 	ruff check bench
-	ruff check --config clients/python/pyproject.toml adapters/python synth/exchange
+	ruff check --config clients/python/pyproject.toml adapters/python fixtures synth/exchange
 	mypy --strict --ignore-missing-imports adapters/python/worker.py
 	mypy --strict --ignore-missing-imports synth/exchange/foreign/experiments.py synth/exchange/foreign/datasets.py
 	cd bench/demo && mypy

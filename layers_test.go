@@ -75,6 +75,8 @@ func layers() map[string]layer {
 			"envserver/internal/store"}, "carries messages to sessions, and shows the catalogue"},
 		"envserver/internal/rollout": {[]string{contract, "clients/go"}, "plays as any client does"},
 
+		"fixtures/openenv": {nil, "somebody else's server, for whoever tests against one"},
+
 		"bench/fidelity": {[]string{"synth/..."}, "measures models on files, without a server"},
 		"bench/perf":     {[]string{contract, "envserver/wire", "synth/..."}, "loads servers by the protocol alone, and dreams in process"},
 		"bench/record":   {[]string{contract, "adapters/...", "synth/experience"}, "records in process"},

@@ -1,35 +1,17 @@
 package main
 
 import (
-	"bufio"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"dreamgym/fixtures/openenv"
 )
 
 // What OpenEnv's own server plays is recorded as the real side, and then dreamed.
 func TestRemoteIsRecordedAndDreamed(t *testing.T) {
-	const python = "../.venv-openenv/bin/python"
-	if _, err := os.Stat(python); err != nil {
-		t.Fatal("`make setup-tests` installs the server that this plays with")
-	}
-	cmd := exec.Command(python, "../adapters/remote/testdata/server.py")
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() { cmd.Process.Kill(); cmd.Wait() })
-	port, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Setenv("DREAMGYM_REMOTE_ENV", `{"name":"say","url":"http://127.0.0.1:`+strings.TrimSpace(port)+`/say","actions":["red","green","blue"],"rewards":[0,1]}`)
+	t.Setenv("DREAMGYM_REMOTE_ENV", `{"name":"say","url":"`+openenv.Start(t)+`/say","actions":["red","green","blue"],"rewards":[0,1]}`)
 	data, rows := t.TempDir(), filepath.Join(t.TempDir(), "say.jsonl")
 	for _, args := range [][]string{
 		{"collect", "remote/say-v0", "--episodes", "40", "--policy", "random"},

@@ -1,11 +1,6 @@
 package remote
 
 import (
-	"bufio"
-	"net/http"
-	"os"
-	"os/exec"
-	"strings"
 	"testing"
 	"time"
 
@@ -13,56 +8,10 @@ import (
 
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/gym/gymtest"
+	"dreamgym/fixtures/openenv"
 )
 
 func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
-
-// openenv starts OpenEnv's own server, and waits until it answers.
-func openenv(t *testing.T) (url string) {
-	t.Helper()
-	const python = "../../.venv-openenv/bin/python"
-	if _, err := os.Stat(python); err != nil {
-		t.Fatal("`make setup-tests` installs the server that this plays with")
-	}
-	cmd := exec.Command(python, "testdata/server.py")
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
-	port, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatalf("the server says nothing: %v", err)
-	}
-	url = "http://127.0.0.1:" + strings.TrimSpace(port)
-	answers(t, url+"/say/health")
-	return url
-}
-
-// answers waits until a server does.
-func answers(t *testing.T, url string) {
-	t.Helper()
-	request, err := http.NewRequestWithContext(t.Context(), http.MethodGet, url, nil)
-	if err != nil {
-		t.Fatal(err)
-	}
-	request.Close = true
-	for deadline := time.Now().Add(time.Minute); time.Now().Before(deadline); {
-		answer, err := http.DefaultClient.Do(request)
-		if err == nil {
-			answer.Body.Close()
-			return
-		}
-	}
-	t.Fatal("the server does not answer")
-}
 
 // registered declares environments, and answers their registrations.
 func registered(t *testing.T, declared ...string) []gym.Registration {
@@ -113,7 +62,7 @@ func task(t *testing.T, r gym.Registration, i int) gym.ResetOptions {
 
 // TestOpenEnv plays with OpenEnv's own server.
 func TestOpenEnv(t *testing.T) {
-	url := openenv(t)
+	url := openenv.Start(t)
 	t.Run("conformance", func(t *testing.T) {
 		say := registered(t, `{"name": "say", "url": "`+url+`/say", "actions": ["red", "green", "blue"], "rewards": [0, 1], "max_steps": 5, "deterministic": true}`)[0]
 		gymtest.Run(t, gymtest.Config{Registration: say, Stall: func(gym.Timestep) gym.Action { return "nothing" }})
