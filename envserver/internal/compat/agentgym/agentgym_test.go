@@ -3,9 +3,7 @@ package agentgym
 import (
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -24,13 +22,7 @@ type client struct {
 
 func serve(t *testing.T, h *compat.Host) *client {
 	t.Helper()
-	mux := http.NewServeMux()
-	for _, m := range Mounts(h, aliases) {
-		mux.Handle(m.Pattern, m.Handler)
-	}
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	return &client{t, server.URL + "/agentgym/"}
+	return &client{t, compattest.Serve(t, Mounts(h, aliases)) + "/agentgym/"}
 }
 
 // send answers a reply's status and its JSON.
@@ -40,16 +32,8 @@ func (c *client) send(method, path, body string) (int, any) {
 	if err != nil {
 		c.t.Fatal(err)
 	}
-	reply, err := http.DefaultClient.Do(q)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer reply.Body.Close()
-	b, err := io.ReadAll(reply.Body)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	d := json.NewDecoder(strings.NewReader(string(b)))
+	reply, b := compattest.Send(c.t, q)
+	d := json.NewDecoder(strings.NewReader(b))
 	d.UseNumber()
 	var v any
 	if err := d.Decode(&v); err != nil {

@@ -5,6 +5,9 @@ package compattest
 import (
 	"context"
 	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptest"
 	"runtime"
 	"strings"
 	"testing"
@@ -63,6 +66,33 @@ func Open(t testing.TB, data string, room int) *compat.Host {
 	}
 	t.Cleanup(stop)
 	return h
+}
+
+// Serve answers the address of a server that a front end is mounted on.
+func Serve(t testing.TB, mounts []compat.Mount) string {
+	t.Helper()
+	mux := http.NewServeMux()
+	for _, m := range mounts {
+		mux.Handle(m.Pattern, m.Handler)
+	}
+	server := httptest.NewServer(mux)
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// Send sends a request and answers the reply, and its body.
+func Send(t testing.TB, r *http.Request) (*http.Response, string) {
+	t.Helper()
+	reply, err := http.DefaultClient.Do(r)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer reply.Body.Close()
+	body, err := io.ReadAll(reply.Body)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return reply, string(body)
 }
 
 // Reap ends every session as if nobody had asked anything of them for an hour.

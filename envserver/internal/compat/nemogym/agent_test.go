@@ -2,9 +2,7 @@ package nemogym
 
 import (
 	"encoding/json"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 
@@ -21,13 +19,7 @@ type agent struct {
 
 func serve(t *testing.T, h *compat.Host) *agent {
 	t.Helper()
-	mux := http.NewServeMux()
-	for _, m := range Mounts(h) {
-		mux.Handle(m.Pattern, m.Handler)
-	}
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	return &agent{t: t, url: server.URL + "/nemo/" + compattest.ID}
+	return &agent{t: t, url: compattest.Serve(t, Mounts(h)) + "/nemo/" + compattest.ID}
 }
 
 // reply is any answer.
@@ -68,18 +60,10 @@ func (a *agent) send(method, path, body string) (r reply) {
 	for _, c := range a.cookies {
 		q.AddCookie(c)
 	}
-	answer, err := http.DefaultClient.Do(q)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	defer answer.Body.Close()
-	b, err := io.ReadAll(answer.Body)
-	if err != nil {
-		a.t.Fatal(err)
-	}
+	answer, b := compattest.Send(a.t, q)
 	a.cookies = answer.Cookies()
-	r.status, r.raw = answer.StatusCode, string(b)
-	if err := json.Unmarshal(b, &r); err != nil {
+	r.status, r.raw = answer.StatusCode, b
+	if err := json.Unmarshal([]byte(b), &r); err != nil {
 		a.t.Fatalf("%s answers %d %s", path, r.status, b)
 	}
 	return r
@@ -88,16 +72,12 @@ func (a *agent) send(method, path, body string) (r reply) {
 // get answers a body as it is.
 func (a *agent) get(path string) string {
 	a.t.Helper()
-	answer, err := http.Get(a.url + path)
+	q, err := http.NewRequestWithContext(a.t.Context(), http.MethodGet, a.url+path, nil)
 	if err != nil {
 		a.t.Fatal(err)
 	}
-	defer answer.Body.Close()
-	b, err := io.ReadAll(answer.Body)
-	if err != nil {
-		a.t.Fatal(err)
-	}
-	return string(b)
+	_, b := compattest.Send(a.t, q)
+	return b
 }
 
 // line is a dataset's, as an agent sends it with every request.

@@ -5,9 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
-	"net/http/httptest"
 	"strings"
 	"testing"
 	"unicode"
@@ -27,28 +25,14 @@ type client struct {
 
 func serve(t *testing.T, h *compat.Host) *client {
 	t.Helper()
-	mux := http.NewServeMux()
-	for _, m := range Mounts(h) {
-		mux.Handle(m.Pattern, m.Handler)
-	}
-	server := httptest.NewServer(mux)
-	t.Cleanup(server.Close)
-	return &client{t: t, url: server.URL, sid: "s", header: make(http.Header)}
+	return &client{t: t, url: compattest.Serve(t, Mounts(h)), sid: "s", header: make(http.Header)}
 }
 
 // send answers the status and the body of a reply; a body of a string is sent as it is.
 func (c *client) send(method, path string, body any) (int, string) {
 	c.t.Helper()
-	reply, err := http.DefaultClient.Do(c.request(c.t.Context(), method, path, body))
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	defer reply.Body.Close()
-	text, err := io.ReadAll(reply.Body)
-	if err != nil {
-		c.t.Fatal(err)
-	}
-	return reply.StatusCode, string(text)
+	reply, text := compattest.Send(c.t, c.request(c.t.Context(), method, path, body))
+	return reply.StatusCode, text
 }
 
 func (c *client) request(ctx context.Context, method, path string, body any) *http.Request {
