@@ -209,7 +209,7 @@ func TestExportIsWholeOrNotAtAll(t *testing.T) {
 
 // Memory does not grow with the number of episodes: 250 MB pass through far less.
 func TestMemoryIsBounded(t *testing.T) {
-	const steps, episodes, most = 64, 60, 100 << 20 << 20
+	const steps, episodes, most = 64, 60, 100 << 20
 	long := strings.Repeat("a state of sixty-four thousand characters ", 1560)
 	for _, f := range []Format{FormatTransitions, FormatParquet, FormatMessages, FormatShareGPT} {
 		var peak uint64
