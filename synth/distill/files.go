@@ -133,8 +133,11 @@ type columns struct {
 }
 
 func newParquet(w io.Writer) columns {
-	return columns{parquet.NewGenericWriter[Example](w, parquet.Compression(&parquet.Zstd), parquet.MaxRowsPerRowGroup(rowGroup),
-		parquet.CreatedBy("dreamgym", "", ""))}
+	options := []parquet.WriterOption{parquet.Compression(&parquet.Zstd), parquet.MaxRowsPerRowGroup(rowGroup), parquet.CreatedBy("dreamgym", "", "")}
+	for _, long := range []string{"prompt", "completion"} {
+		options = append(options, parquet.SkipPageBounds(long, "list", "element", "content")) // bounds are whole texts, held until the end
+	}
+	return columns{parquet.NewGenericWriter[Example](w, options...)}
 }
 
 func (c columns) write(e Example) error {
