@@ -139,20 +139,8 @@ func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 
 // learnCommon finds the commonest reward.
 func (m *memory) learnCommon(all []*experience.Transition) {
-	m.common.reward = commonReward(all)
+	m.common.reward = experience.CommonReward(all)
 	m.commonID = m.labelID(m.common)
-}
-
-// commonReward is the reward that most transitions had.
-func commonReward(all []*experience.Transition) float64 {
-	n, best := map[float64]int{}, 0.0
-	for _, t := range all {
-		n[t.Reward]++
-		if n[t.Reward] > n[best] || len(n) == 1 {
-			best = t.Reward
-		}
-	}
-	return best
 }
 
 // learnBonus finds the pieces of text that stand only where a reward or an end does.

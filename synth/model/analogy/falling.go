@@ -15,7 +15,7 @@ type falling struct {
 // levelled answers the transitions with one reward in the place of those that go by the time, if
 // all rewards but the commonest do.
 func levelled(all []*experience.Transition) ([]*experience.Transition, falling) {
-	common := commonReward(all)
+	common := experience.CommonReward(all)
 	var numbers []int
 	var rewards []float64
 	for _, t := range all {

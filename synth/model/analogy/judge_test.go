@@ -32,6 +32,31 @@ func TestRefusedStepsKeepTheirCost(t *testing.T) {
 	}
 }
 
+// Where most recorded steps win, an action that no recording speaks for wins nothing.
+func TestMostlyWins(t *testing.T) {
+	var all []*experience.Transition
+	add := func(episode, step int, state, action, next string, reward float64, ended bool) {
+		listed := []string{"press('2')", "press('3')"}
+		all = append(all, &experience.Transition{Episode: fmt.Sprint(episode), Scene: "s", Task: fmt.Sprint("t", episode%4), Step: step, Goal: "go on",
+			State: state, Action: action, Next: next, Reward: reward, Terminated: ended, Actions: listed, NextActions: listed})
+	}
+	const start = "[1] board\n[2] go\n[3] stop"
+	for i := range 24 {
+		step := 0
+		if i%6 == 0 {
+			add(i, 0, start, "press('3')", start, 0, false)
+			step = 1
+		}
+		add(i, step, start, "press('2')", "[1] done", 1, true)
+	}
+	d := dreaming(t, all, "s", "t0", start)
+	for action, want := range map[string]float64{"press('2')": 1, "press('3')": 0, "press('500')": 0, "shout": 0} {
+		if a := d.predict(action); a.label.reward != want {
+			t.Errorf("%q earns %v, want %v", action, a.label.reward, want)
+		}
+	}
+}
+
 // A reward on the way that conditions alone promise is believed where such promises came
 // true, or where this episode has paid before and not stopped paying.
 func TestPromises(t *testing.T) {

@@ -142,7 +142,7 @@ func (k *knowledge) learnArticles() {
 // text that follows three frames and more and never a reward or an end.
 func (k *knowledge) learnFailures(all []*experience.Transition) {
 	unlisted, frames, paid := map[string]*tally{}, map[string]map[string]bool{}, map[string]bool{}
-	common := commonReward(all)
+	common := experience.CommonReward(all)
 	lists := 0
 	for _, t := range all {
 		c := k.grammar.parse(t.Action)
