@@ -109,7 +109,7 @@ func (e *episode) Predict(ctx context.Context, action string) (model.Prediction,
 	}
 	p := e.m.fitStep(g, &step{action: numbers, state: e.state}, e.past)
 	nearest := p.rows[0].distance
-	if nearest > g.reach && e.m.trust.measured {
+	if nearest > g.reach && e.m.trust.steps > 0 {
 		return e.nothing(fmt.Sprintf("Nothing was recorded near here: the nearest step is %.2g away, and %.2g is as far as there is something to go by.", nearest, g.reach)), nil
 	}
 	var chance *rand.Rand
@@ -191,9 +191,9 @@ func (m *Memory) reasoning(action string, g *group, p predicted, l label) string
 	}
 	fmt.Fprintf(&b, "%q was recorded %d times; of the %d steps nearest to here, %s says what changes", action, len(g.steps), len(p.rows), way)
 	switch {
-	case m.trust.measured && m.space.names:
+	case m.trust.steps > 0 && m.space.names:
 		fmt.Fprintf(&b, " (wrong in %.2g %% of the steps of episodes left out)", 100*m.trust.err)
-	case m.trust.measured:
+	case m.trust.steps > 0:
 		fmt.Fprintf(&b, " (%.2g of a step's spread off in episodes left out)", m.trust.err)
 	}
 	b.WriteString(".")

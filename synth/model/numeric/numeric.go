@@ -8,7 +8,6 @@
 package numeric
 
 import (
-	"maps"
 	"math"
 	"slices"
 	"strings"
@@ -27,7 +26,7 @@ type Memory struct {
 	trust   trust
 	firsts  map[string][]int32 // first steps, by task; by "" all of them
 
-	common     float64 // the commonest reward
+	common     float64 // what just any step earns
 	rewardUnit float64 // how far rewards spread
 }
 
@@ -68,27 +67,19 @@ func Learn(all []*experience.Transition, stop <-chan struct{}) *Memory {
 			m.firsts[""] = append(m.firsts[""], int32(i))
 		}
 	}
-	m.learnRewards()
+	m.common, m.rewardUnit = experience.CommonReward(all), spreadOfRewards(steps)
 	m.validate(stop)
 	return m
 }
 
-// learnRewards learns which reward is the commonest, the smallest of equals, and how far they
-// spread.
-func (m *Memory) learnRewards() {
-	rewards, counts := make([]float64, len(m.steps)), make(map[float64]int)
-	for i := range m.steps {
-		rewards[i] = m.steps[i].t.Reward
-		counts[rewards[i]]++
-	}
-	most := 0
-	for _, r := range slices.Sorted(maps.Keys(counts)) {
-		if counts[r] > most {
-			m.common, most = r, counts[r]
-		}
+// spreadOfRewards is how far rewards spread, to divide by.
+func spreadOfRewards(steps []step) float64 {
+	rewards := make([]float64, len(steps))
+	for i := range steps {
+		rewards[i] = steps[i].t.Reward
 	}
 	_, spread := moments(rewards)
-	m.rewardUnit = unit(spread)
+	return unit(spread)
 }
 
 // idle tells whether the step changed nothing that is shown.
@@ -136,32 +127,37 @@ func allOf(steps []step) []int32 {
 // measure learns what the numbers are like.
 func measure(steps []step, shape []int) space {
 	dims, more := len(steps[0].state), len(steps[0].action)
-	s := space{shape: shape, whole: make([]bool, dims), mean: make([]float64, dims+more), spread: make([]float64, dims+more),
-		change: make([]float64, dims), low: make([]float64, dims), high: make([]float64, dims)}
-	column := make([]float64, len(steps))
-	each := func(value func(*step) float64) []float64 {
+	s := space{shape: shape, names: true}
+	values := func(value func(*step) float64) []float64 {
+		column := make([]float64, len(steps))
 		for i := range steps {
 			column[i] = value(&steps[i])
 		}
 		return column
 	}
 	for d := range dims {
-		_, s.change[d] = moments(each(func(s *step) float64 { return s.next[d] - s.state[d] }))
-		s.mean[d], s.spread[d] = moments(each(func(s *step) float64 { return s.state[d] }))
-		s.low[d], s.high[d] = slices.Min(column), slices.Max(column)
-		s.whole[d] = allWhole(column)
-		s.low[d] = min(s.low[d], slices.Min(each(func(s *step) float64 { return s.next[d] })))
-		s.high[d] = max(s.high[d], slices.Max(column))
-		s.whole[d] = s.whole[d] && allWhole(column)
+		states, nexts := values(func(s *step) float64 { return s.state[d] }), values(func(s *step) float64 { return s.next[d] })
+		_, change := moments(values(func(s *step) float64 { return s.next[d] - s.state[d] }))
+		s.change = append(s.change, change)
+		s.spreadOf(states)
+		s.low = append(s.low, min(slices.Min(states), slices.Min(nexts)))
+		s.high = append(s.high, max(slices.Max(states), slices.Max(nexts)))
+		s.whole = append(s.whole, allWhole(states) && allWhole(nexts))
+		s.names = s.names && s.whole[d]
 	}
-	s.names = !slices.Contains(s.whole, false)
 	for d := range more {
-		s.mean[dims+d], s.spread[dims+d] = moments(each(func(s *step) float64 { return s.action[d] }))
+		s.spreadOf(values(func(s *step) float64 { return s.action[d] }))
 	}
 	for i := range steps {
 		s.digits = max(s.digits, digitsOf(steps[i].t.Next))
 	}
 	return s
+}
+
+// spreadOf learns where the next number of a place lies, and how far it spreads.
+func (s *space) spreadOf(values []float64) {
+	mean, spread := moments(values)
+	s.mean, s.spread = append(s.mean, mean), append(s.spread, spread)
 }
 
 // moments are the mean and the standard deviation.

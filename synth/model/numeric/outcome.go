@@ -21,10 +21,12 @@ type outcome struct {
 	labels []label
 	names  map[string]int // actions
 	root   *cut
+	depth  int     // how many cuts are asked about at the most
 	pay    [2]*pay // for quantities: of steps that do not end the task, and of those that do
 }
 
-// cut is a node of a decision tree over numbers.
+// cut is a node of a decision tree over numbers. What is below it can be left out: it has what
+// came of all its cases.
 type cut struct {
 	feature   int // -1 in a leaf
 	at        float64
@@ -32,9 +34,9 @@ type cut struct {
 	counts    []int // of labels
 }
 
-// learnOutcome learns what steps of these earned, with cuts at most so deep.
-func learnOutcome(steps []step, of []int32, deepest int) *outcome {
-	o := &outcome{names: make(map[string]int)}
+// learnOutcome learns what steps of these earned.
+func learnOutcome(steps []step, of []int32) *outcome {
+	o := &outcome{names: make(map[string]int), depth: deepest}
 	for _, ends := range []bool{false, true} {
 		o.learnLabels(steps, of, ends)
 	}
@@ -55,6 +57,9 @@ func learnOutcome(steps []step, of []int32, deepest int) *outcome {
 	o.root = g.grow(cases, deepest)
 	return o
 }
+
+// deepest bounds the cuts that follow each other.
+const deepest = 12
 
 // mostCases bounds, about, how many steps cuts are learned from.
 const mostCases = 20000
@@ -158,7 +163,7 @@ func (o *outcome) features(name string, numbers, state, next []float64) []float6
 func (o *outcome) tell(name string, numbers, state, next []float64) []int {
 	f := o.features(name, numbers, state, next)
 	n := o.root
-	for n.feature >= 0 {
+	for depth := 0; n.feature >= 0 && depth < o.depth; depth++ {
 		if f[n.feature] < n.at {
 			n = n.low
 		} else {

@@ -7,8 +7,7 @@ import (
 
 // trust is what was measured on episodes that were left out.
 type trust struct {
-	measured bool
-	steps    int       // that were left out
+	steps    int       // that were left out; 0: nothing was measured
 	err      float64   // of the next state: of its numbers, in units of one step's spread; of names, the share that is wrong
 	forecast float64   // the same of the outcomes that are drawn from: less where they vary as what came
 	still    float64   // the same of saying that nothing changes
@@ -26,17 +25,15 @@ const heldOut = 7
 // validate leaves episodes out to choose the method and the depth of cuts, and to learn how
 // far they can be trusted; then everything is learned from.
 func (m *Memory) validate(stop <-chan struct{}) {
+	m.method, m.outcome = method{near: 1}, learnOutcome(m.steps, allOf(m.steps))
 	rest, out := m.leaveOut()
-	all := allOf(m.steps)
-	m.method, m.outcome = method{near: 1}, learnOutcome(m.steps, all, deepest)
 	if len(rest) == 0 || len(out) == 0 {
 		return
 	}
 	half := *m
-	half.groups = m.space.group(m.steps, rest)
-	half.outcome = learnOutcome(m.steps, rest, deepest)
+	half.groups, half.outcome = m.space.group(m.steps, rest), learnOutcome(m.steps, rest)
 	sample := every(out, probes)
-	m.trust.measured, m.trust.steps = true, len(sample)
+	m.trust.steps = len(sample)
 	best := math.Inf(1)
 	for _, try := range methods(len(m.space.mean)) {
 		if over(stop) {
@@ -47,12 +44,10 @@ func (m *Memory) validate(stop <-chan struct{}) {
 			best, m.method, m.trust.err, m.trust.forecast = e.cost(), try, e.mean, e.forecast
 		}
 	}
-	half.method, m.trust.still = m.method, m.stillError(sample)
-	m.trust.noisy = m.trust.err > close
-	half.trust = m.trust
-	depth := half.chooseDepth(rest, out)
-	half.outcome = learnOutcome(m.steps, rest, depth)
-	m.outcome = learnOutcome(m.steps, all, depth)
+	m.trust.still, m.trust.noisy = m.stillError(sample), m.trust.err > close
+	half.method, half.trust = m.method, m.trust
+	half.outcome.chooseDepth(m.steps, out)
+	m.outcome.depth = half.outcome.depth
 	m.calibrate(&half, sample)
 }
 
@@ -167,24 +162,21 @@ func (m *Memory) stillError(sample []int32) float64 {
 	return sum
 }
 
-const deepest = 12
-
-// chooseDepth answers the depth of cuts that tells most of the held-out labels: that under which
+// chooseDepth takes the depth of cuts that tells most of the held-out labels: that under which
 // they are likeliest, the least of equally good ones.
-func (m *Memory) chooseDepth(rest, out []int32) int {
+func (o *outcome) chooseDepth(steps []step, out []int32) {
 	depth, most := deepest, math.Inf(-1)
-	for _, try := range []int{0, 1, 2, 3, 4, 6, 8, deepest} {
-		o := learnOutcome(m.steps, rest, try)
+	for o.depth = range deepest + 1 {
 		sum := 0.0
 		for _, i := range out {
-			st := &m.steps[i]
+			st := &steps[i]
 			sum += o.likelihood(o.tell(st.t.Action, st.action, st.state, st.next), o.place(st))
 		}
 		if sum > most+1e-9 {
-			depth, most = try, sum
+			depth, most = o.depth, sum
 		}
 	}
-	return depth
+	o.depth = depth
 }
 
 // likelihood is the logarithm of a label's share, as if each had come a little more often; -1 is
@@ -245,7 +237,7 @@ func (m *Memory) calibrate(half *Memory, sample []int32) {
 
 // confidence is the share that was right where the nearest step was so far away.
 func (t *trust) confidence(distance float64) float64 {
-	if !t.measured {
+	if t.steps == 0 {
 		return 0.5
 	}
 	i, _ := slices.BinarySearch(t.bounds, distance)
