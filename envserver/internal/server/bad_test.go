@@ -126,6 +126,8 @@ func TestRefusedConnections(t *testing.T) {
 	}{
 		"no token":         {[]string{wire.SubprotocolJSON}, http.Header{}, http.StatusUnauthorized},
 		"wrong token":      {[]string{wire.SubprotocolJSON}, http.Header{"Authorization": {"Bearer guess"}}, http.StatusUnauthorized},
+		"wrong key":        {[]string{wire.SubprotocolJSON}, http.Header{"X-Api-Key": {"guess"}}, http.StatusUnauthorized},
+		"the token as key": {[]string{wire.SubprotocolJSON}, http.Header{"X-Api-Key": {"secret"}}, http.StatusSwitchingProtocols},
 		"token, no scheme": {[]string{wire.SubprotocolJSON}, http.Header{"Authorization": {"secret"}}, http.StatusUnauthorized},
 		"no subprotocol":   {nil, http.Header{"Authorization": {"Bearer secret"}}, http.StatusBadRequest},
 		"another one":      {[]string{"dreamgym.v2.json"}, http.Header{"Authorization": {"Bearer secret"}}, http.StatusBadRequest},

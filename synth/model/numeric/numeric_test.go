@@ -217,6 +217,31 @@ func TestMemory(t *testing.T) {
 	}
 }
 
+// TestFalling finds rewards that go by the time, and no others.
+func TestFalling(t *testing.T) {
+	numbers := []int{3, 10, 40, 99, 100}
+	rewards := func(of func(n int) float64) (all []float64) {
+		for _, n := range numbers {
+			all = append(all, of(n))
+		}
+		return all
+	}
+	f, ok := LearnFalling(numbers, rewards(func(n int) float64 { return 1 - 0.9*float64(n)/100 }))
+	if !ok || f.Start != 1 || math.Abs(f.Fall+0.009) > 1e-12 || f.At(50) != 0.55 {
+		t.Errorf("found %+v, %t", f, ok)
+	}
+	for name, of := range map[string]func(n int) float64{
+		"one reward": func(int) float64 { return 1 }, "a bend": func(n int) float64 { return 1 / float64(n) }, "an exception": func(n int) float64 { return float64(n % 99) },
+	} {
+		if f, ok := LearnFalling(numbers, rewards(of)); ok {
+			t.Errorf("%s: found %+v", name, f)
+		}
+	}
+	if _, ok := LearnFalling(numbers[:2], []float64{1, 2}); ok {
+		t.Error("two rewards are always on a line")
+	}
+}
+
 // TestSame gives the same dream to the byte for the same seed, and another for another.
 func TestSame(t *testing.T) {
 	m := learn(t, die().record(300, 4))
