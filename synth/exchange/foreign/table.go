@@ -137,7 +137,9 @@ func (t *table) row(o object) (experience.Row, error) {
 		return written(v)
 	}
 	row := experience.Row{SchemaVersion: experience.SchemaVersion}
-	row.Env = text("env", t.o.Env == "", "")
+	if row.Env = text("env", false, ""); row.Env == "" && t.o.Env == "" {
+		errs = append(errs, fmt.Errorf("%s is missing; --env NAME gives it to all", t.column("env")))
+	}
 	row.Goal = text("goal", false, "")
 	row.Task = text("task", false, orElse(row.Goal, "task"))
 	row.Scene = text("scene", false, row.Task)

@@ -83,7 +83,9 @@ type outcomeLabel struct {
 // newMemory learns from transitions, and how far what it learned is to be trusted; nil
 // where stop is closed meanwhile.
 func newMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
-	if n := numeric.Learn(all, stop); n != nil {
+	if n := numeric.Learn(all, stop); over(stop) {
+		return nil
+	} else if n != nil {
 		return &memory{numbers: n}
 	}
 	all, falling := levelled(all)

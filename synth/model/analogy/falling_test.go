@@ -1,11 +1,28 @@
 package analogy
 
 import (
+	"fmt"
 	"math"
 	"testing"
 
 	"dreamgym/synth/experience"
 )
+
+// TestStoppedNumbers learns nothing from numbers either once it is told to stop.
+func TestStoppedNumbers(t *testing.T) {
+	var all []*experience.Transition
+	for i := range 60 {
+		all = append(all, &experience.Transition{Episode: string(rune('a' + i/6)), Step: i % 6, State: fmt.Sprintf("[%d.5]", i), Action: "go", Next: fmt.Sprintf("[%d.5]", i+1)})
+	}
+	stop := make(chan struct{})
+	if m := newMemory(all, stop); m == nil || m.numbers == nil {
+		t.Error("numbers are not learned as such")
+	}
+	close(stop)
+	if newMemory(all, stop) != nil {
+		t.Error("what was stopped is used")
+	}
+}
 
 // TestLevelled learns rewards that go by the time as one, and pays each step its own.
 func TestLevelled(t *testing.T) {

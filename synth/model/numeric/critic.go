@@ -20,7 +20,7 @@ func (e *episode) Supports(action string, reward float64, terminated bool) (bool
 	switch {
 	case err != nil || p.Evidence == model.EvidenceNone:
 		return false, "nothing like it was recorded"
-	case math.Abs(p.Reward-reward) > close*e.m.rewardUnit || p.Terminated != terminated:
+	case math.Abs(p.Reward-reward) > nearEnough*e.m.rewardUnit || p.Terminated != terminated:
 		return false, fmt.Sprintf("recorded steps around earn %g and terminated is %t", p.Reward, p.Terminated)
 	}
 	return true, ""

@@ -16,8 +16,8 @@ type trust struct {
 	right    []float64 // up to each bound, and beyond: the share of steps that were right
 }
 
-// close is how far off, in units of one step's spread, a number may be that is right.
-const close = 0.1
+// nearEnough is how far off, in units of one step's spread, a number may be that is right.
+const nearEnough = 0.1
 
 // heldOut leaves one episode in seven out.
 const heldOut = 7
@@ -44,7 +44,7 @@ func (m *Memory) validate(stop <-chan struct{}) {
 			best, m.method, m.trust.err, m.trust.forecast = e.cost(), try, e.mean, e.forecast
 		}
 	}
-	m.trust.still, m.trust.noisy = m.stillError(sample), m.trust.err > close
+	m.trust.still, m.trust.noisy = m.stillError(sample), m.trust.err > nearEnough
 	half.method, half.trust = m.method, m.trust
 	half.outcome.chooseDepth(m.steps, out)
 	m.outcome.depth = half.outcome.depth
@@ -210,7 +210,7 @@ func (m *Memory) calibrate(half *Memory, sample []int32) {
 		p := half.fitStep(g, st, half.before(i))
 		_, worst := half.space.error(p.next, st.next)
 		l := half.label(p, st.t.Action, st.action, st.state, st.t.Step+1, nil)
-		right := (worst == 0 || !m.space.names && worst <= close) && math.Abs(l.reward-st.t.Reward) <= close*half.rewardUnit && l.terminated == st.t.Terminated
+		right := (worst == 0 || !m.space.names && worst <= nearEnough) && math.Abs(l.reward-st.t.Reward) <= nearEnough*half.rewardUnit && l.terminated == st.t.Terminated
 		all = append(all, tried{p.rows[0].distance, right})
 	}
 	slices.SortFunc(all, func(a, b tried) int {
