@@ -12,11 +12,9 @@ from websockets.asyncio.client import ClientConnection, connect
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 
 from dreamgym._client import new_session_id
-from dreamgym._endpoint import Endpoint, check_may_return, pauses, reason, refused
+from dreamgym._endpoint import GRACE_MS, Endpoint, check_may_return, pauses, reason, refused
 from dreamgym._errors import CapacityReachedError, ConnectionLostError, DreamGymError, ProtocolError
-from dreamgym._protocol import Hello, Message, Protocol, Reply, codec_named
-
-_GRACE_MS = 120_000  # where the server's hello names none
+from dreamgym._protocol import Hello, Message, Protocol, Reply, batch_results, codec_named
 
 
 class Client:
@@ -68,11 +66,7 @@ class Client:
     async def batch(self, requests: Sequence[Message]) -> list[Message]:
         """Carry out many requests in one frame and answer their replies in order; `next_id` gives the ids."""
         await self._ensure_connected()
-        reply = await self._answer(self._protocol.batch(requests))
-        results: list[Message] = reply.field("results")
-        if len(results) != len(requests):
-            raise ProtocolError(f"{len(requests)} requests in a batch got {len(results)} replies")
-        return results
+        return batch_results(await self._answer(self._protocol.batch(requests)), requests)
 
     def next_id(self) -> int:
         """Answer a fresh request id."""
@@ -218,7 +212,7 @@ class Client:
             raise ConnectionLostError(reason(closed))
         check_may_return(closed)
         hello, cause = self._protocol.hello, Exception(reason(closed))
-        seconds = (hello.limits if hello else {}).get("grace_ms", _GRACE_MS) / 1000
+        seconds = (hello.limits if hello else {}).get("grace_ms", GRACE_MS) / 1000
         for pause in pauses(seconds):
             await asyncio.sleep(pause)
             try:

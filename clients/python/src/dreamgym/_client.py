@@ -12,11 +12,11 @@ from typing import Any, Self
 from websockets.exceptions import ConnectionClosed, InvalidStatus, WebSocketException
 from websockets.sync.client import ClientConnection, connect
 
-from dreamgym._endpoint import Endpoint, check_may_return, pauses, reason, refused
-from dreamgym._errors import CapacityReachedError, ConnectionLostError, DreamGymError, ProtocolError
-from dreamgym._protocol import Hello, Message, Protocol, Reply, codec_named
+from dreamgym._endpoint import GRACE_MS, Endpoint, check_may_return, pauses, reason, refused
+from dreamgym._errors import CapacityReachedError, ConnectionLostError, DreamGymError
+from dreamgym._protocol import Hello, Message, Protocol, Reply, batch_results, codec_named
 
-_GRACE_MS, _BATCH = 120_000, 4096  # where the server's hello names none
+_BATCH = 4096  # where the server's hello names none
 
 
 class Client:
@@ -52,7 +52,7 @@ class Client:
         self._stack = ExitStack()
         self._socket: ClientConnection | None = None
         self._closed = False
-        self._grace = _GRACE_MS / 1000
+        self._grace = GRACE_MS / 1000
         #: how many requests one batch may hold
         self.batch_limit = _BATCH
         self._ensure_connected()
@@ -75,10 +75,7 @@ class Client:
         self._ensure_connected()
         id_ = self._protocol.batch(requests)
         self._flush()
-        results: list[Message] = self.wait(id_).field("results")
-        if len(results) != len(requests):
-            raise ProtocolError(f"{len(requests)} requests in a batch got {len(results)} replies")
-        return results
+        return batch_results(self.wait(id_), requests)
 
     def wait(self, id_: int) -> Reply:
         """Wait for the reply to a request that was sent."""
@@ -192,7 +189,7 @@ class Client:
             raise ConnectionError(reason(e)) from e
         except WebSocketException as e:
             raise ConnectionError(str(e)) from e
-        self._grace = self.hello.limits.get("grace_ms", _GRACE_MS) / 1000
+        self._grace = self.hello.limits.get("grace_ms", GRACE_MS) / 1000
         self.batch_limit = self.hello.limits.get("batch", _BATCH)
         try:
             for frame in self._protocol.outgoing():

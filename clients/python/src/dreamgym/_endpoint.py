@@ -24,6 +24,8 @@ from dreamgym._errors import (
 )
 
 DEFAULT_URL: Final = "ws://127.0.0.1:8000"
+#: of a lost connection, in milliseconds, where the server names none
+GRACE_MS: Final = 120_000
 _PATH: Final = "/v1/ws"
 _PAUSES: Final = (0.05, 2.0)  # seconds, first and longest
 

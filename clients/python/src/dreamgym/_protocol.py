@@ -125,6 +125,14 @@ class Reply(NamedTuple):
         return reply_field(self.body, name)
 
 
+def batch_results(reply: Reply, requests: Sequence[Message]) -> list[Message]:
+    """Answer the replies to the requests of a batch, in order."""
+    results: list[Message] = reply.field("results")
+    if len(results) != len(requests):
+        raise ProtocolError(f"{len(requests)} requests in a batch got {len(results)} replies")
+    return results
+
+
 def reply_field(body: Mapping[str, Any], name: str) -> Any:
     """Answer a field of a reply's map; an error reply raises its exception, a missing field ProtocolError."""
     error = body.get("error")
