@@ -91,9 +91,7 @@ class RemoteEnv(gym.Env[Any, Any]):
         self.remote_spec: Message = opened["spec"]
         self.backend: str = opened["backend"]
 
-    def reset(
-        self, *, seed: int | None = None, options: dict[str, Any] | None = None
-    ) -> tuple[Any, dict[str, Any]]:
+    def reset(self, *, seed: int | None = None, options: dict[str, Any] | None = None) -> tuple[Any, dict[str, Any]]:
         """Start an episode.
 
         Args:
