@@ -37,6 +37,8 @@ func layers() map[string]layer {
 		"adapters/house":              {[]string{contract}, "a real environment knows the contract alone"},
 		"adapters/chrome":             {[]string{contract, "adapters/chrome/action"}, "a browser for adapters, not an environment"},
 		"adapters/miniwob":            {[]string{contract, "adapters/chrome", "adapters/chrome/action"}, "the pages are played in a browser"},
+		"fixtures/sites":              {nil, "web applications that know nothing of environments; a person can use them"},
+		"fixtures/sites/shop":         {[]string{"fixtures/sites"}, "a site stands on the frame, and on no other site"},
 		"adapters/python":             {[]string{contract}, "hosted environments are played in processes of Python, not in a browser"},
 		"adapters/remote":             {[]string{contract}, "environments of other servers are reached by their protocol alone"},
 		"synth/experience":            {[]string{contract, "envserver/episode"}, "what was recorded becomes experience"},
