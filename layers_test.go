@@ -37,6 +37,7 @@ func layers() map[string]layer {
 		"adapters/house":              {[]string{contract}, "a real environment knows the contract alone"},
 		"adapters/chrome":             {[]string{contract, "adapters/chrome/action"}, "a browser for adapters, not an environment"},
 		"adapters/miniwob":            {[]string{contract, "adapters/chrome", "adapters/chrome/action"}, "the pages are played in a browser"},
+		"adapters/sites":              {[]string{contract, "adapters/chrome", "adapters/chrome/action", "fixtures/sites", "fixtures/sites/shop"}, "the sites are played in a browser, and judged by their state"},
 		"fixtures/sites":              {nil, "web applications that know nothing of environments; a person can use them"},
 		"fixtures/sites/shop":         {[]string{"fixtures/sites"}, "a site stands on the frame, and on no other site"},
 		"adapters/python":             {[]string{contract}, "hosted environments are played in processes of Python, not in a browser"},

@@ -14,6 +14,7 @@ import (
 	"dreamgym/adapters/miniwob"
 	"dreamgym/adapters/python"
 	"dreamgym/adapters/remote"
+	"dreamgym/adapters/sites"
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/config"
 	"dreamgym/envserver/internal/echo"
@@ -26,12 +27,13 @@ func register(r *gym.Registry, s config.Server, data string, log zerolog.Logger)
 		Python: pythonOf(s.Python), Cache: filepath.Join(data, "cache"),
 		Chrome: chrome.Config{Path: s.Chrome, Steps: s.ChromeSteps, Log: log},
 	})
+	web, webErr := sites.Register(r, sites.Config{Chrome: chrome.Config{Path: s.Chrome, Steps: s.ChromeSteps, Log: log}})
 	hosted, hostErr := registerHosted(r, s, log)
-	errs := []error{err, hostErr, registerRemote(r, s), house.Register(r), registerImports(r, data)}
+	errs := []error{err, webErr, hostErr, registerRemote(r, s), house.Register(r), registerImports(r, data)}
 	if s.TestEnvs {
 		errs = append(errs, echo.Register(r))
 	}
-	return closers{pages, hosted}, errors.Join(errs...)
+	return closers{pages, web, hosted}, errors.Join(errs...)
 }
 
 // registerHosted adds the environments that Python hosts.

@@ -1,0 +1,125 @@
+package sites
+
+import (
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dreamgym/adapters/chrome"
+	"dreamgym/adapters/chrome/action"
+)
+
+// Actions that speak to the user instead of acting in the page, and end the episode.
+const (
+	sendMessage = "send_msg_to_user"
+	infeasible  = "report_infeasible"
+)
+
+// message reads an action that speaks. is tells whether it is one; problem why it cannot
+// be read, where it was meant to be one.
+func message(a string) (said string, is bool, problem string) {
+	for _, name := range []string{sendMessage, infeasible} {
+		rest, ok := strings.CutPrefix(strings.TrimSpace(a), name+"(")
+		if !ok {
+			continue
+		}
+		c, err := action.Parse("keyboard_insert_text(" + rest) // it takes one text, too
+		if err != nil {
+			return "", false, "wrong syntax: write " + name + "('text')"
+		}
+		if name == infeasible {
+			return "", true, ""
+		}
+		return c.Text("text"), true, ""
+	}
+	return "", false, ""
+}
+
+func say(text string) string { return sendMessage + "(" + action.Quote(text) + ")" }
+
+// admissible lists what can be done: a click on whatever takes one, a fill with each value
+// that the goal offers, each option of a list; and to end, "done", or where the goal asks,
+// each short text of the page's main part as the answer.
+func admissible(nodes []chrome.Node, values []string, asks bool) []string {
+	var list []string
+	for _, n := range nodes {
+		if n.ID != 0 && !n.Has("disabled") && !n.Has("covered") {
+			list = append(list, actionsOf(n, values)...)
+		}
+	}
+	if !asks {
+		return append(list, say("done"))
+	}
+	for _, text := range answers(nodes) {
+		list = append(list, say(text))
+	}
+	return append(list, infeasible+"('it is not there')")
+}
+
+func actionsOf(n chrome.Node, values []string) []string {
+	id := strconv.Itoa(n.ID)
+	var list []string
+	switch {
+	case len(n.Options) > 0:
+		for _, o := range n.Options {
+			if a := action.Format("select_option", id, o.Name); !o.Selected && !slices.Contains(list, a) {
+				list = append(list, a)
+			}
+		}
+	case n.Fill && !n.Has("readonly"):
+		for _, v := range values {
+			if v != n.Value {
+				list = append(list, action.Format("fill", id, v))
+			}
+		}
+	default:
+		list = append(list, action.Format("click", id))
+	}
+	return list
+}
+
+// Answers are short, and not too many.
+const (
+	longestAnswer = 60
+	mostAnswers   = 60
+)
+
+// answers are the texts and links of the page's main part, which begins with the first
+// text: the header has none.
+func answers(nodes []chrome.Node) []string {
+	var list []string
+	within := false
+	for _, n := range nodes {
+		within = within || n.ID == 0
+		if !within || n.ID != 0 && n.Role != "link" {
+			continue
+		}
+		text := strings.Trim(strings.TrimPrefix(n.Name, "by "), " ():,")
+		if text == "" || len(text) > longestAnswer || slices.Contains(list, text) {
+			continue
+		}
+		if list = append(list, text); len(list) == mostAnswers {
+			break
+		}
+	}
+	return list
+}
+
+var quoted = regexp.MustCompile(`"([^"]+)"`)
+
+// values are what a goal offers for text fields: what it quotes.
+func values(goal string) []string {
+	var list []string
+	for _, m := range quoted.FindAllStringSubmatch(goal, -1) {
+		if !slices.Contains(list, m[1]) {
+			list = append(list, m[1])
+		}
+	}
+	return list
+}
+
+// quote keeps a text on its line and inside its quotes.
+func quote(s string) string {
+	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`).Replace(s) + `"`
+}

@@ -1,0 +1,231 @@
+package sites
+
+import (
+	"context"
+
+	"dreamgym/adapters/chrome"
+	"dreamgym/adapters/chrome/action"
+	"dreamgym/envserver/gym"
+	"dreamgym/fixtures/sites"
+	"dreamgym/fixtures/sites/shop"
+)
+
+// tab is a page of a browser as an Env uses it.
+type tab interface {
+	Goto(ctx context.Context, url string) error
+	Observe(ctx context.Context) (chrome.Observation, error)
+	Step(ctx context.Context, action string) (chrome.Observation, error)
+	Alive() bool
+	Close() error
+	Discard()
+}
+
+var _ tab = (*chrome.Page)(nil)
+
+// Env plays the tasks of one variant. It holds a browser page from its first Reset on.
+type Env struct {
+	suite   *Suite
+	variant variant
+	open    func(context.Context) (tab, error)
+
+	tab     tab
+	base    string
+	session *sites.Session
+	play    *play
+	goal    string
+	now     string // the address that the page has
+	steps   int
+	running bool
+	closed  bool
+}
+
+var _ gym.Env = (*Env)(nil)
+
+// Reset begins the task in a new session of the sites and a wiped page.
+func (e *Env) Reset(ctx context.Context, o gym.ResetOptions) (gym.Timestep, error) {
+	e.running = false
+	if err := e.begin(ctx, o.Task); err != nil {
+		return gym.Timestep{}, gym.AsError(err)
+	}
+	e.goal, e.steps = o.Task.Goal, 0
+	seen, err := e.enter(ctx)
+	if err != nil {
+		return gym.Timestep{}, e.drop(err)
+	}
+	e.running = true
+	info := gym.Info{
+		gym.InfoBackend: string(gym.BackendReal), gym.InfoTask: o.Task.ID, gym.InfoSplit: string(o.Task.Split),
+		gym.InfoScene: o.Task.Scene, gym.InfoSeedHonoured: true,
+	}
+	return gym.Timestep{Observation: e.observation(seen), Info: note(info, seen)}, nil
+}
+
+// begin finds out what the task is and sets its session up.
+func (e *Env) begin(ctx context.Context, t gym.Task) error {
+	if e.closed {
+		return gym.Errorf(gym.CodeResetRequired, "the environment is closed")
+	}
+	if err := ctx.Err(); err != nil {
+		return err
+	}
+	w := e.suite.world(t.Seed)
+	if w == nil {
+		return gym.Errorf(gym.CodeUnknownTask, "the task is none of %s; take one from its task set", e.variant.id)
+	}
+	if e.play = e.variant.play(w, t); e.play == nil {
+		return gym.Errorf(gym.CodeUnknownTask, "the task is none of %s; take one from its task set", e.variant.id)
+	}
+	e.leave()
+	e.session = e.suite.sites.Open(t.Seed)
+	e.state(func(s *shop.State) { s.SignIn(s.World.Me()) })
+	return nil
+}
+
+// state shows f the session's shop.
+func (e *Env) state(f func(*shop.State)) { sites.With(e.session, e.suite.shop.App, f) }
+
+// leave gives the last episode's session and page back.
+func (e *Env) leave() error {
+	if e.session != nil {
+		e.session.Close()
+		e.session = nil
+	}
+	if e.tab == nil {
+		return nil
+	}
+	t := e.tab
+	e.tab = nil
+	if !t.Alive() {
+		t.Discard()
+		return nil
+	}
+	return t.Close()
+}
+
+// loadLooks is how often a busy machine may find the first page unfinished.
+const loadLooks = 5
+
+// enter opens the site's first page in the session.
+func (e *Env) enter(ctx context.Context) (seen chrome.Observation, err error) {
+	if e.base, err = e.suite.server.address(e.suite.sites); err != nil {
+		return seen, err
+	}
+	if e.tab, err = e.open(ctx); err != nil {
+		return seen, err
+	}
+	if err := e.tab.Goto(ctx, e.base+e.session.Entry("/shop/")); err != nil {
+		if ctx.Err() != nil {
+			return seen, ctx.Err()
+		}
+		return seen, &gym.Error{Code: gym.CodeEnvCrashed, Msg: "the site could not be opened", Err: err}
+	}
+	for range loadLooks {
+		if seen, err = e.tab.Observe(ctx); err != nil || !seen.Partial {
+			return seen, err
+		}
+	}
+	return seen, gym.Errorf(gym.CodeEnvCrashed, "the site did not finish loading")
+}
+
+// Step acts in the page, or ends the episode with what is said. What the page cannot take
+// changes nothing: action_error says why.
+func (e *Env) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
+	if !e.running {
+		return gym.Timestep{}, gym.Errorf(gym.CodeResetRequired, "there is no running episode; reset first")
+	}
+	if err := (gym.Spec{ID: e.variant.id}).CheckAction(a); err != nil {
+		return gym.Timestep{}, err
+	}
+	if err := ctx.Err(); err != nil {
+		e.running = false
+		return gym.Timestep{}, gym.AsError(err)
+	}
+	said, is, problem := message(string(a))
+	seen, err := e.act(ctx, string(a), is || problem != "")
+	if err != nil {
+		return gym.Timestep{}, e.drop(err)
+	}
+	if problem != "" {
+		seen.Problem = problem
+	}
+	return e.timestep(seen, said, is), nil
+}
+
+// act carries an action out in the page; what only speaks leaves the page as it is.
+func (e *Env) act(ctx context.Context, a string, speaks bool) (chrome.Observation, error) {
+	if speaks {
+		return e.tab.Observe(ctx)
+	}
+	c, err := action.Parse(a)
+	if err != nil || c.Name != "goto" {
+		return e.tab.Step(ctx, a)
+	}
+	to := served(e.base, c.Text("url"))
+	if to == "" {
+		seen, err := e.tab.Observe(ctx)
+		seen.Problem = "the address could not be opened: only pages of " + public + " can"
+		return seen, err
+	}
+	return e.tab.Step(ctx, action.Format("goto", to))
+}
+
+// timestep tells what a step led to, and judges where the episode is over.
+func (e *Env) timestep(seen chrome.Observation, said string, spoke bool) gym.Timestep {
+	e.steps++
+	ts := gym.Timestep{Observation: e.observation(seen), Info: note(gym.Info{gym.InfoBackend: string(gym.BackendReal)}, seen)}
+	var v verdict
+	over := false
+	e.state(func(s *shop.State) {
+		over = spoke || e.play.over != nil && e.play.over(s)
+		if over || e.steps >= e.variant.steps {
+			v = e.play.judge(outcome{state: s, address: e.now, said: said, spoke: over})
+		}
+	})
+	switch {
+	case over:
+		ts.Terminated, ts.Reward = true, v.reward
+	case e.steps >= e.variant.steps:
+		ts.Truncated = true
+		ts.Info[gym.InfoStop] = gym.StopStepLimit
+	}
+	if ts.Ended() {
+		v.note(ts.Info)
+	}
+	e.running = !ts.Ended()
+	return ts
+}
+
+// observation is what a policy is told of a page; it begins with the address.
+func (e *Env) observation(seen chrome.Observation) gym.Observation {
+	e.now = shown(e.base, seen.URL)
+	return gym.Observation{
+		Goal: e.goal, Text: "address " + quote(e.now) + "\n" + seen.Text(), Actions: admissible(seen.Nodes, values(e.goal), e.play.asks),
+	}
+}
+
+// note adds what is worth knowing of an observation.
+func note(info gym.Info, seen chrome.Observation) gym.Info {
+	if seen.Partial {
+		info[gym.InfoPartial] = true
+	}
+	if seen.Problem != "" {
+		info[gym.InfoActionError] = seen.Problem
+	}
+	return info
+}
+
+// drop gives a page up after an error: the next Reset takes another.
+func (e *Env) drop(err error) error {
+	e.running = false
+	if e.tab != nil {
+		e.tab.Discard()
+		e.tab = nil
+	}
+	return gym.AsError(err)
+}
+
+// Close gives the browser page back. It may be called more than once.
+func (e *Env) Close() error {
+	e.running, e.closed = false, true
+	return e.leave()
+}
