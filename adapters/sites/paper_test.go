@@ -1,0 +1,326 @@
+package sites
+
+import (
+	"context"
+	"encoding/xml"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/cookiejar"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dreamgym/adapters/chrome"
+	"dreamgym/adapters/chrome/action"
+)
+
+// paper is a browser without a screen: it reads a page, follows links and sends forms.
+// Of scripts it knows only what the filters do: a change asks for other results. With it
+// every task is played in seconds; Chrome plays a sample of them.
+type paper struct {
+	client  *http.Client
+	at      *url.URL
+	root    *element
+	acting  []*element // what can be acted on; an id is an index + 1
+	nodes   []chrome.Node
+	pending strings.Builder // text that belongs together
+}
+
+var _ tab = (*paper)(nil)
+
+func newPaper(context.Context) (tab, error) {
+	jar, err := cookiejar.New(nil)
+	return &paper{client: &http.Client{Jar: jar}}, err
+}
+
+// element is a part of a page; text alone has no tag.
+type element struct {
+	tag, text string
+	attr      map[string]string
+	parent    *element
+	children  []*element
+}
+
+func (p *paper) Alive() bool  { return true }
+func (p *paper) Close() error { p.client.CloseIdleConnections(); return nil }
+func (p *paper) Discard()     { p.client.CloseIdleConnections() }
+
+func (p *paper) Goto(_ context.Context, to string) error {
+	res, err := p.client.Get(to)
+	return p.take(res, err)
+}
+
+// take reads the page that was answered.
+func (p *paper) take(res *http.Response, err error) error {
+	if err != nil {
+		return err
+	}
+	defer res.Body.Close()
+	p.at = res.Request.URL
+	p.root, err = parse(res.Body)
+	return err
+}
+
+func parse(r io.Reader) (*element, error) {
+	d := xml.NewDecoder(r)
+	d.Strict, d.AutoClose, d.Entity = false, xml.HTMLAutoClose, xml.HTMLEntity
+	root := &element{tag: "document"}
+	at := root
+	for {
+		token, err := d.Token()
+		switch t := token.(type) {
+		case xml.StartElement:
+			e := &element{tag: t.Name.Local, attr: make(map[string]string), parent: at}
+			for _, a := range t.Attr {
+				e.attr[a.Name.Local] = a.Value
+			}
+			at.children = append(at.children, e)
+			at = e
+		case xml.EndElement:
+			at = at.parent
+		case xml.CharData:
+			at.children = append(at.children, &element{text: string(t), parent: at})
+		}
+		if err == io.EOF {
+			return root, nil
+		}
+		if err != nil {
+			return nil, err
+		}
+	}
+}
+
+func (e *element) has(name string) bool { _, ok := e.attr[name]; return ok }
+
+func (e *element) words() string {
+	text := e.text
+	for _, c := range e.children {
+		text += c.words()
+	}
+	return strings.Join(strings.Fields(text), " ")
+}
+
+// all are the elements of some tags under e, in document order.
+func (e *element) all(tags ...string) []*element {
+	var list []*element
+	if slices.Contains(tags, e.tag) {
+		list = append(list, e)
+	}
+	for _, c := range e.children {
+		list = append(list, c.all(tags...)...)
+	}
+	return list
+}
+
+// up is the nearest element of a tag around e.
+func (e *element) up(tag string) *element {
+	for ; e != nil && e.tag != tag; e = e.parent {
+	}
+	return e
+}
+
+func (p *paper) Observe(context.Context) (chrome.Observation, error) {
+	p.acting, p.nodes = nil, nil
+	p.visit(p.root)
+	p.flush()
+	return chrome.Observation{URL: p.at.String(), Nodes: p.nodes}, nil
+}
+
+func (p *paper) flush() {
+	if text := strings.Join(strings.Fields(p.pending.String()), " "); text != "" {
+		p.nodes = append(p.nodes, chrome.Node{Role: "text", Name: text})
+	}
+	p.pending.Reset()
+}
+
+func (p *paper) visit(e *element) {
+	p.pending.WriteString(e.text)
+	switch e.tag {
+	case "head", "script", "option":
+		return
+	case "label": // its text is the control's name
+		for _, c := range e.all("input") {
+			p.visit(c)
+		}
+		return
+	case "a", "button", "input", "select", "textarea":
+		if e.attr["class"] != "skip" && e.attr["type"] != "hidden" {
+			p.flush()
+			p.acting = append(p.acting, e)
+			p.nodes = append(p.nodes, p.describe(e))
+		}
+		return
+	}
+	block := !slices.Contains([]string{"", "span", "strong"}, e.tag)
+	if block {
+		p.flush()
+	}
+	for _, c := range e.children {
+		p.visit(c)
+	}
+	if block {
+		p.flush()
+	}
+}
+
+func (p *paper) describe(e *element) chrome.Node {
+	n := chrome.Node{ID: len(p.acting), Name: p.name(e)}
+	switch e.tag {
+	case "a":
+		n.Role = "link"
+	case "button":
+		n.Role = "button"
+	case "select":
+		n.Role = "combobox"
+		for _, o := range e.all("option") {
+			n.Options = append(n.Options, chrome.Option{Name: o.words(), Selected: o.has("selected")})
+		}
+	default:
+		n.Role, n.Fill, n.Value = "textbox", true, value(e)
+		switch t := e.attr["type"]; t {
+		case "search":
+			n.Role = "searchbox"
+		case "checkbox", "radio":
+			n.Role, n.Fill, n.Value = t, false, ""
+		}
+	}
+	if e.has("disabled") {
+		n.States = append(n.States, "disabled")
+	}
+	return n
+}
+
+func (p *paper) name(e *element) string {
+	if e.has("aria-label") {
+		return e.attr["aria-label"]
+	}
+	if l := e.up("label"); l != nil {
+		return l.words()
+	}
+	for _, l := range p.root.all("label") {
+		if l.has("for") && l.attr["for"] == e.attr["id"] {
+			return l.words()
+		}
+	}
+	return e.words()
+}
+
+func value(e *element) string {
+	if e.tag == "textarea" && !e.has("value") {
+		return strings.TrimSpace(e.words())
+	}
+	return e.attr["value"]
+}
+
+func (p *paper) Step(ctx context.Context, a string) (chrome.Observation, error) {
+	c, err := action.Parse(a)
+	if err != nil {
+		return chrome.Observation{}, err
+	}
+	id, _ := strconv.Atoi(c.Text("bid"))
+	if id < 1 || id > len(p.acting) {
+		return chrome.Observation{}, fmt.Errorf("paper: %s: there is no element %d", a, id)
+	}
+	if err := p.act(c, p.acting[id-1]); err != nil {
+		return chrome.Observation{}, err
+	}
+	return p.Observe(ctx)
+}
+
+func (p *paper) act(c action.Call, e *element) error {
+	switch c.Name {
+	case "fill":
+		e.attr["value"] = c.Text("value")
+		return nil
+	case "select_option":
+		for _, o := range e.all("option") {
+			delete(o.attr, "selected")
+			if o.words() == c.List("options")[0] {
+				o.attr["selected"] = ""
+			}
+		}
+		return p.changed(e)
+	case "click":
+		return p.click(e)
+	}
+	return fmt.Errorf("paper: %s is not known", c.Name)
+}
+
+// changed does what the script of the filters does.
+func (p *paper) changed(e *element) error {
+	if f := e.up("form"); f != nil && f.attr["id"] == "filters" {
+		return p.send(f, nil)
+	}
+	return nil
+}
+
+func (p *paper) click(e *element) error {
+	switch {
+	case e.tag == "a":
+		return p.Goto(context.Background(), p.resolve(e.attr["href"]))
+	case e.tag == "button":
+		return p.send(e.up("form"), e)
+	case e.attr["type"] == "radio":
+		for _, other := range e.up("form").all("input") {
+			if other.attr["name"] == e.attr["name"] {
+				delete(other.attr, "checked")
+			}
+		}
+		e.attr["checked"] = ""
+	case e.has("checked"):
+		delete(e.attr, "checked")
+	default:
+		e.attr["checked"] = ""
+	}
+	return p.changed(e)
+}
+
+func (p *paper) resolve(to string) string {
+	u, err := p.at.Parse(to)
+	if err != nil {
+		panic(err) // the sites' own links
+	}
+	return u.String()
+}
+
+// send sends a form by a button, nil where a script sends it.
+func (p *paper) send(form, button *element) error {
+	values, to := filledIn(form), form.attr["action"]
+	if button != nil && button.has("formaction") {
+		to = button.attr["formaction"]
+	}
+	if button != nil && button.has("name") {
+		values.Set(button.attr["name"], button.attr["value"])
+	}
+	if form.attr["method"] == "post" {
+		res, err := p.client.PostForm(p.resolve(to), values)
+		return p.take(res, err)
+	}
+	return p.Goto(context.Background(), p.resolve(to)+"?"+values.Encode())
+}
+
+func filledIn(form *element) url.Values {
+	values := url.Values{}
+	for _, e := range form.all("input", "select", "textarea") {
+		ticked := e.attr["type"] != "checkbox" && e.attr["type"] != "radio" || e.has("checked")
+		switch {
+		case e.tag == "select":
+			values.Set(e.attr["name"], selected(e))
+		case ticked:
+			values.Add(e.attr["name"], value(e))
+		}
+	}
+	return values
+}
+
+// selected is the value of a list's chosen option, the first where none is.
+func selected(list *element) string {
+	options := list.all("option")
+	chosen := options[max(0, slices.IndexFunc(options, func(o *element) bool { return o.has("selected") }))]
+	if chosen.has("value") {
+		return chosen.attr["value"]
+	}
+	return chosen.words()
+}
