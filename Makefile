@@ -70,7 +70,8 @@ gates: setup build ## a random policy must not win more in the dream; training i
 test: test-go test-python ## every test, in Go and in Python, with a real Chrome
 
 .PHONY: setup-tests
-setup-tests: ## packages of others for the tests: datasets, pandas, minari; openenv
+setup-tests: ## packages of others for the tests: datasets, pandas, minari; openenv; axe-core
+	@bench/setup.sh axe
 	@VENV=.venv-exchange bench/setup.sh exchange
 	@VENV=.venv-openenv bench/setup.sh compat openenv
 

@@ -11,6 +11,7 @@
 #   bench/setup.sh framework sb3  the framework that clients/python/frameworks/sb3 is about, with the Python client and its
 #                             extra of that name, into a virtual environment of its own ($VENV)
 #   bench/setup.sh sft        what fine-tunes a language model, into a virtual environment of its own ($VENV)
+#   bench/setup.sh axe        axe-core, which tests look at pages with, into .venv-axe
 #   bench/setup.sh exchange   what the tests load exported files with, likewise (.venv-exchange)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -135,6 +136,23 @@ setup_folder() {
   echo "$wanted" >"$stamp"
 }
 
+AXE=4.14.1
+AXE_SUM=e6b0ce02b84d892e2e33e403485e7f3d6c29e2be6df65daf44d89ba564139745
+
+setup_axe() {
+  [ "$(cat .venv-axe/version 2>/dev/null)" = "$AXE" ] && return
+  say "getting axe-core $AXE from npm into .venv-axe"
+  mkdir -p .venv-axe
+  local file=axe-core-$AXE.tgz
+  if command -v npm >/dev/null; then (cd .venv-axe && npm pack --silent "axe-core@$AXE" >/dev/null)
+  else curl -fsSL -o ".venv-axe/$file" "https://registry.npmjs.org/axe-core/-/$file"
+  fi
+  echo "$AXE_SUM  .venv-axe/$file" | sha256sum --check --quiet
+  tar -xzf ".venv-axe/$file" -C .venv-axe --strip-components 1 package/axe.min.js package/LICENSE
+  rm ".venv-axe/$file"
+  echo "$AXE" >.venv-axe/version
+}
+
 has_chrome() {
   local c
   for c in /usr/lib/chromium/chromium-headless-shell /usr/lib/chromium/chromium chromium-headless-shell chrome-headless-shell \
@@ -156,6 +174,7 @@ case "${1:-all}" in
   compat) setup_folder "clients/python/compat/${2:?which folder of clients/python/compat?}" ;;
   framework) setup_folder "clients/python/frameworks/${2:?which folder of clients/python/frameworks?}" -e "clients/python[$2]" ;;
   exchange) setup_folder synth/exchange/testdata ;;
+  axe) setup_axe ;;
   all) setup_chrome; setup_python ;;
-  *) die "usage: bench/setup.sh [python|chrome|llm|sft|exchange|compat FOLDER|framework FOLDER]" ;;
+  *) die "usage: bench/setup.sh [python|chrome|llm|sft|exchange|axe|compat FOLDER|framework FOLDER]" ;;
 esac

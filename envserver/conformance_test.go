@@ -9,6 +9,7 @@ import (
 
 	"dreamgym/adapters/house"
 	"dreamgym/adapters/miniwob"
+	"dreamgym/adapters/sites"
 	"dreamgym/envserver/episode"
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/gym/gymtest"
@@ -57,6 +58,28 @@ func TestPagesConform(t *testing.T) {
 				last = remember(t, f, reg, i)
 			}
 			dreamConforms(t, f, gymtest.Config{Registration: reg, Count: 2, Stall: func(gym.Timestep) gym.Action { return "noop()" }})
+			replayConforms(t, reg, last)
+		})
+	}
+}
+
+// TestSitesConform holds a dream and a replay of the sites' tasks to what is held of the
+// real ones.
+func TestSitesConform(t *testing.T) {
+	r := gym.NewRegistry()
+	suite, err := sites.Register(r, sites.Config{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { suite.Close() })
+	for _, reg := range r.All() {
+		t.Run(reg.Spec.ID, func(t *testing.T) {
+			f := newFeed(0, zerolog.Nop())
+			var last *episode.Episode
+			for i := range 12 { // tasks of one form: a dream of another has no evidence
+				last = remember(t, f, reg, i)
+			}
+			dreamConforms(t, f, gymtest.Config{Registration: reg, Count: 1, Stall: func(gym.Timestep) gym.Action { return "noop()" }})
 			replayConforms(t, reg, last)
 		})
 	}

@@ -16,9 +16,15 @@ const (
 	infeasible  = "report_infeasible"
 )
 
-// message reads an action that speaks. is tells whether it is one; problem why it cannot
-// be read, where it was meant to be one.
-func message(a string) (said string, is bool, problem string) {
+// word is what a policy ends an episode with.
+type word struct {
+	text   string
+	gaveUp bool // the task cannot be done, it says
+}
+
+// message reads an action that speaks, nil where it is none; problem says why it cannot be
+// read where it was meant to be one.
+func message(a string) (said *word, problem string) {
 	for _, name := range []string{sendMessage, infeasible} {
 		rest, ok := strings.CutPrefix(strings.TrimSpace(a), name+"(")
 		if !ok {
@@ -26,14 +32,11 @@ func message(a string) (said string, is bool, problem string) {
 		}
 		c, err := action.Parse("keyboard_insert_text(" + rest) // it takes one text, too
 		if err != nil {
-			return "", false, "wrong syntax: write " + name + "('text')"
+			return nil, "wrong syntax: write " + name + "('text')"
 		}
-		if name == infeasible {
-			return "", true, ""
-		}
-		return c.Text("text"), true, ""
+		return &word{c.Text("text"), name == infeasible}, ""
 	}
-	return "", false, ""
+	return nil, ""
 }
 
 func say(text string) string { return sendMessage + "(" + action.Quote(text) + ")" }

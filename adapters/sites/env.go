@@ -140,15 +140,15 @@ func (e *Env) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
 		e.running = false
 		return gym.Timestep{}, gym.AsError(err)
 	}
-	said, is, problem := message(string(a))
-	seen, err := e.act(ctx, string(a), is || problem != "")
+	said, problem := message(string(a))
+	seen, err := e.act(ctx, string(a), said != nil || problem != "")
 	if err != nil {
 		return gym.Timestep{}, e.drop(err)
 	}
 	if problem != "" {
 		seen.Problem = problem
 	}
-	return e.timestep(seen, said, is), nil
+	return e.timestep(seen, said), nil
 }
 
 // act carries an action out in the page; what only speaks leaves the page as it is.
@@ -170,15 +170,15 @@ func (e *Env) act(ctx context.Context, a string, speaks bool) (chrome.Observatio
 }
 
 // timestep tells what a step led to, and judges where the episode is over.
-func (e *Env) timestep(seen chrome.Observation, said string, spoke bool) gym.Timestep {
+func (e *Env) timestep(seen chrome.Observation, said *word) gym.Timestep {
 	e.steps++
 	ts := gym.Timestep{Observation: e.observation(seen), Info: note(gym.Info{gym.InfoBackend: string(gym.BackendReal)}, seen)}
 	var v verdict
 	over := false
 	e.state(func(s *shop.State) {
-		over = spoke || e.play.over != nil && e.play.over(s)
+		over = said != nil || e.play.over != nil && e.play.over(s)
 		if over || e.steps >= e.variant.steps {
-			v = e.play.judge(outcome{state: s, address: e.now, said: said, spoke: over})
+			v = e.play.judge(outcome{state: s, address: e.now, said: said})
 		}
 	})
 	switch {

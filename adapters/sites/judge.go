@@ -23,8 +23,7 @@ type play struct {
 type outcome struct {
 	state   *shop.State
 	address string // of the page at the end
-	said    string
-	spoke   bool // the policy ended the episode, and not the step limit
+	said    *word  // what the policy ended the episode with; nil: something else ended it
 }
 
 // verdict is a reward with its reasons.
@@ -56,7 +55,8 @@ type want struct {
 
 func (w want) judge(o outcome) verdict {
 	changed := o.state.Changes()
-	holds := map[string]bool{"ended": o.spoke, "changes": true, "nothing_else": true}
+	ended := o.said != nil && !o.said.gaveUp
+	holds := map[string]bool{"ended": ended, "changes": true, "nothing_else": true}
 	for _, c := range w.changes {
 		holds["changes"] = holds["changes"] && slices.Contains(changed, c)
 	}
@@ -67,7 +67,7 @@ func (w want) judge(o outcome) verdict {
 		delete(holds, "changes")
 	}
 	if w.answer != "" {
-		holds["answer"] = sameAnswer(o.said, w.answer)
+		holds["answer"] = ended && sameAnswer(o.said.text, w.answer)
 	}
 	if w.page != "" {
 		holds["page"] = canonical(o.address) == canonical(public+w.page)
@@ -93,7 +93,7 @@ func conclude(holds map[string]bool) verdict {
 // reasons says in words that a condition did not hold.
 func reasons() map[string]string {
 	return map[string]string{
-		"ended":        "the episode was cut off before the policy said that it was done",
+		"ended":        "the policy gave up, or was cut off before it said that it was done",
 		"answer":       "the answer is not the expected one",
 		"page":         "another page is open at the end",
 		"changes":      "what was to be changed is not as wanted",

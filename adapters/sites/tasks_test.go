@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -138,16 +139,15 @@ func TestServed(t *testing.T) {
 
 func TestMessage(t *testing.T) {
 	for a, want := range map[string]struct {
-		said    string
-		is      bool
+		said    *word
 		problem bool
 	}{
-		`send_msg_to_user('$5')`: {"$5", true, false}, ` send_msg_to_user(text="a b") `: {"a b", true, false}, `report_infeasible('no')`: {"", true, false},
-		`send_msg_to_user(`: {"", false, true}, `send_msg_to_user()`: {"", false, true}, `click('1')`: {"", false, false},
+		`send_msg_to_user('$5')`: {&word{"$5", false}, false}, ` send_msg_to_user(text="a b") `: {&word{"a b", false}, false}, `report_infeasible('no')`: {&word{"no", true}, false},
+		`send_msg_to_user(`: {nil, true}, `send_msg_to_user()`: {nil, true}, `click('1')`: {nil, false},
 	} {
-		said, is, problem := message(a)
-		if said != want.said || is != want.is || (problem != "") != want.problem {
-			t.Errorf("%s: %q, %t, %q", a, said, is, problem)
+		said, problem := message(a)
+		if !reflect.DeepEqual(said, want.said) || (problem != "") != want.problem {
+			t.Errorf("%s: %v, %q", a, said, problem)
 		}
 	}
 }
