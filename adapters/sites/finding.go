@@ -47,20 +47,28 @@ func finding() []template {
 			},
 		},
 		cheapest(),
-		{
-			name: "order-total", kind: find, level: 2, goal: `What was the total of my order {order}, shipping included? Answer with the amount alone.`,
-			draw: order, moves: toOrder,
-			want: ofOrder(func(o *shop.Order) want { return want{answer: price(o.Total())} }),
-			read: func(p params) func(screen) string { return func(s screen) string { return s.told("Total") } },
-		},
-		{
-			name: "order-status", kind: find, level: 1, goal: `What is the status of my order {order}? Answer with one word.`,
-			draw: order, moves: toOrder,
-			want: ofOrder(func(o *shop.Order) want { return want{answer: o.Status} }),
-			read: func(p params) func(screen) string { return func(s screen) string { return s.told("Status") } },
-		},
+		orderTotal(),
+		orderStatus(),
 		reviewer(),
 		pieces(),
+	}
+}
+
+func orderTotal() template {
+	return template{
+		name: "order-total", kind: find, level: 2, goal: `What was the total of my order {order}, shipping included? Answer with the amount alone.`,
+		draw: order, moves: toOrder,
+		want: ofOrder(func(o *shop.Order) want { return want{answer: price(o.Total())} }),
+		read: func(params) func(screen) string { return func(s screen) string { return s.told("Total") } },
+	}
+}
+
+func orderStatus() template {
+	return template{
+		name: "order-status", kind: find, level: 1, goal: `What is the status of my order {order}? Answer with one word.`,
+		draw: order, moves: toOrder,
+		want: ofOrder(func(o *shop.Order) want { return want{answer: o.Status} }),
+		read: func(params) func(screen) string { return func(s screen) string { return s.told("Status") } },
 	}
 }
 
