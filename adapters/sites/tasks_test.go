@@ -26,6 +26,9 @@ func TestTasks(t *testing.T) {
 		if !names[task.Split == gym.SplitUnseen][task.Params[paramTemplate]] {
 			t.Errorf("%s of %s has a template of another split", task.ID, task.Split)
 		}
+		if !slices.Contains([]string{"1", "2", "3"}, task.Params[paramLevel]) || kinds[kind(task.Params[paramKind])] == 0 {
+			t.Errorf("%s has the level %q and the kind %q", task.ID, task.Params[paramLevel], task.Params[paramKind])
+		}
 		if strings.ContainsAny(task.Goal, "{}") {
 			t.Errorf("%s: a blank is left in %q", task.ID, task.Goal)
 		}

@@ -3,6 +3,7 @@ package sites
 import (
 	"math/rand/v2"
 	"slices"
+	"strconv"
 	"strings"
 
 	"dreamgym/envserver/gym"
@@ -38,8 +39,12 @@ type template struct {
 	wrong func(w *shop.World, p params) []move
 }
 
-// Keys of params that every task has.
-const paramTemplate = "template"
+// Keys of params that every task of the shop has; who chooses tasks may go by them.
+const (
+	paramTemplate = "template"
+	paramKind     = "kind"
+	paramLevel    = "level"
+)
 
 func templates() []template {
 	return slices.Concat(finding(), visiting(), changing())
@@ -123,7 +128,7 @@ func (d *deck) addAll(t template) {
 		if p == nil {
 			return nil
 		}
-		p[paramTemplate] = t.name
+		p[paramTemplate], p[paramKind], p[paramLevel] = t.name, string(t.kind), strconv.Itoa(t.level)
 		if _, ok := t.want(w, p); !ok {
 			return nil
 		}
