@@ -40,6 +40,7 @@ func layers() map[string]layer {
 		"adapters/sites":              {[]string{contract, "adapters/chrome", "adapters/chrome/action", "fixtures/sites", "fixtures/sites/shop"}, "the sites are played in a browser, and judged by their state"},
 		"fixtures/sites":              {nil, "web applications that know nothing of environments; a person can use them"},
 		"fixtures/sites/shop":         {[]string{"fixtures/sites"}, "a site stands on the frame, and on no other site"},
+		"fixtures/sites/forum":        {[]string{"fixtures/sites"}, "a site stands on the frame, and on no other site"},
 		"fixtures/sites/sitestest":    {[]string{"fixtures/sites", "adapters/chrome"}, "what the tests of sites share: any site, and a browser to look at it"},
 		"adapters/python":             {[]string{contract}, "hosted environments are played in processes of Python, not in a browser"},
 		"adapters/remote":             {[]string{contract}, "environments of other servers are reached by their protocol alone"},
