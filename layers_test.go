@@ -81,7 +81,7 @@ func layers() map[string]layer {
 		"fixtures/openenv": {nil, "somebody else's server, for whoever tests against one"},
 
 		"bench/fidelity": {[]string{"synth/..."}, "measures models on files, without a server"},
-		"bench/perf":     {[]string{contract, "envserver/wire", "synth/..."}, "loads servers by the protocol alone, and dreams in process"},
+		"bench/perf":     {[]string{contract, "envserver/wire", "clients/go", "adapters/chrome", "synth/..."}, "loads servers by the protocol alone, finds the browser for a peer, and dreams in process"},
 		"bench/record":   {[]string{contract, "adapters/...", "synth/experience"}, "records in process"},
 	}
 }
