@@ -172,8 +172,8 @@ func moving() template {
 			f := task.AnyOf(r, []string{"phone", "street", "city", "postcode"})
 			return task.Params{"field": f, "value": values[f](r)}
 		},
-		Want: func(_ *shop.World, p task.Params) (task.Want, bool) {
-			return task.Want{Changes: []string{shop.FieldChange(p["field"], p["value"])}}, labels[p["field"]] != "" && p["value"] != ""
+		Want: func(w *shop.World, p task.Params) (task.Want, bool) {
+			return task.Want{Changes: []string{shop.FieldChange(w.Me().Email, p["field"], p["value"])}}, labels[p["field"]] != "" && p["value"] != ""
 		},
 		Moves: func(_ *shop.World, p task.Params) []task.Move { return save(p, p["value"]) },
 		Wrong: func(_ *shop.World, p task.Params) []task.Move { return save(p, reversed(p["value"])) },
