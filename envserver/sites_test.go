@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestSitesCommand opens the shop as a person would.
+// TestSitesCommand opens each site as a person would.
 func TestSitesCommand(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	out, in := io.Pipe()
@@ -20,20 +20,27 @@ func TestSitesCommand(t *testing.T) {
 		in.Close()
 		ended <- err
 	}()
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err, <-ended)
+	lines := bufio.NewScanner(out)
+	wants := []string{"New in the shop", "All forums"}
+	var told []string // it serves when all of it was read
+	for range wants {
+		if !lines.Scan() {
+			t.Fatal(lines.Err(), <-ended)
+		}
+		told = append(told, lines.Text())
 	}
 	jar, _ := cookiejar.New(nil)
 	client := &http.Client{Jar: jar, Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Get(strings.Fields(line)[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, err := io.ReadAll(res.Body)
-	res.Body.Close()
-	if err != nil || res.StatusCode != http.StatusOK || !strings.Contains(string(body), "New in the shop") {
-		t.Errorf("status %d, %v", res.StatusCode, err)
+	for i, want := range wants {
+		res, err := client.Get(strings.Fields(told[i])[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil || res.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
+			t.Errorf("%s: status %d, %v", told[i], res.StatusCode, err)
+		}
 	}
 	cancel()
 	if err := <-ended; err != nil {
