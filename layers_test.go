@@ -39,6 +39,7 @@ func layers() map[string]layer {
 		"adapters/miniwob":            {[]string{contract, "adapters/chrome", "adapters/chrome/action"}, "the pages are played in a browser"},
 		"adapters/sites":              {[]string{contract, "adapters/chrome", "adapters/chrome/action", "fixtures/sites", "fixtures/sites/shop"}, "the sites are played in a browser, and judged by their state"},
 		"fixtures/sites":              {nil, "web applications that know nothing of environments; a person can use them"},
+		"fixtures/sites/code":         {[]string{"fixtures/sites"}, "a site stands on the frame, and on no other site"},
 		"fixtures/sites/shop":         {[]string{"fixtures/sites"}, "a site stands on the frame, and on no other site"},
 		"fixtures/sites/sitestest":    {[]string{"fixtures/sites", "adapters/chrome"}, "what the tests of sites share: any site, and a browser to look at it"},
 		"adapters/python":             {[]string{contract}, "hosted environments are played in processes of Python, not in a browser"},
