@@ -39,6 +39,7 @@ func layers() map[string]layer {
 		"adapters/miniwob":                  {[]string{contract, "adapters/chrome", "adapters/chrome/action"}, "the pages are played in a browser"},
 		"adapters/sites":                    {[]string{contract, "adapters/chrome", "adapters/chrome/action", "adapters/sites/internal/...", "fixtures/sites", "fixtures/sites/..."}, "the sites are played in a browser, and judged by their state"},
 		"adapters/sites/internal/task":      {[]string{contract, "adapters/chrome/action", "fixtures/sites"}, "what tasks are made of, whatever the site"},
+		"adapters/sites/internal/codetasks": {[]string{contract, "adapters/sites/internal/task", "fixtures/sites", "fixtures/sites/code"}, "the tasks of a site know no other"},
 		"adapters/sites/internal/shoptasks": {[]string{contract, "adapters/sites/internal/task", "fixtures/sites", "fixtures/sites/shop"}, "the tasks of a site know no other"},
 		"fixtures/sites":                    {nil, "web applications that know nothing of environments; a person can use them"},
 		"fixtures/sites/code":               {[]string{"fixtures/sites"}, "a site stands on the frame, and on no other site"},

@@ -1,7 +1,7 @@
 // Package sites presents the web applications of fixtures/sites in a real Chrome as
-// environments: sites/shop-v0, with tasks of three kinds (find something out, go to a page,
-// change something), and sites/webshop-v0, where a product is to be bought that fits a
-// description.
+// environments: sites/shop-v0 and sites/code-v0, with tasks of three kinds (find something
+// out, go to a page, change something), and sites/webshop-v0, where a product is to be
+// bought that fits a description.
 //
 // Success is judged once, at the end, from the site's own state and from what was answered;
 // nothing of it shows in the pages. An episode ends with send_msg_to_user.
@@ -12,10 +12,12 @@ import (
 	"errors"
 
 	"dreamgym/adapters/chrome"
+	"dreamgym/adapters/sites/internal/codetasks"
 	"dreamgym/adapters/sites/internal/shoptasks"
 	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/envserver/gym"
 	"dreamgym/fixtures/sites"
+	forge "dreamgym/fixtures/sites/code"
 	"dreamgym/fixtures/sites/shop"
 )
 
@@ -52,8 +54,12 @@ func newSuite(c Config) (*Suite, error) {
 	if err != nil {
 		return nil, err
 	}
-	shopping := shoptasks.Site(store)
-	s := &Suite{browser: chrome.New(c.Chrome), all: []task.Site{shopping}}
+	place, err := forge.New()
+	if err != nil {
+		return nil, err
+	}
+	shopping, coding := shoptasks.Site(store), codetasks.Site(place)
+	s := &Suite{browser: chrome.New(c.Chrome), all: []task.Site{shopping, coding}}
 	s.variants = []variant{
 		{
 			"sites/shop-v0", "a web shop: find something out, go to a page, change something",
@@ -62,6 +68,10 @@ func newSuite(c Config) (*Suite, error) {
 		{
 			"sites/webshop-v0", "a web shop: buy what fits a description; the reward is the share of it that fits",
 			20, nil, []task.Site{shopping}, shoptasks.Purchases(store),
+		},
+		{
+			"sites/code-v0", "a place for source code: find something out, go to a page, change something",
+			30, outright(), []task.Site{coding}, codetasks.Tasks(place),
 		},
 	}
 	var apps []sites.Site
