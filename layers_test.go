@@ -39,9 +39,11 @@ func layers() map[string]layer {
 		"adapters/miniwob":                   {[]string{contract, "adapters/chrome", "adapters/chrome/action"}, "the pages are played in a browser"},
 		"adapters/sites":                     {[]string{contract, "adapters/chrome", "adapters/chrome/action", "adapters/sites/internal/...", "fixtures/sites", "fixtures/sites/..."}, "the sites are played in a browser, and judged by their state"},
 		"adapters/sites/internal/task":       {[]string{contract, "adapters/chrome/action", "fixtures/sites"}, "what tasks are made of, whatever the site"},
-		"adapters/sites/internal/shoptasks":  {[]string{contract, "adapters/sites/internal/task", "fixtures/sites", "fixtures/sites/shop"}, "the tasks of a site know no other"},
 		"adapters/sites/internal/forumtasks": {[]string{contract, "adapters/sites/internal/task", "fixtures/sites", "fixtures/sites/forum"}, "the tasks of a site know no other"},
+		"adapters/sites/internal/codetasks":  {[]string{contract, "adapters/sites/internal/task", "fixtures/sites", "fixtures/sites/code"}, "the tasks of a site know no other"},
+		"adapters/sites/internal/shoptasks":  {[]string{contract, "adapters/sites/internal/task", "fixtures/sites", "fixtures/sites/shop"}, "the tasks of a site know no other"},
 		"fixtures/sites":                     {nil, "web applications that know nothing of environments; a person can use them"},
+		"fixtures/sites/code":                {[]string{"fixtures/sites"}, "a site stands on the frame, and on no other site"},
 		"fixtures/sites/shop":                {[]string{"fixtures/sites"}, "a site stands on the frame, and on no other site"},
 		"fixtures/sites/forum":               {[]string{"fixtures/sites"}, "a site stands on the frame, and on no other site"},
 		"fixtures/sites/sitestest":           {[]string{"fixtures/sites", "adapters/chrome"}, "what the tests of sites share: any site, and a browser to look at it"},
@@ -67,6 +69,7 @@ func layers() map[string]layer {
 		"envserver/internal/config":  {[]string{contract, "envserver/wire", "envserver/episode"}, "settings have the types of what they set"},
 		"envserver/internal/echo":    {[]string{contract}, "an environment like any other"},
 		"envserver/internal/backend": {[]string{contract, "envserver/episode"}, "chooses what plays; dreams come in through an interface"},
+		"envserver/internal/conns":   {[]string{contract}, "which connections there are, of whatever protocol"},
 		"envserver/internal/alarm":   {nil, "timers, whatever they are for"},
 		"envserver/internal/session": {[]string{contract, "envserver/wire", "envserver/episode", "envserver/internal/alarm", "envserver/internal/backend"}, "leases, whatever plays and whoever asks"},
 		"envserver/internal/compat":  {[]string{contract, "envserver/wire", "envserver/internal/backend", "envserver/internal/session"}, "what front ends for other protocols share: leases on sessions, and nothing of HTTP messages"},
@@ -77,9 +80,9 @@ func layers() map[string]layer {
 		"envserver/internal/compat/nemogym":  {[]string{contract, "envserver/internal/compat", "envserver/internal/compat/rest"}, "a protocol onto leases, and nothing of another"},
 		"envserver/internal/compat/ors":      {[]string{contract, "envserver/internal/compat", "envserver/internal/compat/rest"}, "a protocol onto leases, and nothing of another"},
 		"envserver/internal/store":           {[]string{contract, "envserver/episode"}, "the catalogue is made of the log alone"},
-		"envserver/internal/compat/openenv": {[]string{contract, "envserver/wire", "envserver/internal/alarm", "envserver/internal/compat", "envserver/internal/compat/rest", "envserver/internal/session"},
+		"envserver/internal/compat/openenv": {[]string{contract, "envserver/wire", "envserver/internal/alarm", "envserver/internal/compat", "envserver/internal/compat/rest", "envserver/internal/conns", "envserver/internal/session"},
 			"a protocol onto leases, and nothing of another; its WebSockets take sessions' replies as they are"},
-		"envserver/internal/server": {[]string{contract, "envserver/wire", "envserver/episode", "envserver/internal/alarm", "envserver/internal/backend", "envserver/internal/session",
+		"envserver/internal/server": {[]string{contract, "envserver/wire", "envserver/episode", "envserver/internal/alarm", "envserver/internal/backend", "envserver/internal/conns", "envserver/internal/session",
 			"envserver/internal/store"}, "carries messages to sessions, and shows the catalogue"},
 		"envserver/internal/rollout": {[]string{contract, "clients/go"}, "plays as any client does"},
 
@@ -135,7 +138,7 @@ func TestWalls(t *testing.T) {
 			}
 		}
 	}
-	for _, pair := range [][2]string{{"adapters/house", "synth/dream"}, {"synth/dream", "adapters/house"}, {"adapters/house", "adapters/miniwob"}} {
+	for _, pair := range [][2]string{{"adapters/house", "synth/dream"}, {"synth/dream", "adapters/house"}, {"adapters/house", "adapters/miniwob"}, {"adapters/house", "adapters/sites/internal/task"}} {
 		if !walled(pair[0], pair[1]) {
 			t.Errorf("%s may import %s", pair[0], pair[1])
 		}
@@ -207,9 +210,15 @@ func walled(from, to string) bool {
 	case adapter(from) && synth(to), synth(from) && adapter(to):
 		return true
 	case adapter(from) && adapter(to):
-		return from != to && !strings.HasPrefix(to, "adapters/chrome")
+		return adapterOf(from) != adapterOf(to) && adapterOf(to) != "chrome"
 	}
 	return false
+}
+
+// adapterOf is the adapter that a package under adapters is part of.
+func adapterOf(pkg string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(pkg, "adapters/"), "/")
+	return name
 }
 
 func allows(patterns []string, imported string) bool {

@@ -10,6 +10,7 @@ import (
 
 	"dreamgym/envserver/gym"
 	"dreamgym/fixtures/sites"
+	forge "dreamgym/fixtures/sites/code"
 	"dreamgym/fixtures/sites/forum"
 	"dreamgym/fixtures/sites/shop"
 )
@@ -21,9 +22,10 @@ type sitesCmd struct {
 
 // Help is printed by sites --help.
 func (sitesCmd) Help() string {
-	return `Serves the sites that sites/* are played on to a person with a browser: /shop/ is a shop, /forum/ are forums. Every
-browser gets a session of its own when it first comes, with data of its own; a private window is another visitor. The
-same seed gives the same content. When the command starts it prints for each site an account that can sign in.
+	return `Serves the sites that sites/* are played on to a person with a browser: /shop/ is a shop, /forum/ are forums,
+/code/ is a place for source code. Every browser gets a session of its own when it first comes, with data of its own;
+a private window is another visitor. The same seed gives the same content. When the command starts it prints for each
+site an account that can sign in.
 
 Tasks say the seed of the content that they are played on as their scene: scene shop-3 is --seed 3.
 
@@ -49,8 +51,14 @@ func places(seed int64) ([]place, error) {
 	if err != nil {
 		return nil, err
 	}
-	customer, member := store.Worlds.Of(seed).Me(), talk.Worlds.Of(seed).Me()
-	return []place{{store, customer.Email, customer.Password}, {talk, member.Name, member.Password}}, nil
+	source, err := forge.New()
+	if err != nil {
+		return nil, err
+	}
+	customer, member, author := store.Worlds.Of(seed).Me(), talk.Worlds.Of(seed).Me(), source.Worlds.Of(seed).Me()
+	return []place{
+		{store, customer.Email, customer.Password}, {talk, member.Name, member.Password}, {source, author.Login, author.Password},
+	}, nil
 }
 
 // Run serves until it is interrupted.
