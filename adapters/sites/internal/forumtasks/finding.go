@@ -94,6 +94,10 @@ func spans() map[string][2]string {
 	return map[string][2]string{"of all time": {"all", "All time"}, "of the past year": {"year", "Past year"}, "of the past month": {"month", "Past month"}}
 }
 
+// longestAnswer is the longest text that a policy which chooses from what is admissible can
+// answer with.
+const longestAnswer = 60
+
 // best asks for the first of a list.
 func best() template {
 	return template{
@@ -107,13 +111,17 @@ func best() template {
 				return task.Want{}, false
 			}
 			top := forum.NewState(w).Ranked(f, "top", span[0])
-			if len(top) < 2 || top[0].Up-top[0].Down == top[1].Up-top[1].Down {
+			if len(top) < 2 || len(top[0].Title) > longestAnswer {
 				return task.Want{}, false
 			}
-			return task.Want{Answer: top[0].Title}, true
+			return task.Want{Answer: top[0].Title}, top[0].Up-top[0].Down > top[1].Up-top[1].Down
 		},
 		Moves: func(_ *forum.World, p task.Params) []task.Move {
-			return append(enter(p["forum"]), task.Press("Top", "link"), task.Choose("Period", spans()[p["span"]][1]), task.Press("Show"))
+			moves := append(enter(p["forum"]), task.Press("Top", "link"))
+			if span := spans()[p["span"]]; span[0] != "all" {
+				moves = append(moves, task.Choose("Period", span[1]), task.Press("Show"))
+			}
+			return moves
 		},
 		Read: func(task.Params) func(task.Screen) string {
 			return func(s task.Screen) string {
@@ -157,7 +165,7 @@ func commentScore() template {
 		Name: "comment-score", Kind: task.Find, Level: 3, Unseen: true, Goal: `How many points does the comment of {person} on the post "{post}" have? Answer with the number alone.`,
 		Draw: commented,
 		Want: ofRemark(func(c *forum.Comment) (task.Want, bool) {
-			return task.Want{Answer: fmt.Sprint(c.Up - c.Down)}, c.Up > c.Down && len(c.Post.Comments) <= 10
+			return task.Want{Answer: fmt.Sprint(c.Up - c.Down)}, c.Up > c.Down && c.Post.Count <= 12
 		}),
 		Moves: toPost,
 		Read: func(p task.Params) func(task.Screen) string {
