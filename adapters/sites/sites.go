@@ -12,10 +12,12 @@ import (
 	"errors"
 
 	"dreamgym/adapters/chrome"
+	"dreamgym/adapters/sites/internal/admintasks"
 	"dreamgym/adapters/sites/internal/shoptasks"
 	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/envserver/gym"
 	"dreamgym/fixtures/sites"
+	"dreamgym/fixtures/sites/admin"
 	"dreamgym/fixtures/sites/shop"
 )
 
@@ -52,8 +54,12 @@ func newSuite(c Config) (*Suite, error) {
 	if err != nil {
 		return nil, err
 	}
-	shopping := shoptasks.Site(store)
-	s := &Suite{browser: chrome.New(c.Chrome), all: []task.Site{shopping}}
+	office, err := admin.New(store)
+	if err != nil {
+		return nil, err
+	}
+	shopping, running := shoptasks.Site(store), admintasks.Site(office)
+	s := &Suite{browser: chrome.New(c.Chrome), all: []task.Site{shopping, running}}
 	s.variants = []variant{
 		{
 			"sites/shop-v0", "a web shop: find something out, go to a page, change something",
@@ -62,6 +68,10 @@ func newSuite(c Config) (*Suite, error) {
 		{
 			"sites/webshop-v0", "a web shop: buy what fits a description; the reward is the share of it that fits",
 			20, nil, []task.Site{shopping}, shoptasks.Purchases(store),
+		},
+		{
+			"sites/admin-v0", "a shop's back office: orders, customers, stock, promotions and reports to look up and to change",
+			30, outright(), []task.Site{running}, admintasks.Tasks(office),
 		},
 	}
 	var apps []sites.Site
