@@ -67,6 +67,7 @@ func layers() map[string]layer {
 		"envserver/internal/config":  {[]string{contract, "envserver/wire", "envserver/episode"}, "settings have the types of what they set"},
 		"envserver/internal/echo":    {[]string{contract}, "an environment like any other"},
 		"envserver/internal/backend": {[]string{contract, "envserver/episode"}, "chooses what plays; dreams come in through an interface"},
+		"envserver/internal/conns":   {[]string{contract}, "which connections there are, of whatever protocol"},
 		"envserver/internal/alarm":   {nil, "timers, whatever they are for"},
 		"envserver/internal/session": {[]string{contract, "envserver/wire", "envserver/episode", "envserver/internal/alarm", "envserver/internal/backend"}, "leases, whatever plays and whoever asks"},
 		"envserver/internal/compat":  {[]string{contract, "envserver/wire", "envserver/internal/backend", "envserver/internal/session"}, "what front ends for other protocols share: leases on sessions, and nothing of HTTP messages"},
@@ -77,16 +78,16 @@ func layers() map[string]layer {
 		"envserver/internal/compat/nemogym":  {[]string{contract, "envserver/internal/compat", "envserver/internal/compat/rest"}, "a protocol onto leases, and nothing of another"},
 		"envserver/internal/compat/ors":      {[]string{contract, "envserver/internal/compat", "envserver/internal/compat/rest"}, "a protocol onto leases, and nothing of another"},
 		"envserver/internal/store":           {[]string{contract, "envserver/episode"}, "the catalogue is made of the log alone"},
-		"envserver/internal/compat/openenv": {[]string{contract, "envserver/wire", "envserver/internal/alarm", "envserver/internal/compat", "envserver/internal/compat/rest", "envserver/internal/session"},
+		"envserver/internal/compat/openenv": {[]string{contract, "envserver/wire", "envserver/internal/alarm", "envserver/internal/compat", "envserver/internal/compat/rest", "envserver/internal/conns", "envserver/internal/session"},
 			"a protocol onto leases, and nothing of another; its WebSockets take sessions' replies as they are"},
-		"envserver/internal/server": {[]string{contract, "envserver/wire", "envserver/episode", "envserver/internal/alarm", "envserver/internal/backend", "envserver/internal/session",
+		"envserver/internal/server": {[]string{contract, "envserver/wire", "envserver/episode", "envserver/internal/alarm", "envserver/internal/backend", "envserver/internal/conns", "envserver/internal/session",
 			"envserver/internal/store"}, "carries messages to sessions, and shows the catalogue"},
 		"envserver/internal/rollout": {[]string{contract, "clients/go"}, "plays as any client does"},
 
 		"fixtures/openenv": {nil, "somebody else's server, for whoever tests against one"},
 
 		"bench/fidelity": {[]string{"synth/..."}, "measures models on files, without a server"},
-		"bench/perf":     {[]string{contract, "envserver/wire", "synth/..."}, "loads servers by the protocol alone, and dreams in process"},
+		"bench/perf":     {[]string{contract, "envserver/wire", "clients/go", "adapters/chrome", "synth/..."}, "loads servers by the protocol alone, finds the browser for a peer, and dreams in process"},
 		"bench/record":   {[]string{contract, "adapters/...", "synth/experience"}, "records in process"},
 	}
 }
@@ -135,7 +136,7 @@ func TestWalls(t *testing.T) {
 			}
 		}
 	}
-	for _, pair := range [][2]string{{"adapters/house", "synth/dream"}, {"synth/dream", "adapters/house"}, {"adapters/house", "adapters/miniwob"}} {
+	for _, pair := range [][2]string{{"adapters/house", "synth/dream"}, {"synth/dream", "adapters/house"}, {"adapters/house", "adapters/miniwob"}, {"adapters/house", "adapters/sites/internal/task"}} {
 		if !walled(pair[0], pair[1]) {
 			t.Errorf("%s may import %s", pair[0], pair[1])
 		}
@@ -207,9 +208,15 @@ func walled(from, to string) bool {
 	case adapter(from) && synth(to), synth(from) && adapter(to):
 		return true
 	case adapter(from) && adapter(to):
-		return from != to && !strings.HasPrefix(to, "adapters/chrome")
+		return adapterOf(from) != adapterOf(to) && adapterOf(to) != "chrome"
 	}
 	return false
+}
+
+// adapterOf is the adapter that a package under adapters is part of.
+func adapterOf(pkg string) string {
+	name, _, _ := strings.Cut(strings.TrimPrefix(pkg, "adapters/"), "/")
+	return name
 }
 
 func allows(patterns []string, imported string) bool {
