@@ -151,6 +151,12 @@ func (p *paper) Step(ctx context.Context, a string) (chrome.Observation, error) 
 	if err != nil {
 		return chrome.Observation{}, err
 	}
+	if c.Name == "goto" {
+		if err := p.Goto(ctx, c.Text("url")); err != nil {
+			return chrome.Observation{}, err
+		}
+		return p.Observe(ctx)
+	}
 	id, _ := strconv.Atoi(c.Text("bid"))
 	if id < 1 || id > len(p.acting) {
 		return chrome.Observation{}, fmt.Errorf("paper: %s: there is no element %d", a, id)

@@ -13,6 +13,7 @@ import (
 
 	"dreamgym/adapters/chrome"
 	"dreamgym/adapters/sites/internal/admintasks"
+	"dreamgym/adapters/sites/internal/crosstasks"
 	"dreamgym/adapters/sites/internal/shoptasks"
 	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/envserver/gym"
@@ -72,6 +73,10 @@ func newSuite(c Config) (*Suite, error) {
 		{
 			"sites/admin-v0", "a shop's back office: orders, customers, stock, promotions and reports to look up and to change",
 			30, outright(), []task.Site{running}, admintasks.Tasks(office),
+		},
+		{
+			"sites/cross-v0", "a shop and its back office: find something out in one, and go on in the other",
+			40, outright(), []task.Site{shopping, running}, crosstasks.Tasks(office),
 		},
 	}
 	var apps []sites.Site

@@ -32,12 +32,12 @@ func Site(a *admin.Admin) task.Site {
 func Tasks(a *admin.Admin) task.Set {
 	return &task.Templates[*admin.World]{
 		Scene: "admin", World: a.Worlds.Of, All: slices.Concat(finding(), visiting(), changing(), listing()),
-		Names: []string{"product", "order", "instead", "customer", "code", "other"}, Meddle: meddle,
+		Names: []string{"product", "order", "instead", "customer", "code", "other"}, Meddle: Meddle,
 	}
 }
 
-// meddle deletes a promotion that a task does not name.
-func meddle(w *admin.World, p task.Params) []task.Move {
+// Meddle deletes a promotion that a task does not name.
+func Meddle(w *admin.World, p task.Params) []task.Move {
 	spare := w.Promotions[slices.IndexFunc(w.Promotions, func(one *admin.Promotion) bool { return one.Code != p["code"] && one.Code != p["other"] })]
 	return []task.Move{task.Press("Promotions", "link"), task.Seek(spare.Code), task.Press("Delete promotion")}
 }
@@ -124,13 +124,13 @@ func buyer(w *admin.World, o *shop.Order) *shop.Customer {
 	return one(w.Customers, func(c *shop.Customer) bool { return slices.Contains(c.Orders, o) })
 }
 
-// The moves to the pages of an order, a product, a customer and a promotion.
-
-func openOrder(number string) []task.Move {
+// OpenOrder are the moves to the page of an order, from any page.
+func OpenOrder(number string) []task.Move {
 	return []task.Move{task.Press("Orders", "link"), task.Enter("Number or customer", number), task.Press("Apply filters"), task.Press("Order "+number, "link")}
 }
 
-func openProduct(name string) []task.Move {
+// OpenProduct are the moves to the page of a product, from any page.
+func OpenProduct(name string) []task.Move {
 	return []task.Move{task.Press("Products", "link"), task.Enter("Name or number", name), task.Press("Apply filters"), task.Seek(name)}
 }
 
@@ -142,8 +142,8 @@ func openPromotion(code string) []task.Move {
 	return []task.Move{task.Press("Promotions", "link"), task.Seek(code)}
 }
 
-func toOrder(_ *admin.World, p task.Params) []task.Move    { return openOrder(p["order"]) }
-func toProduct(_ *admin.World, p task.Params) []task.Move  { return openProduct(p["product"]) }
+func toOrder(_ *admin.World, p task.Params) []task.Move    { return OpenOrder(p["order"]) }
+func toProduct(_ *admin.World, p task.Params) []task.Move  { return OpenProduct(p["product"]) }
 func toCustomer(_ *admin.World, p task.Params) []task.Move { return openCustomer(p["customer"]) }
 
 // told reads what stands beside a heading.

@@ -20,7 +20,7 @@ func changing() []template {
 // marking asks for an order's status.
 func marking() template {
 	mark := func(number, status string) []task.Move {
-		return append(openOrder(number), task.Choose("New status", status), task.Press("Change status"))
+		return append(OpenOrder(number), task.Choose("New status", status), task.Press("Change status"))
 	}
 	return template{
 		Name: "mark-order", Kind: task.Change, Level: 1, Goal: `Mark order {order} as {status}.`,
@@ -43,8 +43,8 @@ func marking() template {
 	}
 }
 
-// more is one more than a number.
-func more(number string) string {
+// More is one more than a number.
+func More(number string) string {
 	n, _ := strconv.Atoi(number) // it was checked when the task was
 	return strconv.Itoa(n + 1)
 }
@@ -52,7 +52,7 @@ func more(number string) string {
 // restocking asks for a product's stock.
 func restocking() template {
 	restock := func(p task.Params, pieces string) []task.Move {
-		return append(openProduct(p["product"]), task.Enter("Pieces in stock", pieces), task.Press("Save product"))
+		return append(OpenProduct(p["product"]), task.Enter("Pieces in stock", pieces), task.Press("Save product"))
 	}
 	return template{
 		Name: "restock", Kind: task.Change, Level: 1, Goal: `Set the stock of the product "{product}" to "{pieces}" pieces.`,
@@ -68,14 +68,14 @@ func restocking() template {
 			return task.Want{Changes: []string{shop.StockChange(one.ID, n)}}, true
 		},
 		Moves: func(_ *admin.World, p task.Params) []task.Move { return restock(p, p["pieces"]) },
-		Wrong: func(_ *admin.World, p task.Params) []task.Move { return restock(p, more(p["pieces"])) },
+		Wrong: func(_ *admin.World, p task.Params) []task.Move { return restock(p, More(p["pieces"])) },
 	}
 }
 
 // pricing asks for a product's price.
 func pricing() template {
 	price := func(p task.Params, dollars string) []task.Move {
-		return append(openProduct(p["product"]), task.Enter("Price in dollars", dollars), task.Press("Save product"))
+		return append(OpenProduct(p["product"]), task.Enter("Price in dollars", dollars), task.Press("Save product"))
 	}
 	return template{
 		Name: "price", Kind: task.Change, Level: 1, Goal: `Change the price of the product "{product}" to "{dollars}" dollars.`,
@@ -107,7 +107,7 @@ func promoting() template {
 		Name: "promote", Kind: task.Change, Level: 3,
 		Goal: `Create an active promotion with the code "{code}", the name "{name}" and a discount of "{percent}" percent, from "{from}" to "{to}".`,
 		Draw: func(w *admin.World, r *rand.Rand) task.Params {
-			p := days(w, r)
+			p := Days(w, r)
 			p["code"] = fmt.Sprintf("%s%02d", task.AnyOf(r, []string{"CLOUD", "MAPLE", "RIVER", "STONE", "TIGER"}), 10+r.IntN(90))
 			p["name"], p["percent"] = task.AnyOf(r, []string{"Rainy days", "Thank you", "New arrivals", "Garden season"}), strconv.Itoa(3+r.IntN(60))
 			return p
@@ -123,7 +123,7 @@ func promoting() template {
 			return task.Want{Changes: []string{admin.PromotionChange(made)}}, true
 		},
 		Moves: func(_ *admin.World, p task.Params) []task.Move { return create(p, p["percent"]) },
-		Wrong: func(_ *admin.World, p task.Params) []task.Move { return create(p, more(p["percent"])) },
+		Wrong: func(_ *admin.World, p task.Params) []task.Move { return create(p, More(p["percent"])) },
 	}
 }
 
@@ -224,7 +224,7 @@ func grouping() template {
 // noting asks for a note on an order.
 func noting() template {
 	note := func(number, text string) []task.Move {
-		return append(openOrder(number), task.Enter("New note", text), task.Press("Add note"))
+		return append(OpenOrder(number), task.Enter("New note", text), task.Press("Add note"))
 	}
 	return template{
 		Name: "note", Kind: task.Change, Level: 2, Unseen: true, Goal: `Add the note "{text}" to order {order}.`,

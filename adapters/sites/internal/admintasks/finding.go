@@ -60,13 +60,13 @@ func detail() template {
 // day is how forms take a day.
 const day = "2006-01-02"
 
-// days draws a period before a world's today.
-func days(w *admin.World, r *rand.Rand) task.Params {
+// Days draws a period before a world's today.
+func Days(w *admin.World, r *rand.Rand) task.Params {
 	from := w.Today.AddDate(0, 0, -20-r.IntN(160))
 	return task.Params{"from": from.Format(day), "to": from.AddDate(0, 0, 7+r.IntN(30)).Format(day)}
 }
 
-// sold are the orders of the period that days drew, without those that were cancelled; ok
+// sold are the orders of the period that Days drew, without those that were cancelled; ok
 // is false where there is no such period.
 func sold(w *admin.World, p task.Params) (list []*shop.Order, ok bool) {
 	from, err := time.Parse(day, p["from"])
@@ -82,8 +82,8 @@ func sold(w *admin.World, p task.Params) (list []*shop.Order, ok bool) {
 	return list, len(list) > 0
 }
 
-// report are the moves to a report of a period.
-func report(name string, p task.Params) []task.Move {
+// Report are the moves to a report of a period.
+func Report(name string, p task.Params) []task.Move {
 	return []task.Move{task.Press("Reports", "link"), task.Press(name, "link"), task.Enter("First day", p["from"]), task.Enter("Last day", p["to"]), task.Press("Show report")}
 }
 
@@ -94,7 +94,7 @@ func counted() template {
 	return template{
 		Name: "count-orders", Kind: task.Find, Level: 2, Goal: `How many orders that were placed from "{from}" to "{to}" have the status {status}? Answer with the number alone.`,
 		Draw: func(w *admin.World, r *rand.Rand) task.Params {
-			p := days(w, r)
+			p := Days(w, r)
 			p["status"] = task.AnyOf(r, shop.Statuses())
 			return p
 		},
@@ -124,7 +124,7 @@ func counted() template {
 func sales() template {
 	return template{
 		Name: "sales", Kind: task.Find, Level: 2, Goal: `What were the sales from "{from}" to "{to}" all together, cancelled orders left out? Answer with the amount alone.`,
-		Draw: days,
+		Draw: Days,
 		Want: func(w *admin.World, p task.Params) (task.Want, bool) {
 			list, ok := sold(w, p)
 			sum := 0
@@ -133,7 +133,7 @@ func sales() template {
 			}
 			return task.Want{Answer: shop.Money(sum)}, ok
 		},
-		Moves: func(_ *admin.World, p task.Params) []task.Move { return report("Sales by period", p) },
+		Moves: func(_ *admin.World, p task.Params) []task.Move { return Report("Sales by period", p) },
 		Read: func(task.Params) func(task.Screen) string {
 			const amount = 2 // after the heading come the orders, the pieces and the amount
 			return func(s task.Screen) string {
@@ -181,24 +181,24 @@ func ending() template {
 func bestSeller() template {
 	return template{
 		Name: "best-seller", Kind: task.Find, Level: 3, Unseen: true, Goal: `Of which product were the most pieces sold from "{from}" to "{to}", cancelled orders left out? Answer with its full name.`,
-		Draw: days,
+		Draw: Days,
 		Want: func(w *admin.World, p task.Params) (task.Want, bool) {
-			best := mostSold(w, p)
+			best := MostSold(w, p)
 			if best == nil {
 				return task.Want{}, false
 			}
 			return task.Want{Answer: best.Name}, true
 		},
-		Moves: func(_ *admin.World, p task.Params) []task.Move { return report("Best sellers", p) },
+		Moves: func(_ *admin.World, p task.Params) []task.Move { return Report("Best sellers", p) },
 		Read: func(task.Params) func(task.Screen) string {
 			return func(s task.Screen) string { return s.Told("Sales") }
 		},
 	}
 }
 
-// mostSold is the product of which more pieces were sold in a period than of any other, nil
+// MostSold is the product of which more pieces were sold in a period than of any other, nil
 // where there is no one.
-func mostSold(w *admin.World, p task.Params) *shop.Product {
+func MostSold(w *admin.World, p task.Params) *shop.Product {
 	list, _ := sold(w, p)
 	pieces := make(map[*shop.Product]int)
 	for _, o := range list {

@@ -25,7 +25,7 @@ func visiting() []template {
 				return task.Want{Page: "/admin/customers/" + buyer(w, o).Email}
 			}),
 			Moves: func(w *admin.World, p task.Params) []task.Move {
-				return append(openOrder(p["order"]), task.Press(buyer(w, ordered(w, p["order"])).Name, "link"))
+				return append(OpenOrder(p["order"]), task.Press(buyer(w, ordered(w, p["order"])).Name, "link"))
 			},
 		},
 		orderList(), salesReport(), lowStock(),
@@ -71,7 +71,7 @@ func salesReport() template {
 	return template{
 		Name: "sales-report", Kind: task.Visit, Level: 2, Goal: `Show the report of the sales from "{from}" to "{to}", added up by {unit}.`,
 		Draw: func(w *admin.World, r *rand.Rand) task.Params {
-			p := days(w, r)
+			p := Days(w, r)
 			p["unit"] = task.AnyOf(r, []string{"week", "day"})
 			return p
 		},
@@ -80,7 +80,7 @@ func salesReport() template {
 			return task.Want{Page: "/admin/reports/sales?" + url.Values{"by": {p["unit"]}, "from": {p["from"]}, "to": {p["to"]}}.Encode()}, ok
 		},
 		Moves: func(_ *admin.World, p task.Params) []task.Move {
-			return append(report("Sales by period", p), task.Choose("Add up by", strings.ToUpper(p["unit"][:1])+p["unit"][1:]))
+			return append(Report("Sales by period", p), task.Choose("Add up by", strings.ToUpper(p["unit"][:1])+p["unit"][1:]))
 		},
 	}
 }

@@ -9,8 +9,7 @@ import (
 // No action and last: there is nothing to do; no action and not last: it is at a loss.
 type Move func(s Screen, n int) (a gym.Action, last bool)
 
-// Act writes an action.
-func Act(name string, arguments ...string) gym.Action {
+func act(name string, arguments ...string) gym.Action {
 	return gym.Action(action.Format(name, arguments...))
 }
 
@@ -47,8 +46,13 @@ func Press(name string, roles ...string) Move {
 		if !ok {
 			return "", false
 		}
-		return Act("click", l.ID), true
+		return act("click", l.ID), true
 	}
+}
+
+// Go goes to a path of the sites.
+func Go(path string) Move {
+	return func(Screen, int) (gym.Action, bool) { return act("goto", Public+path), true }
 }
 
 // mostPages bounds how many pages are turned in search of something.
@@ -58,7 +62,7 @@ const mostPages = 12
 func Seek(name string) Move {
 	return func(s Screen, n int) (gym.Action, bool) {
 		if l, ok := s.Main().Find(name, "link"); ok {
-			return Act("click", l.ID), true
+			return act("click", l.ID), true
 		}
 		return turn(s, n), false
 	}
@@ -79,7 +83,7 @@ func turn(s Screen, n int) gym.Action {
 	if !ok || n >= mostPages {
 		return ""
 	}
-	return Act("click", l.ID)
+	return act("click", l.ID)
 }
 
 // Enter writes into a field.
@@ -92,7 +96,7 @@ func Enter(label, value string) Move {
 		case l.Value == value:
 			return "", true
 		}
-		return Act("fill", l.ID, value), true
+		return act("fill", l.ID, value), true
 	}
 }
 
@@ -103,7 +107,7 @@ func Choose(label, option string) Move {
 		if !ok {
 			return "", false
 		}
-		return Act("select_option", l.ID, option), true
+		return act("select_option", l.ID, option), true
 	}
 }
 
