@@ -4,12 +4,15 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net"
 	"net/http"
+	"strings"
 	"time"
 
 	"dreamgym/envserver/gym"
 	"dreamgym/fixtures/sites"
+	"dreamgym/fixtures/sites/admin"
 	"dreamgym/fixtures/sites/shop"
 )
 
@@ -20,9 +23,10 @@ type sitesCmd struct {
 
 // Help is printed by sites --help.
 func (sitesCmd) Help() string {
-	return `Serves the sites that sites/* are played on to a person with a browser: /shop/ is a shop. Every browser gets
-a session of its own when it first comes, with data of its own; a private window is another visitor. The same seed
-gives the same products, customers and orders. When the command starts it prints an account that can sign in.
+	return `Serves the sites that sites/* are played on to a person with a browser: /shop/ is a shop, /admin/ its back
+office. Every browser gets a session of its own when it first comes, with data of its own; a private window is another
+visitor. The same seed gives the same products, customers and orders. When the command starts it prints an account of
+each site that can sign in.
 
 Tasks say the seed of the content that they are played on as their scene: scene shop-3 is --seed 3.
 
@@ -38,13 +42,21 @@ func (c *sitesCmd) Run(a *app) error {
 	if err != nil {
 		return err
 	}
+	office, err := admin.New(store)
+	if err != nil {
+		return err
+	}
 	l, err := net.Listen("tcp", c.Listen)
 	if err != nil {
 		return &gym.Error{Code: gym.CodeInvalidConfig, Msg: "cannot listen on " + c.Listen + ": another program may use the port (try --listen 127.0.0.1:0)", Err: err}
 	}
-	me := store.Worlds.Of(c.Seed).Me()
-	fmt.Fprintf(a.stdout, "http://%s/shop/  seed %d; sign in as %s with the password %s\n", l.Addr(), c.Seed, me.Email, me.Password)
-	server := &http.Server{Handler: sites.New(store).Visitors(c.Seed), ReadHeaderTimeout: 10 * time.Second}
+	me, staff := store.Worlds.Of(c.Seed).Me(), office.Worlds.Of(c.Seed).Staff
+	var doors strings.Builder
+	for _, door := range [][3]string{{"/shop/", me.Email, me.Password}, {"/admin/", staff.Email, staff.Password}} {
+		fmt.Fprintf(&doors, "http://%s%s  seed %d; sign in as %s with the password %s\n", l.Addr(), door[0], c.Seed, door[1], door[2])
+	}
+	io.WriteString(a.stdout, doors.String())
+	server := &http.Server{Handler: sites.New(store, office).Visitors(c.Seed), ReadHeaderTimeout: 10 * time.Second}
 	return serveUntil(a.ctx, server, l)
 }
 
