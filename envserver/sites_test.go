@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestSitesCommand opens the sites as a person would.
+// TestSitesCommand opens each site as a person would.
 func TestSitesCommand(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	out, in := io.Pipe()
@@ -20,22 +20,26 @@ func TestSitesCommand(t *testing.T) {
 		in.Close()
 		ended <- err
 	}()
-	lines := bufio.NewReader(out)
+	lines := bufio.NewScanner(out)
+	wants := []string{"New in the shop", "Please sign in first", "Repositories"}
+	var told []string // it serves when all of it was read
+	for range wants {
+		if !lines.Scan() {
+			t.Fatal(lines.Err(), <-ended)
+		}
+		told = append(told, lines.Text())
+	}
 	jar, _ := cookiejar.New(nil)
 	client := &http.Client{Jar: jar, Transport: &http.Transport{DisableKeepAlives: true}}
-	for _, want := range []string{"New in the shop", "Please sign in first"} {
-		line, err := lines.ReadString('\n')
-		if err != nil {
-			t.Fatal(err, <-ended)
-		}
-		res, err := client.Get(strings.Fields(line)[0])
+	for i, want := range wants {
+		res, err := client.Get(strings.Fields(told[i])[0])
 		if err != nil {
 			t.Fatal(err)
 		}
 		body, err := io.ReadAll(res.Body)
 		res.Body.Close()
 		if err != nil || res.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
-			t.Errorf("%s: status %d, %v", line, res.StatusCode, err)
+			t.Errorf("%s: status %d, %v", told[i], res.StatusCode, err)
 		}
 	}
 	cancel()

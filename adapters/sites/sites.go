@@ -1,6 +1,7 @@
 // Package sites presents the web applications of fixtures/sites in a real Chrome as
-// environments: sites/shop-v0, with tasks of three kinds (find something out, go to a page,
-// change something), and sites/webshop-v0, where a product is to be bought that fits a
+// environments: sites/shop-v0, sites/admin-v0 and sites/code-v0, with tasks of three kinds
+// (find something out, go to a page, change something), sites/cross-v0, where they lead over
+// several sites, and sites/webshop-v0, where a product is to be bought that fits a
 // description.
 //
 // Success is judged once, at the end, from the site's own state and from what was answered;
@@ -13,12 +14,14 @@ import (
 
 	"dreamgym/adapters/chrome"
 	"dreamgym/adapters/sites/internal/admintasks"
+	"dreamgym/adapters/sites/internal/codetasks"
 	"dreamgym/adapters/sites/internal/crosstasks"
 	"dreamgym/adapters/sites/internal/shoptasks"
 	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/envserver/gym"
 	"dreamgym/fixtures/sites"
 	"dreamgym/fixtures/sites/admin"
+	forge "dreamgym/fixtures/sites/code"
 	"dreamgym/fixtures/sites/shop"
 )
 
@@ -55,12 +58,16 @@ func newSuite(c Config) (*Suite, error) {
 	if err != nil {
 		return nil, err
 	}
+	place, err := forge.New()
+	if err != nil {
+		return nil, err
+	}
 	office, err := admin.New(store)
 	if err != nil {
 		return nil, err
 	}
-	shopping, running := shoptasks.Site(store), admintasks.Site(office)
-	s := &Suite{browser: chrome.New(c.Chrome), all: []task.Site{shopping, running}}
+	shopping, running, coding := shoptasks.Site(store), admintasks.Site(office), codetasks.Site(place)
+	s := &Suite{browser: chrome.New(c.Chrome), all: []task.Site{shopping, running, coding}}
 	s.variants = []variant{
 		{
 			"sites/shop-v0", "a web shop: find something out, go to a page, change something",
@@ -77,6 +84,10 @@ func newSuite(c Config) (*Suite, error) {
 		{
 			"sites/cross-v0", "a shop and its back office: find something out in one, and go on in the other",
 			40, outright(), []task.Site{shopping, running}, crosstasks.Tasks(office),
+		},
+		{
+			"sites/code-v0", "a place for source code: find something out, go to a page, change something",
+			30, outright(), []task.Site{coding}, codetasks.Tasks(place),
 		},
 	}
 	var apps []sites.Site

@@ -27,7 +27,7 @@ type Deck[W any] struct {
 	scene    string
 	world    func(seed int64) W
 	entities []string
-	used     map[string]bool // entities of train
+	used     map[string]bool // entities of train and seen
 }
 
 // NewDeck answers an empty deck; its arguments are those of Templates.
@@ -61,7 +61,7 @@ func (d *Deck[W]) Add(name string, seed int64, split gym.Split, n int, draw func
 
 func (d *Deck[W]) use(t gym.Task) {
 	for _, e := range d.entities {
-		if v := t.Params[e]; v != "" && t.Split == gym.SplitTrain {
+		if v := t.Params[e]; v != "" && t.Split != gym.SplitUnseen {
 			d.used[v] = true
 		}
 	}

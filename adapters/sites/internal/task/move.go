@@ -9,7 +9,8 @@ import (
 // No action and last: there is nothing to do; no action and not last: it is at a loss.
 type Move func(s Screen, n int) (a gym.Action, last bool)
 
-func act(name string, arguments ...string) gym.Action {
+// Act writes an action.
+func Act(name string, arguments ...string) gym.Action {
 	return gym.Action(action.Format(name, arguments...))
 }
 
@@ -46,13 +47,13 @@ func Press(name string, roles ...string) Move {
 		if !ok {
 			return "", false
 		}
-		return act("click", l.ID), true
+		return Act("click", l.ID), true
 	}
 }
 
 // Go goes to a path of the sites.
 func Go(path string) Move {
-	return func(Screen, int) (gym.Action, bool) { return act("goto", Public+path), true }
+	return func(Screen, int) (gym.Action, bool) { return Act("goto", Public+path), true }
 }
 
 // mostPages bounds how many pages are turned in search of something.
@@ -62,7 +63,7 @@ const mostPages = 12
 func Seek(name string) Move {
 	return func(s Screen, n int) (gym.Action, bool) {
 		if l, ok := s.Main().Find(name, "link"); ok {
-			return act("click", l.ID), true
+			return Act("click", l.ID), true
 		}
 		return turn(s, n), false
 	}
@@ -83,7 +84,7 @@ func turn(s Screen, n int) gym.Action {
 	if !ok || n >= mostPages {
 		return ""
 	}
-	return act("click", l.ID)
+	return Act("click", l.ID)
 }
 
 // Enter writes into a field.
@@ -96,7 +97,7 @@ func Enter(label, value string) Move {
 		case l.Value == value:
 			return "", true
 		}
-		return act("fill", l.ID, value), true
+		return Act("fill", l.ID, value), true
 	}
 }
 
@@ -107,7 +108,7 @@ func Choose(label, option string) Move {
 		if !ok {
 			return "", false
 		}
-		return act("select_option", l.ID, option), true
+		return Act("select_option", l.ID, option), true
 	}
 }
 
