@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"dreamgym/adapters/chrome"
 	"dreamgym/envserver/gym"
@@ -32,12 +33,17 @@ type state struct {
 
 // view leaves out what is not the task's: the goal, which is told apart, and the
 // package's own display.
-func view() chrome.View {
-	return chrome.View{
+func (p page) view() chrome.View {
+	v := chrome.View{
 		Ignore: "#query, #reward-display, #click-canvas, #sync-task-cover",
 		Probe: `window.core && ((u) => ({goal: typeof u === 'string' ? u : String(u.utterance), done: !!WOB_DONE_GLOBAL, raw: +WOB_RAW_REWARD_GLOBAL}))` +
 			`(core.getUtterance())`,
 	}
+	v.Drawings = p.drawn
+	if p.asks {
+		v.Ignore = strings.TrimPrefix(v.Ignore, "#query, ")
+	}
+	return v
 }
 
 // start is the statement that begins an episode: no clock that ends it, no animation,
@@ -51,6 +57,11 @@ func start(seed int64) string {
 			document.head.append(s);
 		}
 		if (window.jQuery) jQuery.fx.off = true;
+		if (window.wheelnav && !wheelnav.still) {
+			const create = wheelnav.prototype.createWheel;
+			wheelnav.prototype.createWheel = function (...a) { this.animatetime = 0; this.animateeffect = 'linear'; return create.apply(this, a); };
+			wheelnav.still = true;
+		}
 		if (document.activeElement) document.activeElement.blur();
 		core.EPISODE_MAX_TIME = 1e9;
 		Math.seedrandom(%d);
@@ -208,5 +219,5 @@ func (e *Env) Close() error {
 	}
 	tab := e.tab
 	e.tab = nil
-	return e.suite.idle.give(e.page.name, tab)
+	return e.suite.giveBack(e.page, tab)
 }

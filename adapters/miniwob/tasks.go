@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -74,6 +75,7 @@ func (t *tasks) Find(ctx context.Context, id string) (gym.Task, error) {
 
 // copied shares no memory with the set.
 func copied(t gym.Task) gym.Task {
+	t.Params = maps.Clone(t.Params)
 	if t.Start != nil {
 		start := *t.Start
 		start.Actions = append([]string(nil), start.Actions...)
@@ -137,7 +139,7 @@ func (t *tasks) startAll(ctx context.Context) ([]found, error) {
 		tab.Discard()
 		return nil, gym.AsError(err)
 	}
-	return list, t.suite.idle.give(t.page.name, tab)
+	return list, t.suite.giveBack(t.page, tab)
 }
 
 // startSome adds what the next seeds give.
@@ -170,7 +172,8 @@ func (t *tasks) divide(list []found) (train, seen []gym.Task) {
 	for i, f := range list {
 		task := gym.Task{
 			ID: "seed-" + strconv.Itoa(i+1), Goal: f.Goal, Split: gym.SplitTrain, Scene: t.page.name, Seed: int64(i + 1),
-			Start: &gym.Observation{Goal: f.Goal, Text: f.Text, Actions: f.Actions},
+			Params: map[string]string{paramKind: string(t.page.kind)},
+			Start:  &gym.Observation{Goal: f.Goal, Text: f.Text, Actions: f.Actions},
 		}
 		if len(goals) >= fewestGoals && heldOut(f.Goal) {
 			task.Split = gym.SplitSeen
@@ -189,7 +192,7 @@ func heldOut(goal string) bool {
 }
 
 // cacheVersion changes when what is kept of a seed does.
-const cacheVersion = 1
+const cacheVersion = 2
 
 func (t *tasks) cacheFile() string {
 	return filepath.Join(t.suite.cache, fmt.Sprintf("miniwob-%s-%d-%d.json", t.page.name, t.suite.seeds, cacheVersion))
