@@ -46,6 +46,9 @@
     if (el.isContentEditable && !(el.parentElement && el.parentElement.isContentEditable)) return 'textbox';
     return roleOfTag[el.localName] || 'clickable';
   };
+  // dragged tells whether an element is there to be dragged, as HTML or jQuery UI say it.
+  const dragged = (el) => el.getAttribute('draggable') === 'true' || el.classList.contains('ui-draggable') ||
+    el.parentElement && el.parentElement.classList.contains('ui-sortable');
   // 2: acts by what it is; 1: somebody listens, or the pointer says so; 0: neither.
   const acts = (el, pointing) => {
     switch (el.localName) {
@@ -57,6 +60,7 @@
     const role = el.getAttribute('role');
     if (role && actionable.has(role)) return 2;
     if (el.isContentEditable && !el.parentElement.isContentEditable) return 2;
+    if (dragged(el)) return 1;
     return el.tabIndex >= 0 || dg.listens(el) || el.onclick || el.onmousedown || el.onmouseup || pointing ? 1 : 0;
   };
 

@@ -24,6 +24,7 @@ type page struct {
 	// unplayable says why a page cannot be played in turns, "" where it can.
 	unplayable string
 	solve      solve
+	offers     offers
 	// misses is how many tasks of a hundred the solver may lose.
 	misses int
 }

@@ -179,13 +179,18 @@ func addBlocks(_ string, s screen, tried map[string]bool) gym.Action {
 // pickColour enters the goal's colour as the picker's field takes it.
 func pickColour(goal string, s screen, tried map[string]bool) gym.Action {
 	codes := map[string]string{
-		"aqua": "00FFFF", "black": "000000", "blue": "0000FF", "brown": "A52A2A", "cyan": "00FFFF", "gold": "FFD700", "gray": "808080",
+		"aqua": "00FFFF", "black": "000000", "blue": "0000FF", "brown": "A52A2A", "cyan": "00FFFF", "gold": "FFD700", "gray": "808080", "grey": "808080",
 		"green": "008000", "lime": "00FF00", "magenta": "FF00FF", "maroon": "800000", "navy": "000080", "olive": "808000", "orange": "FFA500",
 		"pink": "FFC0CB", "purple": "800080", "red": "FF0000", "silver": "C0C0C0", "teal": "008080", "white": "FFFFFF", "yellow": "FFFF00",
 	}
 	words := strings.Fields(goal)
-	if len(words) < 2 || codes[words[1]] == "" {
-		return ""
+	for _, l := range s.all(func(l line) bool { return l.role == "image" }) {
+		words = append(words, strings.Fields(l.name)...)
 	}
-	return enterAndSubmit(s, tried, codes[words[1]])
+	for _, w := range words {
+		if codes[w] != "" {
+			return enterAndSubmit(s, tried, codes[w])
+		}
+	}
+	return ""
 }

@@ -33,6 +33,46 @@ func followMenu(goal string, s screen, tried map[string]bool) gym.Action {
 	return clickFirst(s.named(path[len(path)-1]))
 }
 
+// findInMenu opens the menu and points at one entry after another until the wanted one
+// is shown: by its label, or by the icon of the goal, which is drawn before the menu.
+func findInMenu(goal string, s screen, tried map[string]bool) gym.Action {
+	menu := s.named("Menu")
+	entries := s.role("menuitem", "listitem")
+	if len(entries) == 0 && len(menu) > 0 {
+		return click(menu[0])
+	}
+	if a := clickFirst(s.named(quote(goal, 1))); a != "" {
+		return a
+	}
+	if a := clickFirst(withIcon(s)); a != "" && quote(goal, 1) == "" {
+		return a
+	}
+	for _, e := range entries {
+		if !tried[e.id] && !e.has("disabled") {
+			tried[e.id] = true
+			return hover(e)
+		}
+	}
+	return ""
+}
+
+// withIcon are the entries that the first icon is drawn at again.
+func withIcon(s screen) screen {
+	icon := func(l line) string { name, _, _ := strings.Cut(l.name, " at "); return name }
+	var wanted string
+	var found screen
+	for i, l := range s {
+		switch {
+		case l.role != "image":
+		case wanted == "":
+			wanted = icon(l)
+		case icon(l) == wanted && i > 0:
+			found = append(found, s[i-1])
+		}
+	}
+	return found
+}
+
 // clickPie opens the pie, waits for it and clicks the label, which stands before its
 // colour and size.
 func clickPie(goal string, s screen, _ map[string]bool) gym.Action {

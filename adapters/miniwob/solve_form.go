@@ -4,8 +4,8 @@ import (
 	"fmt"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
-	"time"
 
 	"dreamgym/adapters/chrome/action"
 	"dreamgym/envserver/gym"
@@ -13,107 +13,6 @@ import (
 
 // last are the last of some elements, alone.
 func (s screen) last() screen { return s.at(len(s)) }
-
-// copyText copies the text that the goal numbers into the field for answers.
-func copyText(goal string, s screen, tried map[string]bool) gym.Action {
-	answer := s.named("answer-input")
-	source := fields(s).all(func(l line) bool { return l.name != "answer-input" }).at(nth(goal))
-	if len(source) == 0 {
-		return ""
-	}
-	return fillAndSubmit(s, answer, tried, source[0].value)
-}
-
-// fillAndSubmit fills the fields with values in order and clicks the last button.
-func fillAndSubmit(s, fields screen, tried map[string]bool, values ...string) gym.Action {
-	if a := enter(fields, tried, values...); a != "" {
-		return a
-	}
-	return clickFirst(s.role("button").last())
-}
-
-// enterDate enters the goal's date as a field of dates takes it.
-func enterDate(goal string, s screen, tried map[string]bool) gym.Action {
-	t, err := time.Parse("01/02/2006", dates.FindString(goal))
-	if err != nil {
-		return ""
-	}
-	return fillAndSubmit(s, s.role("date"), tried, t.Format("2006-01-02"))
-}
-
-var (
-	dates = regexp.MustCompile(`\d\d/\d\d/\d{4}`)
-	times = regexp.MustCompile(`\d+:\d\d [AP]M`)
-)
-
-// enterTime enters the goal's time as a field of times takes it.
-func enterTime(goal string, s screen, tried map[string]bool) gym.Action {
-	t, err := time.Parse("3:04 PM", times.FindString(strings.ReplaceAll(goal, "\u202f", " ")))
-	if err != nil {
-		return ""
-	}
-	return fillAndSubmit(s, s.role("time"), tried, t.Format("15:04"))
-}
-
-// enterCased enters the quoted text in the case that the goal asks for.
-func enterCased(goal string, s screen, tried map[string]bool) gym.Action {
-	text := quote(goal, 0)
-	if strings.Contains(goal, "upper case") {
-		return enterAndSubmit(s, tried, strings.ToUpper(text))
-	}
-	return enterAndSubmit(s, tried, strings.ToLower(text))
-}
-
-// shown are the lines of static text.
-func (s screen) shown() screen {
-	return s.all(func(l line) bool { return l.id == "" && l.role == "text" })
-}
-
-// copyShown enters the text that is shown.
-func copyShown(_ string, s screen, tried map[string]bool) gym.Action {
-	if len(s.shown()) == 0 {
-		return ""
-	}
-	return enterAndSubmit(s, tried, s.shown()[0].name)
-}
-
-// bare is a word without the punctuation around it.
-func bare(word string) string { return strings.Trim(word, ".,!?;:…") }
-
-// findWord enters the word that the goal numbers.
-func findWord(goal string, s screen, tried map[string]bool) gym.Action {
-	var words []string
-	for _, l := range s.shown() {
-		words = append(words, strings.Fields(l.name)...)
-	}
-	n := nth(goal)
-	if n > len(words) {
-		return ""
-	}
-	return enterAndSubmit(s, tried, bare(words[n-1]))
-}
-
-// lastWord enters the last word of the text.
-func lastWord(_ string, s screen, tried map[string]bool) gym.Action {
-	area := s.named("text-area")
-	if len(area) == 0 {
-		return ""
-	}
-	words := strings.Fields(area[0].value)
-	return fillAndSubmit(s, s.named("answer-input"), tried, bare(words[len(words)-1]))
-}
-
-// scrollText goes to the end of the text that the goal names, by keys.
-func scrollText(goal string, s screen, tried map[string]bool) gym.Action {
-	if area := fields(s); !tried["scrolled"] && len(area) > 0 {
-		tried["scrolled"] = true
-		if strings.Contains(goal, "bottom") {
-			return press(area[0], "Control+End")
-		}
-		return press(area[0], "Control+Home")
-	}
-	return clickFirst(s.role("button").last())
-}
 
 // tickAndEnter chooses the option that the goal numbers first, fills the field that it
 // numbers second, and submits.
@@ -231,36 +130,37 @@ var (
 	dishesLike  = regexp.MustCompile(`^Order (\d+) items that are (\S+)`)
 )
 
-// orderFood adds dishes by name, or the first of a kind, and orders.
+// orderFood adds dishes by name, or of a kind, the first again where they are too few,
+// and orders.
 func orderFood(goal string, s screen, tried map[string]bool) gym.Action {
-	for _, d := range dishes(goal, s) {
-		if !tried[d.name] {
-			tried[d.name] = true
-			return clickFirst(s.after(func(l line) bool { return l.name == d.name }).named("+"))
-		}
+	list, most := dishes(goal, s)
+	if n := len(tried); n < most && len(list) > 0 {
+		tried["piece "+strconv.Itoa(n)] = true
+		dish := list[n%len(list)].name
+		return clickFirst(s.after(func(l line) bool { return l.name == dish }).named("+"))
 	}
 	return clickFirst(s.role("button"))
 }
 
-// dishes are the lines of the dishes that a goal asks for.
-func dishes(goal string, s screen) screen {
+// dishes are the lines of the dishes that a goal asks for, and how many pieces it wants.
+func dishes(goal string, s screen) (screen, int) {
 	if m := dishesNamed.FindStringSubmatch(goal); m != nil {
 		names := strings.Split(m[1], ", ")
 		return s.shown().all(func(l line) bool {
 			return slices.ContainsFunc(names, func(n string) bool { return strings.TrimSpace(n) == l.name })
-		})
+		}), len(names)
 	}
 	m := dishesLike.FindStringSubmatch(goal)
 	if m == nil {
-		return nil
+		return nil, 0
 	}
 	var found screen
-	for i := 1; i < len(s) && len(found) < number(m[1]); i++ {
+	for i := 1; i < len(s); i++ {
 		if s[i].id == "" && s[i-1].id == "" && slices.Contains(strings.Fields(s[i].name), m[2]) {
 			found = append(found, s[i-1])
 		}
 	}
-	return found
+	return found, number(m[1])
 }
 
 var asked = regexp.MustCompile(`^Enter the value of (.*) into the text field`)

@@ -2,6 +2,7 @@ package miniwob
 
 import (
 	"strconv"
+	"strings"
 
 	"dreamgym/envserver/gym"
 )
@@ -36,38 +37,39 @@ func slide(goal string, s screen, tried map[string]bool) gym.Action {
 // nudge presses a key that brings a slider nearer: by a page, whose size shows when one
 // was turned, while that is nearer than steps.
 func nudge(one slider, by int, tried map[string]bool) gym.Action {
-	page := pageSize(one, tried)
-	up := by > 0
-	if !up {
-		by = -by
+	page, far := pageSize(one, tried), max(by, -by)
+	if page == 0 && far > 1 {
+		tried[paged+one.handle.id+" "+strconv.Itoa(one.value)] = true
 	}
-	switch {
-	case page == 0 && by > 1 || page > 0 && 2*by > page:
-		tried["from "+one.handle.id+" "+strconv.Itoa(one.value)] = true
-		return press(one.handle, map[bool]string{true: "PageUp", false: "PageDown"}[up])
-	case up:
-		return press(one.handle, "ArrowRight")
+	keys := []string{"ArrowRight", "ArrowLeft"}
+	if page == 0 && far > 1 || page > 0 && 2*far > page {
+		keys = []string{"PageUp", "PageDown"}
 	}
-	return press(one.handle, "ArrowLeft")
+	if by > 0 {
+		return press(one.handle, keys[0])
+	}
+	return press(one.handle, keys[1])
 }
 
-// mostSlide bounds how far a slider goes in one step.
-const mostSlide = 200
+// What is remembered of a slider's handle: where it was when a page was turned for the
+// first time, and how far that was.
+const (
+	paged  = "paged "
+	pageOf = "page "
+)
 
 // pageSize is how far a slider went at its first page, 0 before.
 func pageSize(one slider, tried map[string]bool) int {
-	key := "page " + one.handle.id + " "
-	for n := range mostSlide {
-		if tried[key+strconv.Itoa(n)] {
-			return n
+	for key := range tried {
+		if n, ok := strings.CutPrefix(key, pageOf+one.handle.id+" "); ok {
+			return number(n)
 		}
 	}
-	for n := 1; n < mostSlide; n++ {
-		for _, from := range []int{one.value - n, one.value + n} {
-			if tried["from "+one.handle.id+" "+strconv.Itoa(from)] {
-				tried[key+strconv.Itoa(n)] = true
-				return n
-			}
+	for key := range tried {
+		if from, ok := strings.CutPrefix(key, paged+one.handle.id+" "); ok && number(from) != one.value {
+			n := max(number(from)-one.value, one.value-number(from))
+			tried[pageOf+one.handle.id+" "+strconv.Itoa(n)] = true
+			return n
 		}
 	}
 	return 0

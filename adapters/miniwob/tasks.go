@@ -157,7 +157,7 @@ func (t *tasks) startSome(ctx context.Context, tab *chrome.Page, list []found) (
 		if err != nil {
 			return nil, err
 		}
-		o := observation(s.Goal, seen)
+		o := t.page.observation(s.Goal, seen)
 		list = append(list, found{o.Goal, o.Text, o.Actions})
 	}
 	return list, nil
