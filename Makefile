@@ -63,8 +63,8 @@ reproduce: setup build ## the demo with 5 seeds and larger budgets (an hour)
 	@python bench/demo/demo.py --reproduce
 
 .PHONY: gates
-gates: setup build ## a random policy must not win more in the dream; training in it must not do harm
-	@python bench/demo/gates.py
+gates: setup build ## a random policy must not win more in the dream; training in it must not do harm; PAGES=1: on more pages
+	@python bench/demo/gates.py $(if $(PAGES),--pages)
 
 .PHONY: test
 test: test-go test-python ## every test, in Go and in Python, with a real Chrome

@@ -12,7 +12,6 @@ import (
 	"strings"
 	"sync"
 
-	"dreamgym/adapters/chrome"
 	"dreamgym/envserver/gym"
 )
 
@@ -70,7 +69,7 @@ func (t *tasks) Find(ctx context.Context, id string) (gym.Task, error) {
 			}
 		}
 	}
-	return gym.Task{}, gym.Errorf(gym.CodeUnknownTask, "miniwob/%s-v0 has no task of this id; ids are seed-1 to seed-%d", t.page.name, t.suite.seeds)
+	return gym.Task{}, gym.Errorf(gym.CodeUnknownTask, "miniwob/%s-v0 has no task of this id; ids are of seed-1 to seed-%d", t.page.name, t.suite.seeds)
 }
 
 // copied shares no memory with the set.
@@ -99,20 +98,14 @@ func (t *tasks) split(ctx context.Context, s gym.Split) ([]gym.Task, error) {
 	return nil, nil
 }
 
-// found is what a seed gives.
-type found struct {
-	Goal    string   `json:"goal"`
-	Text    string   `json:"text"`
-	Actions []string `json:"actions"`
-}
-
 func (t *tasks) scan(ctx context.Context) error {
 	if t.scanned {
 		return nil
 	}
 	list, err := t.cached()
 	if err != nil {
-		if list, err = t.startAll(ctx); err != nil {
+		v := survey{suite: t.suite, page: t.page}
+		if list, err = v.all(ctx); err != nil {
 			return err
 		}
 		t.keep(list)
@@ -122,47 +115,6 @@ func (t *tasks) scan(ctx context.Context) error {
 	return nil
 }
 
-// surveyed is how many seeds are started in one turn of the browser.
-const surveyed = 25
-
-// startAll starts every seed once in one page.
-func (t *tasks) startAll(ctx context.Context) ([]found, error) {
-	tab, err := t.suite.open(ctx, t.page)
-	if err != nil {
-		return nil, gym.AsError(err)
-	}
-	list := make([]found, 0, t.suite.seeds)
-	for err == nil && len(list) < t.suite.seeds {
-		list, err = t.startSome(ctx, tab, list)
-	}
-	if err != nil {
-		tab.Discard()
-		return nil, gym.AsError(err)
-	}
-	return list, t.suite.giveBack(t.page, tab)
-}
-
-// startSome adds what the next seeds give.
-func (t *tasks) startSome(ctx context.Context, tab *chrome.Page, list []found) ([]found, error) {
-	var statements []string
-	for i := len(list); i < min(len(list)+surveyed, t.suite.seeds); i++ {
-		statements = append(statements, start(int64(i+1)))
-	}
-	all, err := tab.Survey(ctx, statements)
-	if err != nil {
-		return nil, err
-	}
-	for _, seen := range all {
-		s, err := stateOf(seen)
-		if err != nil {
-			return nil, err
-		}
-		o := t.page.observation(s.Goal, seen)
-		list = append(list, found{o.Goal, o.Text, o.Actions})
-	}
-	return list, nil
-}
-
 // divide makes tasks of what the seeds gave.
 func (t *tasks) divide(list []found) (train, seen []gym.Task) {
 	goals := make(map[string]bool)
@@ -170,6 +122,9 @@ func (t *tasks) divide(list []found) (train, seen []gym.Task) {
 		goals[f.Goal] = true
 	}
 	for i, f := range list {
+		if f.Goal == "" {
+			continue
+		}
 		task := gym.Task{
 			ID: "seed-" + strconv.Itoa(i+1), Goal: f.Goal, Split: gym.SplitTrain, Scene: t.page.name, Seed: int64(i + 1),
 			Params: map[string]string{paramKind: string(t.page.kind)},
