@@ -129,7 +129,7 @@ func dragPages() []page {
 		{name: "drag-shapes", about: "Drag all shapes of a kind into a box and submit."},
 		{name: "drag-shapes-2", about: "Drag shapes of one kind into one box, the others into another, and submit."},
 		{name: "drag-single-shape", about: "Drag a shape in a given direction and submit."},
-		{name: "drag-sort-numbers", about: "Sort numbers by dragging and submit."},
+		{name: "drag-sort-numbers", solve: sortNumbers, about: "Sort numbers by dragging and submit."},
 		{name: "highlight-text", about: "Select a paragraph's text and submit."},
 		{name: "highlight-text-2", about: "Select the text of the first, second or third paragraph and submit."},
 		{name: "resize-textarea", about: "Make a text area wider, narrower, higher or lower and submit."},

@@ -1,6 +1,8 @@
 package miniwob
 
 import (
+	"slices"
+
 	"dreamgym/adapters/chrome/action"
 	"dreamgym/envserver/gym"
 )
@@ -17,4 +19,17 @@ func dragInto(_ string, s screen, tried map[string]bool) gym.Action {
 	}
 	tried["dragged"] = true
 	return drag(small[0], large[0])
+}
+
+// sortNumbers drags to each place what belongs there, from the top, then submits.
+func sortNumbers(_ string, s screen, _ map[string]bool) gym.Action {
+	items := s.role("listitem")
+	sorted := slices.Clone(items)
+	slices.SortStableFunc(sorted, func(a, b line) int { return number(a.name) - number(b.name) })
+	for i := range items {
+		if items[i].id != sorted[i].id {
+			return drag(sorted[i], items[i])
+		}
+	}
+	return clickFirst(s.named("Submit"))
 }
