@@ -90,7 +90,7 @@
   // shapeOf names what an SVG element draws and its size in pixels: "red circle 20x20", for
   // text "7 red 20px".
   const shapeOf = (el, style) => {
-    const r = el.getBoundingClientRect(), colour = colourName(style.fill) || colourName(style.stroke);
+    const r = el.getBoundingClientRect(), colour = el.localName !== 'line' && colourName(style.fill) || colourName(style.stroke);
     if (el.localName === 'text' || el.localName === 'tspan') return squeeze([el.textContent, colour, Math.round(parseFloat(style.fontSize)) + 'px'].join(' '));
     const corners = el.localName === 'polygon' ? el.points.numberOfItems : 0;
     const kind = {rect: 'rectangle', circle: 'circle', ellipse: 'ellipse', line: 'line', polygon: corners === 3 ? 'triangle' : 'polygon of ' + corners}[el.localName];
@@ -242,7 +242,7 @@
       const inner = {pointing: style.cursor === 'pointer', scroll: scrolls ? r : at.scroll, clip: !scrolls && /hidden|clip/.test(overflow) ? r : at.clip};
       const visible = style.visibility === 'visible' && r.width > 0 && r.height > 0 && !gone;
       if (kind && visible) { element(el, kind, inner); return; }
-      if (drawings && visible && draws(el, style)) { flush(); push({role: 'image', name: clip(looks(el) + placeOf(el)), drawn: true}); return; }
+      if (drawings && draws(el, style) && !gone && style.visibility === 'visible' && (r.width > 0 || r.height > 0)) { flush(); push({role: 'image', name: clip(looks(el) + placeOf(el)), drawn: true}); return; }
       if (style.visibility !== 'visible') { const got = gather(el, inner); flush(); for (const n of got.nodes) if (n.el) push(n); return; }
       const block = !style.display.startsWith('inline');
       if (el.localName === 'br') { flush(); return; }

@@ -14,8 +14,8 @@ func noughts(_ string, s screen, _ map[string]bool) gym.Action {
 		return ""
 	}
 	for _, mark := range []string{"mark-x", "mark-o"} {
-		for _, l := range lines3() {
-			if i := missing1(cells, l, mark); i >= 0 {
+		for _, l := range threes() {
+			if i := gap(cells, l, mark); i >= 0 {
 				return click(cells[i])
 			}
 		}
@@ -30,13 +30,13 @@ func noughts(_ string, s screen, _ map[string]bool) gym.Action {
 
 func marked(l line) bool { return l.name == "mark-x" || l.name == "mark-o" }
 
-// lines3 are the lines of three cells.
-func lines3() [][]int {
+// threes are the lines of three cells.
+func threes() [][]int {
 	return [][]int{{0, 1, 2}, {3, 4, 5}, {6, 7, 8}, {0, 3, 6}, {1, 4, 7}, {2, 5, 8}, {0, 4, 8}, {2, 4, 6}}
 }
 
-// missing1 is the free cell of a line whose other two bear a mark, -1 where there is none.
-func missing1(cells screen, l []int, mark string) int {
+// gap is the free cell of a line whose other two bear a mark, -1 where there is none.
+func gap(cells screen, l []int, mark string) int {
 	free := slices.DeleteFunc(slices.Clone(l), func(i int) bool { return cells[i].name == mark })
 	if len(free) == 1 && !marked(cells[free[0]]) {
 		return free[0]
