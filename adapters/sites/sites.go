@@ -1,7 +1,7 @@
 // Package sites presents the web applications of fixtures/sites in a real Chrome as
-// environments: sites/shop-v0 and sites/code-v0, with tasks of three kinds (find something
-// out, go to a page, change something), and sites/webshop-v0, where a product is to be
-// bought that fits a description.
+// environments: sites/shop-v0, sites/forum-v0 and sites/code-v0, with tasks of three kinds
+// (find something out, go to a page, change something), and sites/webshop-v0, where a
+// product is to be bought that fits a description.
 //
 // Success is judged once, at the end, from the site's own state and from what was answered;
 // nothing of it shows in the pages. An episode ends with send_msg_to_user.
@@ -13,11 +13,13 @@ import (
 
 	"dreamgym/adapters/chrome"
 	"dreamgym/adapters/sites/internal/codetasks"
+	"dreamgym/adapters/sites/internal/forumtasks"
 	"dreamgym/adapters/sites/internal/shoptasks"
 	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/envserver/gym"
 	"dreamgym/fixtures/sites"
 	forge "dreamgym/fixtures/sites/code"
+	"dreamgym/fixtures/sites/forum"
 	"dreamgym/fixtures/sites/shop"
 )
 
@@ -54,12 +56,16 @@ func newSuite(c Config) (*Suite, error) {
 	if err != nil {
 		return nil, err
 	}
+	talk, err := forum.New()
+	if err != nil {
+		return nil, err
+	}
 	place, err := forge.New()
 	if err != nil {
 		return nil, err
 	}
-	shopping, coding := shoptasks.Site(store), codetasks.Site(place)
-	s := &Suite{browser: chrome.New(c.Chrome), all: []task.Site{shopping, coding}}
+	shopping, talking, coding := shoptasks.Site(store), forumtasks.Site(talk), codetasks.Site(place)
+	s := &Suite{browser: chrome.New(c.Chrome), all: []task.Site{shopping, talking, coding}}
 	s.variants = []variant{
 		{
 			"sites/shop-v0", "a web shop: find something out, go to a page, change something",
@@ -68,6 +74,10 @@ func newSuite(c Config) (*Suite, error) {
 		{
 			"sites/webshop-v0", "a web shop: buy what fits a description; the reward is the share of it that fits",
 			20, nil, []task.Site{shopping}, shoptasks.Purchases(store),
+		},
+		{
+			"sites/forum-v0", "forums: find something out, go to a page; write, vote, moderate",
+			30, outright(), []task.Site{talking}, forumtasks.Tasks(talk),
 		},
 		{
 			"sites/code-v0", "a place for source code: find something out, go to a page, change something",
