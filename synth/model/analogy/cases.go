@@ -34,11 +34,12 @@ type memory struct {
 	numbers *numeric.Memory // where states are numbers; nothing else is there then
 	falling falling
 	k       *knowledge
-	paged   bool              // states are pages of which a step changes a few lines
-	edits   map[string]bool   // frames whose outcomes are told as edits of the page
-	turns   map[string]bool   // kinds of lines that lead to another page, whatever page they are on
-	ground  *ground           // what pages share; nil where they share nothing
-	pages   []map[string]bool // kinds of pages, by their wording
+	paged   bool                  // states are pages of which a step changes a few lines
+	edits   map[string]bool       // frames whose outcomes are told as edits of the page
+	turns   map[string]bool       // kinds of lines that lead to another page, whatever page they are on
+	ground  *ground               // what pages share; nil where they share nothing
+	pages   []map[string]bool     // kinds of pages, by their wording
+	besides map[string][][]string // scene and line → what stood below it
 	habits  *habits
 	cases   []kase
 	atomID  map[string]int32
@@ -116,7 +117,7 @@ func over(stop <-chan struct{}) bool {
 func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 	m := &memory{firsts: map[string][]int32{}, k: learnKnowledge(all), atomID: map[string]int32{}, classID: map[string]int32{}, bonus: map[string]bool{}, open: map[string]bool{},
 		fills: map[string][]*slot{}, leads: map[string]*tally{}, frames: map[string][]int32{}, outcome: map[string]*tree{},
-		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, standings: map[string]*standing{}, payStandings: map[string]*standing{}, onText: map[string][]int32{}, onBody: map[string][]int32{}, guards: map[string]*guard{}, wins: map[string][]int32{}, inScene: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, tasked: map[string][]int32{}}
+		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, standings: map[string]*standing{}, payStandings: map[string]*standing{}, onText: map[string][]int32{}, onBody: map[string][]int32{}, besides: map[string][][]string{}, guards: map[string]*guard{}, wins: map[string][]int32{}, inScene: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, tasked: map[string][]int32{}}
 	eps := episodes(all)
 	m.habits = m.k.learnHabits()
 	m.learnCommon(all)
@@ -125,6 +126,7 @@ func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 	m.k.paged = m.paged
 	if m.paged {
 		m.edits, m.turns, m.ground = m.learnEdits(all), m.learnTurns(all), learnGround(all)
+		m.k.ground = m.ground
 	}
 	m.learnOpen(all)
 	for _, ep := range eps {
@@ -251,12 +253,15 @@ func (m *memory) addEpisode(ep episodeOf) {
 		kc.next, kc.label = b.text, m.labelID(label)
 		kc.failed = b.deeds[len(b.deeds)-1].failed
 		kc.turn = m.turnOf(t)
+		if to, ok := m.ground.divide(t.Next); ok {
+			m.noteBesides(t.Scene, to)
+		}
 		if kc.turn == nil && m.edits[c.frame] && !m.turns[m.aboutLine(t)] {
 			kc.edit = diff(c, t.State, t.Next)
 		}
 		switch {
 		case kc.turn != nil:
-			kc.class = id(m.classID, "turn "+strconv.Itoa(kc.turn.kind))
+			kc.class = id(m.classID, kc.turn.class())
 		case kc.edit != nil:
 			kc.class = id(m.classID, kc.edit.class())
 		default:

@@ -77,13 +77,13 @@ func inParts(line string) (label, name, behind string) {
 	return label, name, line[len(name):]
 }
 
-// divide answers a page's parts; ok is false where it has no such ground.
-func (g *ground) divide(text string) (s sheet, ok bool) {
+// bounds are the last line of the ground's upper part and the first of its lower part; -1
+// and one behind the last line where the page has no such ground.
+func (g *ground) bounds(lines []string) (top, bottom int) {
+	top, bottom = -1, len(lines)
 	if g == nil {
-		return s, false
+		return top, bottom
 	}
-	lines := linesOf(text)
-	top, bottom := -1, -1
 	for i, l := range lines {
 		switch nameOf(l) {
 		case g.top:
@@ -94,10 +94,27 @@ func (g *ground) divide(text string) (s sheet, ok bool) {
 			bottom = i
 		}
 	}
-	if top < ownLines || bottom <= top {
+	if top < ownLines || bottom <= top || bottom == len(lines) {
+		return -1, len(lines)
+	}
+	return top, bottom
+}
+
+// divide answers a page's parts; ok is false where it has no such ground.
+func (g *ground) divide(text string) (s sheet, ok bool) {
+	lines := linesOf(text)
+	top, bottom := g.bounds(lines)
+	if top < 0 {
 		return s, false
 	}
 	return sheet{lines[:ownLines], lines[ownLines : top+1], lines[top+1 : bottom], lines[bottom:]}, true
+}
+
+// groundPattern is a line of the ground as conditions know it: its name is what it is, whether
+// the goal has the word or not; what stands behind it is seen with the goal's values.
+func (b *belief) groundPattern(line string) string {
+	_, name, behind := inParts(line)
+	return masked(name) + b.pattern(behind)
 }
 
 // text puts a page together, with its labels counted up anew.

@@ -91,6 +91,32 @@ func TestUnseenPagesAreToldOfWhatWasActedUpon(t *testing.T) {
 	}
 }
 
+// A list that a step changes in place gets new labels, above all that the page had; the form
+// above it stays, with what was chosen.
+func TestListsChangeInPlace(t *testing.T) {
+	page := func(address, shelf string, first, leave int, books ...string) string {
+		body := []string{`text "Books"`, `[7] list "Shelf"`, `  entry "Low"`, `  entry "High"`, `[8] button "Show"`}
+		for i, b := range books {
+			body = append(body, fmt.Sprintf("[%d] link %q", first+i, b), `text "3 copies"`)
+		}
+		text := library{reader: "Ann"}.page(address, body...)
+		text = strings.Replace(text, "[7] button \"Leave", fmt.Sprintf("[%d] button \"Leave", leave), 1)
+		if shelf != "" {
+			text = strings.Replace(text, fmt.Sprintf("entry %q", shelf), fmt.Sprintf("entry %q chosen", shelf), 1)
+		}
+		return text
+	}
+	all := library{}.recorded()
+	for i := range 6 {
+		task := fmt.Sprint("shelf", i)
+		all = append(all, [5]string{"lib", task, page("lib/maps", "", 9, 11, "Atlas of Fens", "Chart of Tides"), "choose('7', 'Low')", page("lib/maps?low", "Low", 12, 11, "Chart of Tides")})
+	}
+	d := dreaming(t, steps(all...), "lib", "other", page("lib/poems", "", 9, 12, "Larks", "Owls", "Wrens"))
+	if got, want := d.predict("choose('7', 'Low')").text, page("lib/poems?low", "Low", 13, 12, "Larks", "Owls", "Wrens"); got != want {
+		t.Errorf("\n%s\nwant\n%s", got, want)
+	}
+}
+
 // Where pages share nothing above and below, they have no ground.
 func TestNoGround(t *testing.T) {
 	if g := learnGround(steps([5]string{"s", "t", "[1] a\nb\nc", "click('1')", "[1] d\ne\nf"})); g != nil {

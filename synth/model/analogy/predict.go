@@ -127,7 +127,7 @@ func (d *dreamer) tell(c call, action string, atoms []int32, a answer) answer {
 	k := &d.m.cases[a.rep]
 	a.failed = k.failed
 	if k.turn != nil {
-		if k.named != d.named(action) {
+		if k.named != d.named(action) || k.turn.place && k.t.State != d.b.text.raw {
 			k = d.likeTurn(k, c)
 		}
 		a.text = d.turned(k, c)

@@ -3,6 +3,7 @@ package analogy
 import (
 	"net/url"
 	"slices"
+	"strconv"
 	"strings"
 
 	"dreamgym/synth/experience"
@@ -11,27 +12,47 @@ import (
 // turn is what a step that led to another page of the application did.
 type turn struct {
 	from, to sheet
+	call     call
+	place    bool     // the page is the same, and was changed in place
+	as       string   // the pattern of the line that was acted upon
 	about    string   // what the line that was acted upon is called; "" for none
 	beside   []string // what the lines below it are called
 	kind     int      // of the page that it led to
 }
 
+// class names turns of one kind.
+func (t *turn) class() string {
+	if t.place {
+		return "update " + strconv.Itoa(t.kind)
+	}
+	return "turn " + strconv.Itoa(t.kind)
+}
+
 // mostKept is the share of a page's lines that another page may have, too.
 const mostKept = 0.6
 
-// turnOf reads a transition as a turn of the page; nil where it is none, and where labels do
-// not count up, as they do on a new page.
+// turnOf reads a transition as a turn of the page, or as a change of it that brings up new
+// lines; nil where it is neither. On a new page labels count up without a gap.
 func (m *memory) turnOf(t *experience.Transition) *turn {
 	from, ok := m.ground.divide(t.State)
 	if !ok {
 		return nil
 	}
 	to, ok := m.ground.divide(t.Next)
-	if !ok || !running(linesOf(t.Next)) || keptShare(bare(from.body), bare(to.body)) > mostKept {
+	if !ok {
 		return nil
 	}
-	about, beside := besideLine(linesOf(t.State), m.k.grammar.parse(t.Action))
-	return &turn{from, to, about, beside, m.kindOfPage(to.body)}
+	out := &turn{from: from, to: to, call: m.k.grammar.parse(t.Action)}
+	switch lines := linesOf(t.Next); {
+	case !running(lines) && renewed(linesOf(t.State), lines):
+		out.place = true
+	case !running(lines) || keptShare(bare(from.body), bare(to.body)) > mostKept:
+		return nil
+	}
+	out.as = pattern(lineAt(t.State, out.call))
+	out.about, out.beside = besideLine(linesOf(t.State), out.call)
+	out.kind = m.kindOfPage(to.body)
+	return out
 }
 
 // keptShare is how much two texts have in common.
@@ -44,35 +65,6 @@ func keptShare(a, b []string) float64 {
 		}
 	}
 	return float64(n) / float64(max(1, len(a), len(b)))
-}
-
-// besideLines is how many lines below the one acted upon go with it.
-const besideLines = 4
-
-// besideLine is what the line that an action is about is called, and what the lines below it
-// are that have no label.
-func besideLine(lines []string, c call) (about string, beside []string) {
-	for _, a := range c.args {
-		at := lineWith(lines, a)
-		if at < 0 {
-			continue
-		}
-		for _, l := range lines[at+1 : min(at+1+besideLines, len(lines))] {
-			if _, ok := labelled(l); ok {
-				break
-			}
-			beside = append(beside, firstQuoted(l))
-		}
-		return firstQuoted(lines[at]), beside
-	}
-	return "", nil
-}
-
-func firstQuoted(line string) string {
-	if q := quoted([]string{line}); len(q) > 0 {
-		return q[0]
-	}
-	return ""
 }
 
 // leastKin is the share of their wording that pages of one kind have in common.
@@ -113,7 +105,11 @@ func (d *dreamer) turned(k *kase, c call) string {
 		return k.t.Next
 	}
 	from, to, swaps := k.turn.from, k.turn.to, d.swapsFor(k, c)
-	own, head, body := swapped(to.own, swaps), inFields(to.head, swaps), swapped(to.body, swaps)
+	if k.turn.place {
+		page := d.updated(k, c, now, swaps)
+		return strings.Join(slices.Concat(page.own, page.head, page.body, page.foot), "\n")
+	}
+	own, head, body := swapped(to.own, swaps), inFields(to.head, swaps), d.beside(to.body, swapped(to.body, swaps))
 	return sheet{own, onGround(from.head, head, now.head), body, onGround(from.foot, to.foot, now.foot)}.text()
 }
 
@@ -195,20 +191,41 @@ func inFields(lines []string, swaps [][2]string) []string {
 	return out
 }
 
-// likeTurn answers the recorded turn of a kind that is about what is most alike: in this
-// scene, where there is one, and of another line of the same wording.
+// likeTurn answers the recorded turn of a kind that is most like what is asked for: about
+// what has the same wording and most words in common, with the same arguments, on the same
+// page, in this scene.
 func (d *dreamer) likeTurn(k *kase, c call) *kase {
-	about, _ := besideLine(linesOf(d.b.text.raw), c)
-	want := words(about)
-	best, most := k, alike(words(k.turn.about), want)
+	text := d.b.text.raw
+	about, _ := besideLine(linesOf(text), c)
+	want, as, own := words(about), pattern(lineAt(text, c)), linesOf(text)[:ownLines]
+	score := func(o *kase) float64 {
+		s := alike(words(o.turn.about), want)
+		for i, a := range o.call.args {
+			if a != "" && i < len(c.args) && a == c.args[i] {
+				s++
+			}
+		}
+		for _, holds := range []bool{o.turn.as == as, o.turn.place && slices.Equal(o.turn.from.own, own), o.turn.place && sameShape(o.turn.from.own, own), o.t.Scene == d.start.Task.Scene} {
+			if holds {
+				s++
+			}
+		}
+		return s
+	}
+	best, most := k, score(k)
 	for _, i := range d.m.inScene[d.start.Task.Scene+"\x00"+c.frame] {
 		o := &d.m.cases[i]
 		if o.class != k.class {
 			continue
 		}
-		if s := alike(words(o.turn.about), want); s > most || s == most && best.t.Scene != d.start.Task.Scene {
+		if s := score(o); s >= most {
 			best, most = o, s
 		}
 	}
 	return best
+}
+
+// sameShape tells whether two pages are told by as many words.
+func sameShape(a, b []string) bool {
+	return len(tokens(strings.Join(a, "\n"))) == len(tokens(strings.Join(b, "\n")))
 }
