@@ -79,6 +79,10 @@ setup-tests: ## packages of others for the tests: datasets, pandas, minari; open
 test-go: setup-llm setup-tests go
 	go test -timeout 10m ./...
 
+.PHONY: test-sites
+test-sites: go ## every task of the sites, and one of each template in Chrome
+	go test -timeout 30m ./adapters/sites -every
+
 .PHONY: race
 race: setup-llm go ## the Go tests under the race detector (needs a C compiler)
 	go test -race -timeout 20m ./...
