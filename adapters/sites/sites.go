@@ -11,6 +11,7 @@ package sites
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"dreamgym/adapters/chrome"
 	"dreamgym/adapters/sites/internal/admintasks"
@@ -140,6 +141,16 @@ func (v variant) solver(t gym.Task) gym.Policy {
 		return &task.Script{}
 	}
 	return &task.Script{Moves: p.Solution}
+}
+
+// Visitors serves the sites to browsers that come by themselves: each is in a session of its
+// own over a seed, in which who tasks are about is signed in.
+func (s *Suite) Visitors(seed int64) http.Handler {
+	return s.sites.VisitorsAs(seed, func(session *sites.Session) {
+		for _, site := range s.all {
+			site.SignIn(session)
+		}
+	})
 }
 
 // tab answers a blank browser page.
