@@ -46,8 +46,8 @@ func TestSitesTasks(t *testing.T) {
 
 // TestSitesCommand opens each site as a person would.
 func TestSitesCommand(t *testing.T) {
-	openSites(t, nil, "New in the shop", "Please sign in first", "Repositories")
-	openSites(t, []string{"--sign-in"}, "My orders", "Latest orders", "Your work")
+	openSites(t, nil, "New in the shop", "Please sign in first", "All forums", "Repositories")
+	openSites(t, []string{"--sign-in"}, "My orders", "Latest orders", "/forum/settings", "Your work")
 }
 
 // openSites runs the command, and wants a text on the first page of each site.
