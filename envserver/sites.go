@@ -10,6 +10,7 @@ import (
 
 	"dreamgym/envserver/gym"
 	"dreamgym/fixtures/sites"
+	"dreamgym/fixtures/sites/admin"
 	forge "dreamgym/fixtures/sites/code"
 	"dreamgym/fixtures/sites/forum"
 	"dreamgym/fixtures/sites/shop"
@@ -22,10 +23,10 @@ type sitesCmd struct {
 
 // Help is printed by sites --help.
 func (sitesCmd) Help() string {
-	return `Serves the sites that sites/* are played on to a person with a browser: /shop/ is a shop, /forum/ are forums,
-/code/ is a place for source code. Every browser gets a session of its own when it first comes, with data of its own;
-a private window is another visitor. The same seed gives the same content. When the command starts it prints for each
-site an account that can sign in.
+	return `Serves the sites that sites/* are played on to a person with a browser: /shop/ is a shop, /admin/ its back
+office, /forum/ are forums, /code/ is a place for source code. Every browser gets a session of its own when it first
+comes, with data of its own; a private window is another visitor. The same seed gives the same content. When the
+command starts it prints for each site an account that can sign in.
 
 Tasks say the seed of the content that they are played on as their scene: scene shop-3 is --seed 3.
 
@@ -47,6 +48,10 @@ func places(seed int64) ([]place, error) {
 	if err != nil {
 		return nil, err
 	}
+	office, err := admin.New(store)
+	if err != nil {
+		return nil, err
+	}
 	talk, err := forum.New()
 	if err != nil {
 		return nil, err
@@ -55,9 +60,11 @@ func places(seed int64) ([]place, error) {
 	if err != nil {
 		return nil, err
 	}
-	customer, member, author := store.Worlds.Of(seed).Me(), talk.Worlds.Of(seed).Me(), source.Worlds.Of(seed).Me()
+	customer, staff := store.Worlds.Of(seed).Me(), office.Worlds.Of(seed).Staff
+	member, author := talk.Worlds.Of(seed).Me(), source.Worlds.Of(seed).Me()
 	return []place{
-		{store, customer.Email, customer.Password}, {talk, member.Name, member.Password}, {source, author.Login, author.Password},
+		{store, customer.Email, customer.Password}, {office, staff.Email, staff.Password},
+		{talk, member.Name, member.Password}, {source, author.Login, author.Password},
 	}, nil
 }
 
