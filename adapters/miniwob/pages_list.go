@@ -164,6 +164,6 @@ func timePages() []page {
 		{name: "hover-shape", unplayable: moves, about: "Keep the pointer over a square that moves."},
 		{name: "moving-items", unplayable: moves, about: "Click as many moving circles as possible."},
 		{name: "simon-says", unplayable: "the order of the buttons is shown for moments, by flashing", about: "Click buttons in the order in which they flashed."},
-		{name: "stock-market", chance: true, about: "Buy when a price that changes ten times a second is low enough."},
+		{name: "stock-market", chance: true, reload: true, about: "Buy when a price that changes ten times a second is low enough."},
 	})
 }
