@@ -47,6 +47,8 @@ func layers() map[string]layer {
 		"fixtures/sites/admin":               {[]string{"fixtures/sites", "fixtures/sites/shop"}, "the shop's back office stands on the shop's state"},
 		"fixtures/sites/code":                {[]string{"fixtures/sites"}, "a site stands on the frame, and on no other site"},
 		"fixtures/sites/shop":                {[]string{"fixtures/sites"}, "a site stands on the frame, and on no other site"},
+		"adapters/sites/internal/forumtasks": {[]string{contract, "adapters/sites/internal/task", "fixtures/sites", "fixtures/sites/forum"}, "the tasks of a site know no other"},
+		"fixtures/sites/forum":               {[]string{"fixtures/sites"}, "a site stands on the frame, and on no other site"},
 		"fixtures/sites/sitestest":           {[]string{"fixtures/sites", "adapters/chrome"}, "what the tests of sites share: any site, and a browser to look at it"},
 		"adapters/python":                    {[]string{contract}, "hosted environments are played in processes of Python, not in a browser"},
 		"adapters/remote":                    {[]string{contract}, "environments of other servers are reached by their protocol alone"},

@@ -12,6 +12,7 @@ import (
 	"dreamgym/fixtures/sites"
 	"dreamgym/fixtures/sites/admin"
 	forge "dreamgym/fixtures/sites/code"
+	"dreamgym/fixtures/sites/forum"
 	"dreamgym/fixtures/sites/shop"
 )
 
@@ -23,9 +24,9 @@ type sitesCmd struct {
 // Help is printed by sites --help.
 func (sitesCmd) Help() string {
 	return `Serves the sites that sites/* are played on to a person with a browser: /shop/ is a shop, /admin/ its back
-office, /code/ a place for source code. Every browser gets a session of its own when it first comes, with data of its
-own; a private window is another visitor. The same seed gives the same content. When the command starts it prints for
-each site an account that can sign in.
+office, /forum/ are forums, /code/ is a place for source code. Every browser gets a session of its own when it first
+comes, with data of its own; a private window is another visitor. The same seed gives the same content. When the
+command starts it prints for each site an account that can sign in.
 
 Tasks say the seed of the content that they are played on as their scene: scene shop-3 is --seed 3.
 
@@ -51,13 +52,19 @@ func places(seed int64) ([]place, error) {
 	if err != nil {
 		return nil, err
 	}
+	talk, err := forum.New()
+	if err != nil {
+		return nil, err
+	}
 	source, err := forge.New()
 	if err != nil {
 		return nil, err
 	}
-	customer, staff, author := store.Worlds.Of(seed).Me(), office.Worlds.Of(seed).Staff, source.Worlds.Of(seed).Me()
+	customer, staff := store.Worlds.Of(seed).Me(), office.Worlds.Of(seed).Staff
+	member, author := talk.Worlds.Of(seed).Me(), source.Worlds.Of(seed).Me()
 	return []place{
-		{store, customer.Email, customer.Password}, {office, staff.Email, staff.Password}, {source, author.Login, author.Password},
+		{store, customer.Email, customer.Password}, {office, staff.Email, staff.Password},
+		{talk, member.Name, member.Password}, {source, author.Login, author.Password},
 	}, nil
 }
 

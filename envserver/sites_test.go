@@ -21,7 +21,7 @@ func TestSitesCommand(t *testing.T) {
 		ended <- err
 	}()
 	lines := bufio.NewScanner(out)
-	wants := []string{"New in the shop", "Please sign in first", "Repositories"}
+	wants := []string{"New in the shop", "Please sign in first", "All forums", "Repositories"}
 	var told []string // it serves when all of it was read
 	for range wants {
 		if !lines.Scan() {
