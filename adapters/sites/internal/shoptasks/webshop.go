@@ -62,8 +62,9 @@ func readDescription(w *shop.World, p task.Params) (d description, ok bool) {
 }
 
 // score is WebShop's reward: the type × (attributes + options that fit + [price ≤ cap]) /
-// (attributes + options + 1).
-func (d description) score(l shop.Line) task.Verdict {
+// (attributes + options + 1). One piece is asked for: of several, none is within the cap.
+func (d description) score(o *shop.Order) task.Verdict {
+	l := o.Lines[0]
 	features, options := 0, 0
 	for _, f := range d.features {
 		if slices.Contains(l.Product.Features, f) {
@@ -75,7 +76,7 @@ func (d description) score(l shop.Line) task.Verdict {
 			options++
 		}
 	}
-	cheap := l.Price <= d.most*100
+	cheap := len(o.Lines) == 1 && l.Quantity == 1 && l.Price <= d.most*100
 	fits := features + options
 	if cheap {
 		fits++
@@ -84,7 +85,7 @@ func (d description) score(l shop.Line) task.Verdict {
 	reward := kind * float64(fits) / float64(len(d.features)+len(d.options)+1)
 	v := task.Verdict{Reward: reward, Conditions: map[string]any{"type": kind, "attributes": features, "options": options, "price": cheap}}
 	if reward < 1 {
-		v.Reason = fmt.Sprintf("what was bought fits in part: type %.1f, %d of %d attributes, %d of %d options, price within the cap: %t",
+		v.Reason = fmt.Sprintf("what was bought fits in part: type %.1f, %d of %d attributes, %d of %d options, one piece within the cap: %t",
 			kind, features, len(d.features), options, len(d.options), cheap)
 	}
 	return v
@@ -101,12 +102,12 @@ func (d description) typed(p *shop.Product) float64 {
 	return 0
 }
 
-// judge looks at what was bought first.
+// judge looks at what was bought; the first order ends the episode.
 func (d description) judge(placed []*shop.Order) task.Verdict {
 	if len(placed) == 0 {
 		return task.Verdict{Conditions: map[string]any{"bought": false}, Reason: "nothing was bought"}
 	}
-	return d.score(placed[0].Lines[0])
+	return d.score(placed[0])
 }
 
 // purchases are the tasks of sites/webshop-v0.
@@ -158,7 +159,8 @@ func (b purchases) placed(session *sites.Session) (orders []*shop.Order) {
 	return orders
 }
 
-// misses buy something of another category, the right product in other options, and nothing.
+// misses buy something of another category, the right product in other options, two pieces
+// of it, and nothing.
 func (d description) misses(w *shop.World, product string) []task.Miss {
 	list := []task.Miss{{Name: "nothing", Moves: []task.Move{task.Done()}, Fails: "bought"}}
 	i := slices.IndexFunc(w.Products, func(p *shop.Product) bool {
@@ -176,6 +178,10 @@ func (d description) misses(w *shop.World, product string) []task.Miss {
 		wrong.options = options
 		all := float64(len(d.features) + len(d.options) + 1)
 		list = append(list, task.Miss{Name: "another option", Moves: buy(wrong, p.Name), Reward: (all - float64(missed)) / all})
+		if p.Stock > 1 {
+			moves := buy(d, p.Name)
+			list = append(list, task.Miss{Name: "two pieces", Moves: slices.Insert(moves, len(moves)-1, task.Enter("Quantity", "2")), Reward: (all - 1) / all})
+		}
 	}
 	return list
 }
