@@ -83,13 +83,15 @@ func setting() template {
 	}
 }
 
+// issueAuthor asks for a user name. The owner's stands in the goal: it is never the answer, here
+// or where else a user name is asked for.
 func issueAuthor() template {
 	return template{
 		Name: "issue-author", Kind: task.Find, Level: 2, Goal: `Who opened the issue "{issue}" of the repository "{repo}"? Answer with the user name.`,
 		Draw: drawn("", anyIssue),
 		Want: ofRepo("", func(_ *forge.World, r *forge.Repo, p task.Params) (task.Want, bool) {
 			t := titled(r.Issues, p["issue"])
-			if t == nil {
+			if t == nil || t.Author == r.Owner {
 				return task.Want{}, false
 			}
 			return task.Want{Answer: t.Author}, true
@@ -234,7 +236,7 @@ func lastAuthor() template {
 		Want: ofRepo("", func(_ *forge.World, r *forge.Repo, p task.Params) (task.Want, bool) {
 			for _, c := range r.Branch(r.Default).Commits {
 				if slices.ContainsFunc(c.Files, func(d forge.FileDiff) bool { return d.Path == p["file"] }) {
-					return task.Want{Answer: c.Author}, true
+					return task.Want{Answer: c.Author}, c.Author != r.Owner
 				}
 			}
 			return task.Want{}, false
@@ -264,7 +266,7 @@ func reviewer() template {
 		Draw: drawn("", anyRequest),
 		Want: ofRepo("", func(_ *forge.World, r *forge.Repo, p task.Params) (task.Want, bool) {
 			t := titled(r.Requests, p["request"])
-			if t == nil || t.Reviewer == "" {
+			if t == nil || t.Reviewer == "" || t.Reviewer == r.Owner {
 				return task.Want{}, false
 			}
 			return task.Want{Answer: t.Reviewer}, true
