@@ -225,7 +225,7 @@ func MostSold(w *admin.World, p task.Params) *shop.Product {
 // spent asks what a customer's orders came to.
 func spent() template {
 	return template{
-		Name: "customer-spent", Kind: task.Find, Level: 2, Unseen: true, Goal: `How much has the customer "{customer}" spent? Answer with the amount alone.`,
+		Name: "customer-spent", Kind: task.Find, Level: 2, Unseen: true, Goal: `How much has the customer "{customer}" spent, cancelled orders left out? Answer with the amount alone.`,
 		Draw: func(w *admin.World, r *rand.Rand) task.Params {
 			return task.Params{"customer": task.AnyOf(r, w.Customers).Name}
 		},
