@@ -72,11 +72,16 @@ func checkCounts(t *testing.T, v variant, c task.Counts, all []gym.Task) {
 	}
 }
 
-// checkDifferent wants no two tasks of one world to ask the same.
+// checkDifferent wants no two tasks of one world to ask the same, and none of one split what
+// one of another asks.
 func checkDifferent(t *testing.T, all []gym.Task) {
 	t.Helper()
-	known := make(map[string]string)
+	known, splits := make(map[string]string), make(map[string]gym.Split)
 	for _, one := range all {
+		if before, ok := splits[one.Goal]; ok && before != one.Split {
+			t.Errorf("%s asks in %s what is asked in %s", one.ID, one.Split, before)
+		}
+		splits[one.Goal] = one.Split
 		key := one.Scene + one.Goal
 		if known[key] != "" {
 			t.Errorf("%s asks what %s asks", one.ID, known[key])

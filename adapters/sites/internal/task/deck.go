@@ -27,41 +27,52 @@ type Deck[W any] struct {
 	scene    string
 	world    func(seed int64) W
 	entities []string
-	used     map[string]bool // entities of train and seen
+	used     map[string]bool      // entities of train and seen
+	asked    map[string]gym.Split // by goal, where it was dealt first
 }
 
 // NewDeck answers an empty deck; its arguments are those of Templates.
 func NewDeck[W any](scene string, world func(seed int64) W, entities []string) *Deck[W] {
-	return &Deck[W]{Tasks: make(map[gym.Split][]gym.Task), scene: scene, world: world, entities: entities, used: make(map[string]bool)}
+	return &Deck[W]{Tasks: make(map[gym.Split][]gym.Task), scene: scene, world: world, entities: entities, used: make(map[string]bool), asked: make(map[string]gym.Split)}
 }
 
 const seenEvery = 6
 
-// Add deals n tasks of a template in the world of a seed.
+// Add deals n tasks of a template in the world of a seed. What was asked for in one split is
+// not asked for in another, though it be in another world.
 func (d *Deck[W]) Add(name string, seed int64, split gym.Split, n int, draw func(W, *rand.Rand) Params, goal func(Params) string) {
 	w := d.world(seed)
 	r := rand.New(rand.NewPCG(uint64(seed), hash(name)))
 	goals := make(map[string]bool)
 	for tries := 0; tries < 40*n && len(goals) < n; tries++ {
 		p := draw(w, r)
-		if p == nil || goals[goal(p)] || split == gym.SplitUnseen && d.known(p) {
+		to := split
+		if split == gym.SplitTrain && (len(goals)+1)%seenEvery == 0 {
+			to = gym.SplitSeen
+		}
+		if p == nil || goals[goal(p)] || split == gym.SplitUnseen && d.known(p) || !d.ask(goal(p), to) {
 			continue
 		}
 		goals[goal(p)] = true
-		t := gym.Task{
-			ID: fmt.Sprintf("%s-%d-%d", name, seed, len(goals)), Goal: goal(p), Split: split, Scene: fmt.Sprintf("%s-%d", d.scene, seed), Seed: seed, Params: p,
-		}
-		if split == gym.SplitTrain && len(goals)%seenEvery == 0 {
-			t.Split = gym.SplitSeen
-		}
-		d.Tasks[t.Split] = append(d.Tasks[t.Split], t)
-		d.use(t)
+		d.Tasks[to] = append(d.Tasks[to], gym.Task{
+			ID: fmt.Sprintf("%s-%d-%d", name, seed, len(goals)), Goal: goal(p), Split: to, Scene: fmt.Sprintf("%s-%d", d.scene, seed), Seed: seed, Params: p,
+		})
+		d.use(p, to)
 	}
 }
 
-func (d *Deck[W]) use(t gym.Task) {
+// ask notes that a split has a goal, and tells whether it may.
+func (d *Deck[W]) ask(goal string, to gym.Split) bool {
+	before, known := d.asked[goal]
+	if !known {
+		d.asked[goal] = to
+	}
+	return !known || before == to
+}
+
+func (d *Deck[W]) use(p Params, to gym.Split) {
 	for _, e := range d.entities {
-		if v := t.Params[e]; v != "" && t.Split != gym.SplitUnseen {
+		if v := p[e]; v != "" && to != gym.SplitUnseen {
 			d.used[v] = true
 		}
 	}
