@@ -4,6 +4,7 @@ import (
 	"maps"
 	"regexp"
 	"slices"
+	"strconv"
 	"strings"
 
 	"dreamgym/envserver/gym"
@@ -105,10 +106,10 @@ func reasons() map[string]string {
 	}
 }
 
-var figure = regexp.MustCompile(`\d[\d,]*(?:\.\d+)?`)
+var figure = regexp.MustCompile(`-?\d[\d,]*(?:\.\d+)?`)
 
 // sameAnswer compares as people do: case, quotes and a full stop at the end do not count.
-// An expected figure may stand in a sentence, as long as it is the only one.
+// An expected figure may stand in a sentence, as long as it is the only one, and $5 is $5.00.
 func sameAnswer(said, want string) bool {
 	said, want = plain(said), plain(want)
 	if said == want {
@@ -119,7 +120,13 @@ func sameAnswer(said, want string) bool {
 		return false
 	}
 	found := figure.FindAllString(said, -1)
-	return len(found) == 1 && strings.ReplaceAll(found[0], ",", "") == strings.ReplaceAll(expected, ",", "")
+	return len(found) == 1 && value(found[0]) == value(expected)
+}
+
+// value is what a figure stands for.
+func value(figure string) float64 {
+	f, _ := strconv.ParseFloat(strings.ReplaceAll(figure, ",", ""), 64) // the pattern takes only what can be read
+	return f
 }
 
 func plain(s string) string {

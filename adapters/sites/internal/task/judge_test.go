@@ -8,6 +8,7 @@ func TestSameAnswer(t *testing.T) {
 		same       bool
 	}{
 		{"$12.50", "$12.50", true}, {"It costs $12.50.", "$12.50", true}, {"12.50", "$12.50", true}, {"$1,012.50", "$1,012.50", true}, {"1012.50", "$1,012.50", true},
+		{"12.5", "$12.50", true}, {"$5", "$5.00", true}, {"It is 7, I think", "7", true}, {"-7", "7", false},
 		{"$12.51", "$12.50", false}, {"$12.50 or $13.00", "$12.50", false}, {"", "$12.50", false},
 		{"7 reviews", "7", true}, {"17", "7", false}, {"3 of 7", "7", false},
 		{" \"Cast Iron\" ", "Cast iron", true}, {"cast iron.", "Cast iron", true}, {"cast iron or steel", "Cast iron", false}, {"iron", "Cast iron", false},
