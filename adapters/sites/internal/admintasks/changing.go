@@ -43,12 +43,6 @@ func marking() template {
 	}
 }
 
-// More is one more than a number.
-func More(number string) string {
-	n, _ := strconv.Atoi(number) // it was checked when the task was
-	return strconv.Itoa(n + 1)
-}
-
 // restocking asks for a product's stock.
 func restocking() template {
 	restock := func(p task.Params, pieces string) []task.Move {
@@ -68,7 +62,7 @@ func restocking() template {
 			return task.Want{Changes: []string{shop.StockChange(one.ID, n)}}, true
 		},
 		Moves: func(_ *admin.World, p task.Params) []task.Move { return restock(p, p["pieces"]) },
-		Wrong: func(_ *admin.World, p task.Params) []task.Move { return restock(p, More(p["pieces"])) },
+		Wrong: func(_ *admin.World, p task.Params) []task.Move { return restock(p, task.More(p["pieces"])) },
 	}
 }
 
@@ -123,7 +117,7 @@ func promoting() template {
 			return task.Want{Changes: []string{admin.PromotionChange(made)}}, true
 		},
 		Moves: func(_ *admin.World, p task.Params) []task.Move { return create(p, p["percent"]) },
-		Wrong: func(_ *admin.World, p task.Params) []task.Move { return create(p, More(p["percent"])) },
+		Wrong: func(_ *admin.World, p task.Params) []task.Move { return create(p, task.More(p["percent"])) },
 	}
 }
 

@@ -51,7 +51,7 @@ func cheapest() template {
 			return task.Want{Changes: []string{shop.StockChange(one.ID, n)}}, true
 		},
 		Moves: func(w *admin.World, p task.Params) []task.Move { return solve(w, p, p["pieces"]) },
-		Wrong: func(w *admin.World, p task.Params) []task.Move { return solve(w, p, admintasks.More(p["pieces"])) },
+		Wrong: func(w *admin.World, p task.Params) []task.Move { return solve(w, p, task.More(p["pieces"])) },
 	}
 }
 

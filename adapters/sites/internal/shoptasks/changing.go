@@ -62,12 +62,6 @@ func Put(p task.Params, quantity string) []task.Move {
 	return append(moves, task.Enter("Quantity", quantity), task.Press("Add to cart"))
 }
 
-// more is one more than a number.
-func more(number string) string {
-	n, _ := strconv.Atoi(number) // it was checked when the task was
-	return strconv.Itoa(n + 1)
-}
-
 func toCart() template {
 	return template{
 		Name: "cart", Kind: task.Change, Level: 2, Goal: `Put "{quantity}" of the product "{product}" ({choice}) into my cart.`,
@@ -80,7 +74,7 @@ func toCart() template {
 			return task.Want{Changes: []string{shop.CartChange(l)}}, true
 		},
 		Moves: func(_ *shop.World, p task.Params) []task.Move { return Put(p, p["quantity"]) },
-		Wrong: func(_ *shop.World, p task.Params) []task.Move { return Put(p, more(p["quantity"])) },
+		Wrong: func(_ *shop.World, p task.Params) []task.Move { return Put(p, task.More(p["quantity"])) },
 	}
 }
 
@@ -147,7 +141,7 @@ func other(stars string) string {
 	if stars == "5" {
 		return "4"
 	}
-	return more(stars)
+	return task.More(stars)
 }
 
 // moving asks for another value of a field of the account.
@@ -194,7 +188,7 @@ func reversed(s string) string {
 func buying() template {
 	order := func(p task.Params, shipping string) []task.Move {
 		m := shop.Methods()[slices.IndexFunc(shop.Methods(), func(m shop.Method) bool { return m.Name == shipping })]
-		return append(Put(p, p["quantity"]), task.Press("Go to checkout"), task.Press(m.Name+" ("+price(m.Fee)+")", "radio"), task.Press(p["payment"], "radio"), task.Press("Place order"))
+		return append(Put(p, p["quantity"]), task.Press("Go to checkout"), task.Press(m.Name+" ("+shop.Money(m.Fee)+")", "radio"), task.Press(p["payment"], "radio"), task.Press("Place order"))
 	}
 	return template{
 		Name: "order", Kind: task.Change, Level: 3, Goal: `Order "{quantity}" of the product "{product}" ({choice}), to my own address, with {shipping} shipping, paid by {payment}.`,

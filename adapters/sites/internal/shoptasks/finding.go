@@ -23,7 +23,7 @@ func finding() []template {
 		{
 			Name: "price", Kind: task.Find, Level: 1, Goal: `What does the product "{product}" cost? Answer with the price alone.`,
 			Draw: product, Moves: toProduct,
-			Want: ofProduct(func(p *shop.Product) task.Want { return task.Want{Answer: price(p.Price)} }),
+			Want: ofProduct(func(p *shop.Product) task.Want { return task.Want{Answer: shop.Money(p.Price)} }),
 			Read: func(p task.Params) func(task.Screen) string {
 				return func(s task.Screen) string { return s.Main().First(amount) }
 			},
@@ -59,7 +59,7 @@ func orderTotal() template {
 	return template{
 		Name: "order-total", Kind: task.Find, Level: 2, Goal: `What was the total of my order {order}, shipping included? Answer with the amount alone.`,
 		Draw: order, Moves: toOrder,
-		Want: ofOrder(func(o *shop.Order) task.Want { return task.Want{Answer: price(o.Total())} }),
+		Want: ofOrder(func(o *shop.Order) task.Want { return task.Want{Answer: shop.Money(o.Total())} }),
 		Read: func(task.Params) func(task.Screen) string {
 			return func(s task.Screen) string { return s.Told("Total") }
 		},
@@ -75,15 +75,6 @@ func orderStatus() template {
 			return func(s task.Screen) string { return s.Told("Status") }
 		},
 	}
-}
-
-// price writes cents as the shop does.
-func price(cents int) string {
-	whole := fmt.Sprint(cents / 100)
-	if len(whole) > 3 {
-		whole = whole[:len(whole)-3] + "," + whole[len(whole)-3:]
-	}
-	return fmt.Sprintf("$%s.%02d", whole, cents%100)
 }
 
 func reviewed(p *shop.Product) bool { return len(p.Reviews) > 0 }

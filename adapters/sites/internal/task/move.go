@@ -1,6 +1,8 @@
 package task
 
 import (
+	"strconv"
+
 	"dreamgym/adapters/chrome/action"
 	"dreamgym/envserver/gym"
 )
@@ -126,4 +128,10 @@ func Answer(of func(Screen) string) Move {
 // Done ends the episode.
 func Done() Move {
 	return func(Screen, int) (gym.Action, bool) { return gym.Action(Say("done")), true }
+}
+
+// More is one more than a number, for what changes a value wrongly.
+func More(number string) string {
+	n, _ := strconv.Atoi(number) // it was checked when the task was
+	return strconv.Itoa(n + 1)
 }
