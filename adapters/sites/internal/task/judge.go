@@ -51,7 +51,8 @@ func (v Verdict) Note(info gym.Info) {
 	}
 }
 
-// Want is what a task asks for. All of it has to hold, and nothing else may have changed.
+// Want is what a task asks for. All of it has to hold, and nothing else may have changed; what
+// was done twice is one time too many.
 type Want struct {
 	Answer  string   // "": none
 	Page    string   // the address at the end without the site's public part; "": any
@@ -59,15 +60,18 @@ type Want struct {
 }
 
 func (w Want) judge(o Outcome) Verdict {
-	changed := o.Changes
 	ended := o.Said != nil && !o.Said.GaveUp
-	holds := map[string]bool{Ended: ended, Changed: true, NothingElse: true}
-	for _, c := range w.Changes {
-		holds[Changed] = holds[Changed] && slices.Contains(changed, c)
+	holds := map[string]bool{Ended: ended, NothingElse: true}
+	missing := slices.Clone(w.Changes)
+	for _, c := range o.Changes {
+		i := slices.Index(missing, c)
+		if i < 0 {
+			holds[NothingElse] = false
+			continue
+		}
+		missing = slices.Delete(missing, i, i+1)
 	}
-	for _, c := range changed {
-		holds[NothingElse] = holds[NothingElse] && slices.Contains(w.Changes, c)
-	}
+	holds[Changed] = len(missing) == 0
 	if len(w.Changes) == 0 {
 		delete(holds, Changed)
 	}

@@ -19,3 +19,20 @@ func TestSameAnswer(t *testing.T) {
 		}
 	}
 }
+
+// TestChanges wants what was asked for once to be done once.
+func TestChanges(t *testing.T) {
+	for _, tt := range []struct {
+		want, changed []string
+		fails         string
+	}{
+		{[]string{"a", "b"}, []string{"b", "a"}, ""}, {nil, nil, ""},
+		{[]string{"a"}, []string{"a", "a"}, NothingElse}, {[]string{"a"}, []string{"a", "b"}, NothingElse}, {nil, []string{"a"}, NothingElse},
+		{[]string{"a", "b"}, []string{"a"}, Changed}, {[]string{"a", "a"}, []string{"a"}, Changed},
+	} {
+		v := Want{Changes: tt.want}.judge(Outcome{Changes: tt.changed, Said: &Word{Text: "done"}})
+		if (v.Reward == 1) != (tt.fails == "") || tt.fails != "" && v.Conditions[tt.fails] != false {
+			t.Errorf("%q for %q: %+v", tt.changed, tt.want, v)
+		}
+	}
+}
