@@ -107,7 +107,7 @@ func neighbour(w *shop.World, name string) string {
 func writing() template {
 	opinions := [][3]string{
 		{"1", "Fell apart", "It lasted for two days and then fell apart."}, {"2", "Too dear", "There are better ones for less money."},
-		{"3", "Does its job", "Nothing special, nothing wrong either."}, {"4", "Quite good", "I like it, but the lid could be tighter."},
+		{"3", "Does its job", "Nothing special, nothing wrong either."}, {"4", "Quite good", "I like it, but it could be a little cheaper."},
 		{"5", "A small wonder", "I have given three of these as presents."},
 	}
 	write := func(p task.Params, stars string) []task.Move {
