@@ -93,8 +93,8 @@ func (b built) variants(shopping, running, talking, coding task.Site) []variant 
 			30, outright(), []task.Site{running}, admintasks.Tasks(b.admin),
 		},
 		{
-			"sites/cross-v0", "a shop and its back office: find something out in one, and go on in the other",
-			40, outright(), []task.Site{shopping, running}, crosstasks.Tasks(b.admin),
+			"sites/cross-v0", "several sites: find something out in one, and go on in another",
+			40, outright(), []task.Site{shopping, running, talking, coding}, crosstasks.Tasks(b.admin, b.forum, b.code),
 		},
 		{
 			"sites/forum-v0", "forums: find something out, go to a page; write, vote, moderate",
