@@ -33,7 +33,7 @@ func (p *Page) Step(ctx context.Context, a string) (Observation, error) {
 		return Observation{}, p.lost(ctx, err)
 	}
 	o, err := p.after(ctx, stuck)
-	o.Problem = reason
+	o.Problem, o.Said = reason, p.said
 	return o, err
 }
 
@@ -53,13 +53,41 @@ func (p *Page) after(ctx context.Context, stuck bool) (Observation, error) {
 	return Observation{}, p.lost(ctx, err)
 }
 
-// carryOut sorts what can go wrong with an action: a reason for the policy, a page
-// that does not answer, or a page that is lost.
+// carryOut carries out the actions of a text, the page settling between them. It stops at
+// the first that fails: with a reason for the policy, a page that does not answer, or one
+// that is lost.
 func (p *Page) carryOut(ctx context.Context, a string) (reason string, stuck bool, err error) {
-	c, err := action.Parse(a)
+	p.said = nil
+	calls, err := p.rules.Parse(a)
 	if err != nil {
 		return err.Error(), false, nil
 	}
+	for i, c := range calls {
+		if i > 0 {
+			if _, err := p.look(ctx, "", p.browser.cfg.Settle); err != nil {
+				return "", errors.Is(err, errStuck), unlessStuck(err)
+			}
+		}
+		reason, stuck, err = p.perform(ctx, c)
+		if reason != "" && len(calls) > 1 {
+			reason = fmt.Sprintf("action %d of %d: %s", i+1, len(calls), reason)
+		}
+		if reason != "" || stuck || err != nil {
+			break
+		}
+	}
+	return reason, stuck, err
+}
+
+func unlessStuck(err error) error {
+	if errors.Is(err, errStuck) {
+		return nil
+	}
+	return err
+}
+
+// perform sorts what can go wrong with an action.
+func (p *Page) perform(ctx context.Context, c action.Call) (reason string, stuck bool, err error) {
 	within, cancel := context.WithTimeoutCause(ctx, p.browser.cfg.Settle, errStuck)
 	defer cancel()
 	err = p.act(within, c)
@@ -83,41 +111,6 @@ func (p *Page) carryOut(ctx context.Context, a string) (reason string, stuck boo
 	return "", false, err
 }
 
-// act dispatches a checked call.
-func (p *Page) act(ctx context.Context, c action.Call) error {
-	switch c.Name {
-	case "noop":
-		return nil
-	case "click", "dblclick":
-		return p.click(ctx, c)
-	case "hover":
-		return p.hover(ctx, c)
-	case "fill":
-		return p.fill(ctx, c, c.Text("value"))
-	case "clear":
-		return p.fill(ctx, c, "")
-	case "select_option":
-		return p.selectOption(ctx, c)
-	case "press":
-		return p.press(ctx, c)
-	case "focus":
-		return p.focus(ctx, c)
-	case "scroll":
-		return p.inPage(ctx, "scroll", nil, c.Number("delta_x"), c.Number("delta_y"))
-	case "keyboard_press":
-		return p.pressKeys(ctx, c.Text("key"))
-	case "keyboard_type":
-		return p.typeText(ctx, c.Text("text"))
-	case "keyboard_insert_text":
-		return p.insertText(ctx, c.Text("text"))
-	case "mouse_click", "mouse_dblclick", "mouse_move":
-		return p.mouse(ctx, c)
-	case "drag_and_drop":
-		return p.drag(ctx, c)
-	}
-	return p.leave(ctx, c)
-}
-
 // reply is what the page's own part of an action answers.
 type reply struct {
 	Error string  `json:"error"`
@@ -129,7 +122,7 @@ type reply struct {
 
 // inPage calls a function of observe.js; its refusal is a problem.
 func (p *Page) inPage(ctx context.Context, function string, res *reply, arguments ...any) error {
-	list, err := json.Marshal(arguments)
+	list, err := json.Marshal(append([]any{}, arguments...))
 	if err != nil {
 		return err
 	}

@@ -19,8 +19,17 @@ type Observation struct {
 	Partial bool `json:"partial"`
 	// Problem is why the step's action could not be carried out, "" where it was.
 	Problem string `json:"-"`
+	// Said is what the step's actions said to the user.
+	Said []Said `json:"-"`
 	// Probe is the value of the page's probe expression.
 	Probe json.RawMessage `json:"probe"`
+}
+
+// Said is what a policy says to the user.
+type Said struct {
+	Text string
+	// Infeasible: the text is why the task cannot be done.
+	Infeasible bool
 }
 
 // Node is a line of an observation.
@@ -43,6 +52,14 @@ type Node struct {
 type Option struct {
 	Name     string `json:"name"`
 	Selected bool   `json:"selected"`
+}
+
+// BID is what an action names the node by, "" where it cannot be acted on.
+func (n Node) BID() string {
+	if n.ID == 0 {
+		return ""
+	}
+	return strconv.Itoa(n.ID)
 }
 
 // Has tells whether a state holds.
@@ -73,8 +90,8 @@ func (o Observation) Text() string {
 }
 
 func (n Node) write(b *strings.Builder) {
-	if n.ID != 0 {
-		b.WriteString("[" + strconv.Itoa(n.ID) + "] ")
+	if id := n.BID(); id != "" {
+		b.WriteString("[" + id + "] ")
 	}
 	b.WriteString(n.Role + " " + quote(n.Name))
 	if n.Value != "" {

@@ -44,6 +44,7 @@
     if (el.isContentEditable && !(el.parentElement && el.parentElement.isContentEditable)) return 'textbox';
     return roleOfTag[el.localName] || 'clickable';
   };
+  const drags = (el) => el.getAttribute('draggable') === 'true' || el.ondragover || el.ondrop;
   // 2: acts by what it is; 1: somebody listens, or the pointer says so; 0: neither.
   const acts = (el, pointing) => {
     switch (el.localName) {
@@ -55,7 +56,7 @@
     const role = el.getAttribute('role');
     if (role && actionable.has(role)) return 2;
     if (el.isContentEditable && !el.parentElement.isContentEditable) return 2;
-    return el.tabIndex >= 0 || dg.listens(el) || el.onclick || el.onmousedown || el.onmouseup || pointing ? 1 : 0;
+    return el.tabIndex >= 0 || dg.listens(el) || el.onclick || el.onmousedown || el.onmouseup || pointing || drags(el) ? 1 : 0;
   };
 
   // Names.
@@ -334,9 +335,7 @@
     el.dispatchEvent(new Event('change', {bubbles: true}));
     return {};
   };
-  const scroll = (dx, dy) => { (document.scrollingElement || document.documentElement).scrollBy({left: dx, top: dy, behavior: 'instant'}); return {}; };
-
-  Object.assign(dg, {restart, observe, aim, focus, ready, select, scroll,
+  Object.assign(dg, {restart, observe, aim, focus, ready, select, find, roleOf,
     // look settles, observes and adds what `probe` answers.
     look: async (cap, options, probe) => {
       const settled = await dg.settled(cap);

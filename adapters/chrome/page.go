@@ -13,11 +13,14 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/cdp/jsonv2"
 	"github.com/chromedp/cdproto/emulation"
+	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/cdproto/inspector"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/cdproto/target"
+
+	"dreamgym/adapters/chrome/action"
 )
 
 // View says what of a page is observed.
@@ -43,8 +46,13 @@ type Page struct {
 	confined bool
 	// pointed says that the pointer may be over something.
 	pointed bool
+	hands
+	rules action.Rules
+	said  []Said // in the step that runs
 
 	committed chan struct{} // told of every new document
+	choosers  chan page.EventFileChooserOpened
+	drags     chan input.EventDragIntercepted
 
 	mu      sync.Mutex // guards what the reading goroutine writes
 	dialogs []string
@@ -66,7 +74,8 @@ func open(ctx context.Context, b *Browser, proc *process) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Page{browser: b, process: proc, target: made.TargetID, context: params.BrowserContextID, committed: make(chan struct{}, 1)}
+	p := &Page{browser: b, process: proc, target: made.TargetID, context: params.BrowserContextID, committed: make(chan struct{}, 1),
+		choosers: make(chan page.EventFileChooserOpened, 1), drags: make(chan input.EventDragIntercepted, 1)}
 	p.session = proc.attach(attached.SessionID, p.event)
 	return p, p.prepare(ctx)
 }
@@ -84,7 +93,7 @@ func (p *Page) prepare(ctx context.Context) error {
 		}),
 		p.session.send(emulation.SetFocusEmulationEnabled.Method, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
 		p.session.send(page.AddScriptToEvaluateOnNewDocument.Method, page.AddScriptToEvaluateOnNewDocumentParams{
-			Source: settleScript + observeScript, RunImmediately: ptr(true),
+			Source: settleScript + observeScript + handsScript, RunImmediately: ptr(true),
 		}),
 	}
 	for _, a := range answers {
@@ -111,11 +120,28 @@ func (p *Page) event(method string, params jsonv2.Value) {
 		}
 	case page.NavigatedWithinDocument.Method:
 		p.commit("")
+	case page.FileChooserOpened.Method:
+		offer(p.choosers, page.FileChooserOpened, params)
+	case input.DragIntercepted.Method:
+		offer(p.drags, input.DragIntercepted, params)
 	case inspector.TargetCrashed.Method:
 		p.wake()
 	case "Page.downloadWillBegin": // refused: the navigation will never commit
 		go p.session.send(runtime.Evaluate.Method, runtime.EvaluateParams{Expression: "window.__dreamgym && __dreamgym.release()"})
 	}
+}
+
+// offer hands an event to whoever waits for one; one that nobody takes is replaced.
+func offer[E any](to chan E, event cdp.Event[E], params jsonv2.Value) {
+	e, err := decodeEvent(event, params)
+	if err != nil {
+		return
+	}
+	select {
+	case <-to:
+	default:
+	}
+	to <- e // there is room: this goroutine alone sends
 }
 
 // commit notes a new document, or with an empty loader a new place in the same one.
@@ -162,6 +188,9 @@ func (p *Page) View(v View) { p.view = v }
 
 // Confine refuses the actions that would leave the page: goto, go_back, go_forward.
 func (p *Page) Confine() { p.confined = true }
+
+// Take sets which actions a step may hold; any one when r is zero.
+func (p *Page) Take(r action.Rules) { p.rules = r }
 
 // Goto opens a URL, whose document has then begun to load.
 func (p *Page) Goto(ctx context.Context, url string) error {
@@ -377,7 +406,7 @@ func (p *Page) wipe(ctx context.Context) error {
 			return err
 		}
 	}
-	p.view, p.confined = View{}, false
+	p.view, p.confined, p.rules, p.hands = View{}, false, action.Rules{}, hands{}
 	p.takeDialogs()
 	return nil
 }

@@ -270,9 +270,9 @@
     }
   };
 
-  // Who listens for the pointer: the observation offers those elements.
+  // Who listens for the pointer, or takes what is dropped: the observation offers those elements.
   const listeners = new WeakMap();
-  const pointer = new Set(['click', 'mousedown', 'mouseup', 'pointerdown', 'pointerup', 'dblclick']);
+  const pointer = new Set(['click', 'mousedown', 'mouseup', 'pointerdown', 'pointerup', 'dblclick', 'dragover', 'drop']);
   const {addEventListener, removeEventListener} = EventTarget.prototype;
   EventTarget.prototype.addEventListener = function (type, f, ...rest) {
     if (pointer.has(type) && f && this instanceof Element) {
@@ -289,6 +289,7 @@
 
   Object.defineProperty(window, '__dreamgym', {value: {
     settled, listens,
+    wait: (ms) => new Promise((done) => nativeSetTimeout(done, ms)),
     release,
     pending: () => [...busy].map((t) => t.what),
   }});
