@@ -35,6 +35,7 @@ type View struct {
 type Page struct {
 	browser *Browser
 	process *process
+	gate    *gate
 	session *session
 	target  target.ID
 	context cdp.BrowserContextID
@@ -54,7 +55,21 @@ type Page struct {
 
 // open makes a page and prepares it.
 func open(ctx context.Context, b *Browser, proc *process) (*Page, error) {
-	params, err := proc.openContext(ctx)
+	g, err := openGate(b)
+	if err != nil {
+		return nil, err
+	}
+	proc.gates.add(g)
+	p, err := openIn(ctx, b, proc, g)
+	if err != nil {
+		proc.gates.remove(g)
+	}
+	return p, err
+}
+
+// openIn opens a page behind a gate.
+func openIn(ctx context.Context, b *Browser, proc *process, g *gate) (*Page, error) {
+	params, err := proc.openContext(ctx, g)
 	if err != nil {
 		return nil, err
 	}
@@ -66,7 +81,7 @@ func open(ctx context.Context, b *Browser, proc *process) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Page{browser: b, process: proc, target: made.TargetID, context: params.BrowserContextID, committed: make(chan struct{}, 1)}
+	p := &Page{browser: b, process: proc, gate: g, target: made.TargetID, context: params.BrowserContextID, committed: make(chan struct{}, 1)}
 	p.session = proc.attach(attached.SessionID, p.event)
 	return p, p.prepare(ctx)
 }
@@ -163,8 +178,12 @@ func (p *Page) View(v View) { p.view = v }
 // Confine refuses the actions that would leave the page: goto, go_back, go_forward.
 func (p *Page) Confine() { p.confined = true }
 
-// Goto opens a URL, whose document has then begun to load.
+// Goto opens a URL, whose document has then begun to load. It refuses what pages may not
+// reach.
 func (p *Page) Goto(ctx context.Context, url string) error {
+	if err := p.gate.check(url); err != nil {
+		return fmt.Errorf("chrome: %s is not opened: %w", url, err)
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, p.browser.cfg.Load, errStuck)
 	defer cancel()
 	res, err := call(ctx, p.session, page.Navigate, page.NavigateParams{URL: url})
@@ -268,12 +287,19 @@ func (p *Page) observe(ctx context.Context, first string) (Observation, error) {
 	if err != nil {
 		return Observation{}, p.lost(ctx, err)
 	}
+	return p.told(o), nil
+}
+
+// told adds what the page did beside what it shows.
+func (p *Page) told(o Observation) Observation {
 	o.Dialogs = p.takeDialogs()
-	return o, nil
+	o.Refused = p.gate.take()
+	return o
 }
 
 // interrupt stops what the page runs or loads and observes it as it is.
 func (p *Page) interrupt(ctx context.Context) (Observation, error) {
+	p.browser.cfg.Meter.interrupted.Add(1)
 	p.session.send(runtime.TerminateExecution.Method, cdp.Empty{})
 	p.session.send(page.StopLoading.Method, cdp.Empty{})
 	o, err := p.look(ctx, "", 0)
@@ -328,6 +354,7 @@ func (p *Page) lost(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	p.browser.cfg.Meter.lost.Add(1)
 	switch {
 	case errors.Is(err, errBrowserGone):
 		return crashed("the browser exited", err)
@@ -379,6 +406,7 @@ func (p *Page) wipe(ctx context.Context) error {
 	}
 	p.view, p.confined = View{}, false
 	p.takeDialogs()
+	p.gate.take()
 	return nil
 }
 
@@ -386,6 +414,7 @@ func (p *Page) wipe(ctx context.Context) error {
 // ended itself.
 func (p *Page) dispose() {
 	p.session.fail(errPageClosed)
+	defer p.process.gates.remove(p.gate)
 	if !p.process.alive() {
 		return
 	}
@@ -394,6 +423,6 @@ func (p *Page) dispose() {
 	_, err := call(ctx, p.process.browser, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: p.context})
 	if errors.Is(err, context.DeadlineExceeded) {
 		p.browser.cfg.Log.Warn().Msg("the browser does not answer and is ended")
-		p.process.kill()
+		p.browser.tell(p.process.kill())
 	}
 }
