@@ -115,9 +115,7 @@ func (p *Page) event(method string, params jsonv2.Value) {
 	switch method {
 	case page.JavascriptDialogOpening.Method:
 		if e, err := decodeEvent(page.JavascriptDialogOpening, params); err == nil {
-			p.mu.Lock()
-			p.dialogs = append(p.dialogs, e.Message)
-			p.mu.Unlock()
+			p.note(e.Message)
 			go p.session.send(page.HandleJavaScriptDialog.Method, page.HandleJavaScriptDialogParams{Accept: true, PromptText: e.DefaultPrompt})
 		}
 	case page.FrameNavigated.Method:
@@ -130,6 +128,17 @@ func (p *Page) event(method string, params jsonv2.Value) {
 		p.wake()
 	case "Page.downloadWillBegin": // refused: the navigation will never commit
 		go p.session.send(runtime.Evaluate.Method, runtime.EvaluateParams{Expression: "window.__dreamgym && __dreamgym.release()"})
+	}
+}
+
+// mostDialogs bounds how many dialogs of a step are told.
+const mostDialogs = 20
+
+func (p *Page) note(dialog string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.dialogs) < mostDialogs {
+		p.dialogs = append(p.dialogs, dialog)
 	}
 }
 
@@ -415,6 +424,7 @@ func (p *Page) wipe(ctx context.Context) error {
 func (p *Page) dispose() {
 	p.session.fail(errPageClosed)
 	defer p.process.gates.remove(p.gate)
+	defer p.process.popups.forget(p.context)
 	if !p.process.alive() {
 		return
 	}
