@@ -34,7 +34,10 @@ func (p *Page) Step(ctx context.Context, a string) (Observation, error) {
 	}
 	o, err := p.after(ctx, stuck)
 	o.Problem, o.Said = reason, p.said
-	return o, err
+	if err != nil {
+		return o, err
+	}
+	return p.returned(ctx, o)
 }
 
 // after observes; a page that left its input unanswered is not waited for again.
@@ -44,8 +47,7 @@ func (p *Page) after(ctx context.Context, stuck bool) (Observation, error) {
 	}
 	o, err := p.interrupt(ctx)
 	if err == nil {
-		o.Dialogs = p.takeDialogs()
-		return o, nil
+		return p.told(o), nil
 	}
 	if errors.Is(err, errStuck) {
 		p.dispose()
@@ -199,6 +201,9 @@ func (p *Page) leave(ctx context.Context, c action.Call) error {
 		err := p.Goto(ctx, c.Text("url"))
 		if err == nil || p.session.failed() != nil || ctx.Err() != nil {
 			return err
+		}
+		if errors.Is(err, errNotAllowed) {
+			return problem("the address could not be opened")
 		}
 		p.history(ctx, -1) // from the browser's own page of errors
 		return problem("the address could not be opened")

@@ -30,11 +30,17 @@ const rawLook = `(async () => {
 func rawPage(b *testing.B, browser *Browser, url string) *Page {
 	b.Helper()
 	ctx := b.Context()
+	reach(b, browser, url)
 	proc, err := browser.running(ctx)
 	if err != nil {
 		b.Fatal(err)
 	}
-	params, err := proc.openContext(ctx)
+	g, err := openGate(browser)
+	if err != nil {
+		b.Fatal(err)
+	}
+	proc.gates.add(g)
+	params, err := proc.openContext(ctx, g)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -46,7 +52,7 @@ func rawPage(b *testing.B, browser *Browser, url string) *Page {
 	if err != nil {
 		b.Fatal(err)
 	}
-	p := &Page{browser: browser, process: proc, target: made.TargetID, context: params.BrowserContextID, committed: make(chan struct{}, 1)}
+	p := &Page{browser: browser, process: proc, gate: g, target: made.TargetID, context: params.BrowserContextID, committed: make(chan struct{}, 1)}
 	p.session = proc.attach(attached.SessionID, nil)
 	p.session.send(emulation.SetDeviceMetricsOverride.Method, emulation.SetDeviceMetricsOverrideParams{Width: benchWidth, Height: benchHeight, DeviceScaleFactor: 1})
 	p.session.send(emulation.SetFocusEmulationEnabled.Method, emulation.SetFocusEmulationEnabledParams{Enabled: true})

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -37,6 +38,8 @@ type Config struct {
 	Uploads string
 	// Log is told of launches and crashes.
 	Log zerolog.Logger
+	// Meter counts; several browsers may share one. A new one when nil.
+	Meter *Meter
 }
 
 func (c Config) withDefaults() Config {
@@ -44,6 +47,9 @@ func (c Config) withDefaults() Config {
 	c.Spares = or(c.Spares, 4)
 	c.Width, c.Height = or(c.Width, 1280), or(c.Height, 720)
 	c.Settle, c.Grace, c.Load = or(c.Settle, 3*time.Second), or(c.Grace, 3*time.Second), or(c.Load, 20*time.Second)
+	if c.Meter == nil {
+		c.Meter = new(Meter)
+	}
 	return c
 }
 
@@ -65,6 +71,7 @@ type Browser struct {
 	mu        sync.Mutex
 	process   *process
 	spares    []*Page
+	hosts     []string // what pages may reach; never changed in place
 	closed    bool
 }
 
@@ -94,17 +101,26 @@ func (b *Browser) Page(ctx context.Context) (*Page, error) {
 
 // spare takes a wiped page that still lives, nil where there is none.
 func (b *Browser) spare() *Page {
+	var stale []*Page
+	defer func() { discard(stale) }() // once b.mu is free
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for len(b.spares) > 0 {
 		last := len(b.spares) - 1
 		p := b.spares[last]
 		b.spares = b.spares[:last]
-		if p.session.failed() == nil {
+		if p.session.failed() == nil && slices.Equal(p.gate.hosts, b.hosts) {
 			return p
 		}
+		stale = append(stale, p)
 	}
 	return nil
+}
+
+func discard(pages []*Page) {
+	for _, p := range pages {
+		p.dispose()
+	}
 }
 
 // keep takes a wiped page back; false where there are enough.
@@ -155,15 +171,19 @@ func (b *Browser) launch(ctx context.Context) (*process, error) {
 		return nil, err
 	}
 	b.retire()
+	if n, err := sweep(); n > 0 || err != nil {
+		b.cfg.Log.Info().Int("folders", n).AnErr("failed", err).Msg("removed what killed processes left of their browsers")
+	}
 	p, err := launch(ctx, path)
 	if err != nil {
 		return nil, crashed("the browser did not start", err)
 	}
 	b.cfg.Log.Info().Str("path", path).Int("pid", p.cmd.Process.Pid).Bool("sandbox", os.Geteuid() != 0).Msg("launched the browser")
+	b.cfg.Meter.launches.Add(1)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
-		p.kill()
+		b.tell(p.kill())
 		return nil, gym.Errorf(gym.CodeShuttingDown, "the browser was closed")
 	}
 	b.process = p
@@ -178,7 +198,7 @@ func (b *Browser) retire() {
 	b.mu.Unlock()
 	if old != nil {
 		b.cfg.Log.Warn().Int("pid", old.cmd.Process.Pid).Msg("the browser died")
-		old.kill()
+		b.tell(old.kill())
 	}
 }
 
@@ -189,9 +209,16 @@ func (b *Browser) Close() error {
 	b.process, b.spares, b.closed = nil, nil, true
 	b.mu.Unlock()
 	if p != nil {
-		p.kill()
+		return p.kill()
 	}
 	return nil
+}
+
+// tell logs what went wrong where nobody is left to answer it to.
+func (b *Browser) tell(err error) {
+	if err != nil {
+		b.cfg.Log.Warn().Err(err).Msg("a browser left something behind")
+	}
 }
 
 // admit waits for a place among the steps that run at a time.
@@ -211,9 +238,12 @@ func crashed(msg string, err error) error {
 	return &gym.Error{Code: gym.CodeEnvCrashed, Msg: msg, Err: err}
 }
 
-// openContext makes a browser context that keeps no downloads, and a page in it.
-func (p *process) openContext(ctx context.Context) (target.CreateTargetParams, error) {
-	made, err := call(ctx, p.browser, target.CreateBrowserContext, target.CreateBrowserContextParams{})
+// openContext makes a browser context that keeps no downloads and reaches other hosts
+// through a gate alone, and answers what makes a page in it.
+func (p *process) openContext(ctx context.Context, g *gate) (target.CreateTargetParams, error) {
+	made, err := call(ctx, p.browser, target.CreateBrowserContext, target.CreateBrowserContextParams{
+		ProxyServer: g.proxy, ProxyBypassList: g.bypass(),
+	})
 	if err != nil {
 		return target.CreateTargetParams{}, err
 	}

@@ -15,6 +15,9 @@ type Observation struct {
 	// Dialogs are the messages of dialogs that the page opened since the last
 	// observation. Each was accepted.
 	Dialogs []string `json:"-"`
+	// Refused are the hosts that the page asked for since the last observation and may not
+	// reach.
+	Refused []string `json:"-"`
 	// Partial says that the page had not settled, or was cut because of its size.
 	Partial bool `json:"partial"`
 	// Problem is why the step's action could not be carried out, "" where it was.

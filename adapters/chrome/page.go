@@ -38,6 +38,7 @@ type View struct {
 type Page struct {
 	browser *Browser
 	process *process
+	gate    *gate
 	session *session
 	target  target.ID
 	context cdp.BrowserContextID
@@ -62,7 +63,21 @@ type Page struct {
 
 // open makes a page and prepares it.
 func open(ctx context.Context, b *Browser, proc *process) (*Page, error) {
-	params, err := proc.openContext(ctx)
+	g, err := openGate(b)
+	if err != nil {
+		return nil, err
+	}
+	proc.gates.add(g)
+	p, err := openIn(ctx, b, proc, g)
+	if err != nil {
+		proc.gates.remove(g)
+	}
+	return p, err
+}
+
+// openIn opens a page behind a gate.
+func openIn(ctx context.Context, b *Browser, proc *process, g *gate) (*Page, error) {
+	params, err := proc.openContext(ctx, g)
 	if err != nil {
 		return nil, err
 	}
@@ -74,7 +89,7 @@ func open(ctx context.Context, b *Browser, proc *process) (*Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	p := &Page{browser: b, process: proc, target: made.TargetID, context: params.BrowserContextID, committed: make(chan struct{}, 1),
+	p := &Page{browser: b, process: proc, gate: g, target: made.TargetID, context: params.BrowserContextID, committed: make(chan struct{}, 1),
 		choosers: make(chan page.EventFileChooserOpened, 1), drags: make(chan input.EventDragIntercepted, 1)}
 	p.session = proc.attach(attached.SessionID, p.event)
 	return p, p.prepare(ctx)
@@ -109,9 +124,7 @@ func (p *Page) event(method string, params jsonv2.Value) {
 	switch method {
 	case page.JavascriptDialogOpening.Method:
 		if e, err := decodeEvent(page.JavascriptDialogOpening, params); err == nil {
-			p.mu.Lock()
-			p.dialogs = append(p.dialogs, e.Message)
-			p.mu.Unlock()
+			p.note(e.Message)
 			go p.session.send(page.HandleJavaScriptDialog.Method, page.HandleJavaScriptDialogParams{Accept: true, PromptText: e.DefaultPrompt})
 		}
 	case page.FrameNavigated.Method:
@@ -142,6 +155,17 @@ func offer[E any](to chan E, event cdp.Event[E], params jsonv2.Value) {
 	default:
 	}
 	to <- e // there is room: this goroutine alone sends
+}
+
+// mostDialogs bounds how many dialogs of a step are told.
+const mostDialogs = 20
+
+func (p *Page) note(dialog string) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if len(p.dialogs) < mostDialogs {
+		p.dialogs = append(p.dialogs, dialog)
+	}
 }
 
 // commit notes a new document, or with an empty loader a new place in the same one.
@@ -192,8 +216,12 @@ func (p *Page) Confine() { p.confined = true }
 // Take sets which actions a step may hold; any one when r is zero.
 func (p *Page) Take(r action.Rules) { p.rules = r }
 
-// Goto opens a URL, whose document has then begun to load.
+// Goto opens a URL, whose document has then begun to load. It refuses what pages may not
+// reach.
 func (p *Page) Goto(ctx context.Context, url string) error {
+	if err := p.gate.check(url); err != nil {
+		return fmt.Errorf("chrome: %s is not opened: %w", url, err)
+	}
 	ctx, cancel := context.WithTimeoutCause(ctx, p.browser.cfg.Load, errStuck)
 	defer cancel()
 	res, err := call(ctx, p.session, page.Navigate, page.NavigateParams{URL: url})
@@ -297,12 +325,19 @@ func (p *Page) observe(ctx context.Context, first string) (Observation, error) {
 	if err != nil {
 		return Observation{}, p.lost(ctx, err)
 	}
+	return p.told(o), nil
+}
+
+// told adds what the page did beside what it shows.
+func (p *Page) told(o Observation) Observation {
 	o.Dialogs = p.takeDialogs()
-	return o, nil
+	o.Refused = p.gate.take()
+	return o
 }
 
 // interrupt stops what the page runs or loads and observes it as it is.
 func (p *Page) interrupt(ctx context.Context) (Observation, error) {
+	p.browser.cfg.Meter.interrupted.Add(1)
 	p.session.send(runtime.TerminateExecution.Method, cdp.Empty{})
 	p.session.send(page.StopLoading.Method, cdp.Empty{})
 	o, err := p.look(ctx, "", 0)
@@ -357,6 +392,7 @@ func (p *Page) lost(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	p.browser.cfg.Meter.lost.Add(1)
 	switch {
 	case errors.Is(err, errBrowserGone):
 		return crashed("the browser exited", err)
@@ -408,6 +444,7 @@ func (p *Page) wipe(ctx context.Context) error {
 	}
 	p.view, p.confined, p.rules, p.hands = View{}, false, action.Rules{}, hands{}
 	p.takeDialogs()
+	p.gate.take()
 	return nil
 }
 
@@ -415,6 +452,8 @@ func (p *Page) wipe(ctx context.Context) error {
 // ended itself.
 func (p *Page) dispose() {
 	p.session.fail(errPageClosed)
+	defer p.process.gates.remove(p.gate)
+	defer p.process.popups.forget(p.context)
 	if !p.process.alive() {
 		return
 	}
@@ -423,6 +462,6 @@ func (p *Page) dispose() {
 	_, err := call(ctx, p.process.browser, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: p.context})
 	if errors.Is(err, context.DeadlineExceeded) {
 		p.browser.cfg.Log.Warn().Msg("the browser does not answer and is ended")
-		p.process.kill()
+		p.browser.tell(p.process.kill())
 	}
 }

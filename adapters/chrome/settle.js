@@ -8,6 +8,7 @@
   const SHORT_INTERVAL = 50; // ms; intervals this short drive animations
   const LONGEST_LOOP = 1000; // ms; an interval or a chain of frames that lasts longer is background
   const LOOP_PAUSE = 50;     // ms between the frames of such a chain
+  const MOST_PARSED = 60000; // nodes of a document that is still loading
   const LATEST_IDLE = 30;    // ms; a busy machine may have no idle time at all
   const LONGEST_FRAME = 200; // ms that a frame is waited for; a page that is not painted has none
 
@@ -157,7 +158,14 @@
   // What is inserted and loads: scripts, frames, style sheets.
   const loads = (n) => (n.localName === 'script' && n.src && !n.noModule) || (n.localName === 'iframe' && n.src) ||
     (n.localName === 'link' && n.href && n.relList.contains('stylesheet'));
+  // A document that is larger than anybody reads is not loaded further.
+  let parsed = 0;
+  const measure = (records) => {
+    for (const r of records) parsed += r.addedNodes.length;
+    if (parsed > MOST_PARSED) window.stop();
+  };
   new MutationObserver((records) => {
+    if (document.readyState === 'loading') measure(records);
     if (document.readyState !== 'complete') return; // readyState waits for these
     for (const r of records) for (const n of r.addedNodes) if (n.nodeType === 1 && loads(n)) {
       const t = begin(n.localName);
@@ -245,6 +253,13 @@
     }
   };
 
+  // giveUp stops what still loads, or the next step would wait for it again, and makes
+  // background of all else.
+  const giveUp = () => {
+    if (document.readyState !== 'complete' || busy.has(leaving)) window.stop();
+    release();
+  };
+
   // settled resolves with true once nothing is pending for two turns of the event
   // loop; after `cap` ms with false, and what was pending then is background from there
   // on. Where short timers are all that is left, they are not waited for but run.
@@ -263,7 +278,7 @@
         if (onlyTimers() && now() < deadline) { bringForward(); continue; }
       }
       const left = deadline - now();
-      if (left <= 0) { release(); return false; }
+      if (left <= 0) { giveUp(); return false; }
       let alarm;
       await new Promise((done) => { wake = done; alarm = nativeSetTimeout(done, Math.min(left, quiet() ? 0 : left)); });
       nativeClearTimeout(alarm);

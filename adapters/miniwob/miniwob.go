@@ -96,6 +96,9 @@ func (s *Suite) open(ctx context.Context, p page) (*chrome.Page, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := s.browser.Reach(base); err != nil {
+		return nil, err
+	}
 	tab, err := s.browser.Page(ctx)
 	if err != nil {
 		return nil, err

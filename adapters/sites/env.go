@@ -211,6 +211,9 @@ func note(info gym.Info, seen chrome.Observation) gym.Info {
 	if seen.Problem != "" {
 		info[gym.InfoActionError] = seen.Problem
 	}
+	if len(seen.Refused) > 0 {
+		info[gym.InfoRefused] = seen.Refused
+	}
 	return info
 }
 

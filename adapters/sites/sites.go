@@ -112,8 +112,17 @@ func (s *Suite) solver(v variant, t gym.Task) gym.Policy {
 	return &script{moves: p.solution}
 }
 
-// tab answers a blank browser page.
-func (s *Suite) tab(ctx context.Context) (tab, error) { return s.browser.Page(ctx) }
+// tab answers a blank browser page that reaches the sites.
+func (s *Suite) tab(ctx context.Context) (tab, error) {
+	base, err := s.server.address(s.sites)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.browser.Reach(base); err != nil {
+		return nil, err
+	}
+	return s.browser.Page(ctx)
+}
 
 // Close ends the browser and the server. It may be called more than once.
 func (s *Suite) Close() error { return errors.Join(s.browser.Close(), s.server.close()) }
