@@ -46,13 +46,7 @@ func (p *Page) after(ctx context.Context, stuck bool) (Observation, error) {
 		return p.observe(ctx, "")
 	}
 	o, err := p.interrupt(ctx)
-	if err == nil {
-		return p.told(o), nil
-	}
-	if errors.Is(err, errStuck) {
-		p.dispose()
-	}
-	return Observation{}, p.lost(ctx, err)
+	return p.arrive(ctx, o, err)
 }
 
 // carryOut carries out the actions of a text, the page settling between them. It stops at
@@ -66,8 +60,8 @@ func (p *Page) carryOut(ctx context.Context, a string) (reason string, stuck boo
 	}
 	for i, c := range calls {
 		if i > 0 {
-			if _, err := p.look(ctx, "", p.browser.cfg.Settle); err != nil {
-				return "", errors.Is(err, errStuck), unlessStuck(err)
+			if stuck, err := p.settle(ctx); stuck || err != nil {
+				return "", stuck, err
 			}
 		}
 		reason, stuck, err = p.perform(ctx, c)
@@ -81,11 +75,16 @@ func (p *Page) carryOut(ctx context.Context, a string) (reason string, stuck boo
 	return reason, stuck, err
 }
 
-func unlessStuck(err error) error {
-	if errors.Is(err, errStuck) {
-		return nil
+// settle lets the page come to rest between two actions.
+func (p *Page) settle(ctx context.Context) (stuck bool, err error) {
+	_, err = p.look(ctx, "", p.browser.cfg.Settle)
+	if err == nil || errors.Is(err, errTabClosed) {
+		_, err = p.follow(ctx)
 	}
-	return err
+	if errors.Is(err, errStuck) {
+		return true, nil
+	}
+	return false, err
 }
 
 // perform sorts what can go wrong with an action.
@@ -97,7 +96,7 @@ func (p *Page) perform(ctx context.Context, c action.Call) (reason string, stuck
 	var replaced *cdproto.Error
 	var script *ScriptError
 	switch {
-	case err == nil:
+	case err == nil || p.session.failed() == errTabClosed:
 		return "", false, nil
 	case errors.As(err, &why):
 		return why.Error(), false, nil
@@ -195,6 +194,9 @@ func (p *Page) press(ctx context.Context, c action.Call) error {
 func (p *Page) leave(ctx context.Context, c action.Call) error {
 	if p.confined {
 		return problem(c.Name + " is not allowed here: the task is on this page")
+	}
+	if known, err := p.onTabs(ctx, c); known {
+		return err
 	}
 	switch c.Name {
 	case "goto":

@@ -52,8 +52,8 @@ func rawPage(b *testing.B, browser *Browser, url string) *Page {
 	if err != nil {
 		b.Fatal(err)
 	}
-	p := &Page{browser: browser, process: proc, gate: g, target: made.TargetID, context: params.BrowserContextID, committed: make(chan struct{}, 1)}
-	p.session = proc.attach(attached.SessionID, nil)
+	p := &Page{browser: browser, process: proc, gate: g, context: params.BrowserContextID}
+	p.tab = p.newTab(made.TargetID, attached.SessionID)
 	p.session.send(emulation.SetDeviceMetricsOverride.Method, emulation.SetDeviceMetricsOverrideParams{Width: benchWidth, Height: benchHeight, DeviceScaleFactor: 1})
 	p.session.send(emulation.SetFocusEmulationEnabled.Method, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	p.session.send("Page.navigate", map[string]string{"url": url})

@@ -49,7 +49,9 @@ type session struct {
 	id   target.SessionID
 	// onEvent sees every event, on the reading goroutine: it must not block.
 	onEvent func(method string, params jsonv2.Value)
-	lost    error // guarded by conn.mu
+	// onGone, where there is one, is told on that goroutine that the target is gone.
+	onGone func()
+	lost   error // guarded by conn.mu
 }
 
 func newConn(tr chromedp.Transport) *conn {

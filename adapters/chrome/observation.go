@@ -12,9 +12,15 @@ type Observation struct {
 	Title string `json:"title"`
 	// Nodes are static text and elements that can be acted on, in document order.
 	Nodes []Node `json:"nodes"`
+	// Tabs are what is open, where it is more than this.
+	Tabs []Tab `json:"-"`
+	// Closed is how many tabs the page opened since the last observation beyond what it may.
+	Closed int `json:"-"`
 	// Dialogs are the messages of dialogs that the page opened since the last
 	// observation. Each was accepted.
 	Dialogs []string `json:"-"`
+	// Downloads are the names of the files that the page offered since then. Each was refused.
+	Downloads []string `json:"-"`
 	// Refused are the hosts that the page asked for since the last observation and may not
 	// reach.
 	Refused []string `json:"-"`
@@ -75,21 +81,40 @@ func (n Node) Has(state string) bool {
 	return false
 }
 
-// Text writes the observation as a policy reads it, one line a node:
+// Text writes the observation as a policy reads it, one line a node. Where there are several
+// tabs, or there were dialogs or downloads, these come first:
 //
+//	tab 0 "Search"
+//	tab 1 "Result" active
+//	dialog "Are you sure?"
+//	download "report.pdf" refused
 //	text "Username"
 //	[3] textbox "user" value="ada" focused
 //	[4] combobox "colour"
 //	  option "red" selected
 func (o Observation) Text() string {
 	var b strings.Builder
+	for i, t := range o.Tabs {
+		t.write(&b, i)
+	}
 	for _, d := range o.Dialogs {
 		b.WriteString("dialog " + quote(d) + "\n")
+	}
+	for _, d := range o.Downloads {
+		b.WriteString("download " + quote(d) + " refused\n")
 	}
 	for _, n := range o.Nodes {
 		n.write(&b)
 	}
 	return strings.TrimSuffix(b.String(), "\n")
+}
+
+func (t Tab) write(b *strings.Builder, i int) {
+	b.WriteString("tab " + strconv.Itoa(i) + " " + quote(t.Title))
+	if t.Active {
+		b.WriteString(" active")
+	}
+	b.WriteByte('\n')
 }
 
 func (n Node) write(b *strings.Builder) {

@@ -11,10 +11,6 @@ import (
 
 	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/cdp/jsonv2"
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/input"
-	"github.com/chromedp/cdproto/inspector"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/storage"
@@ -39,9 +35,8 @@ type Page struct {
 	browser *Browser
 	process *process
 	gate    *gate
-	session *session
-	target  target.ID
 	context cdp.BrowserContextID
+	*tab    // the active one
 	view    View
 	// confined refuses the actions that leave the page.
 	confined bool
@@ -51,14 +46,11 @@ type Page struct {
 	rules action.Rules
 	said  []Said // in the step that runs
 
-	committed chan struct{} // told of every new document
-	choosers  chan page.EventFileChooserOpened
-	drags     chan input.EventDragIntercepted
-
 	mu      sync.Mutex // guards what the reading goroutine writes
 	dialogs []string
-	loader  cdp.LoaderID // of the document that was committed last
-	moves   int          // how many documents and places in one were committed
+	// downloads are the names of files that were refused.
+	downloads []string
+	tabs      tabs
 }
 
 // open makes a page and prepares it.
@@ -89,73 +81,14 @@ func openIn(ctx context.Context, b *Browser, proc *process, g *gate) (*Page, err
 	if err != nil {
 		return nil, err
 	}
-	p := &Page{browser: b, process: proc, gate: g, target: made.TargetID, context: params.BrowserContextID, committed: make(chan struct{}, 1),
-		choosers: make(chan page.EventFileChooserOpened, 1), drags: make(chan input.EventDragIntercepted, 1)}
-	p.session = proc.attach(attached.SessionID, p.event)
-	return p, p.prepare(ctx)
+	p := &Page{browser: b, process: proc, gate: g, context: params.BrowserContextID}
+	p.tab = p.newTab(made.TargetID, attached.SessionID)
+	p.tab.visited = true
+	proc.brood.add(p)
+	return p, await(ctx, p.tab.prepare())
 }
 
 func ptr[T any](v T) *T { return &v }
-
-// prepare sends all that a new page needs at once and waits for the last answers.
-func (p *Page) prepare(ctx context.Context) error {
-	cfg := p.browser.cfg
-	answers := []*answer{
-		p.session.send(page.Enable.Method, page.EnableParams{}),
-		p.session.send(inspector.Enable.Method, cdp.Empty{}),
-		p.session.send(emulation.SetDeviceMetricsOverride.Method, emulation.SetDeviceMetricsOverrideParams{
-			Width: int64(cfg.Width), Height: int64(cfg.Height), DeviceScaleFactor: 1,
-		}),
-		p.session.send(emulation.SetFocusEmulationEnabled.Method, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
-		p.session.send(page.AddScriptToEvaluateOnNewDocument.Method, page.AddScriptToEvaluateOnNewDocumentParams{
-			Source: settleScript + observeScript + handsScript, RunImmediately: ptr(true),
-		}),
-	}
-	for _, a := range answers {
-		if err := a.wait(ctx, nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// event runs on the reading goroutine and must not wait for an answer.
-func (p *Page) event(method string, params jsonv2.Value) {
-	switch method {
-	case page.JavascriptDialogOpening.Method:
-		if e, err := decodeEvent(page.JavascriptDialogOpening, params); err == nil {
-			p.note(e.Message)
-			go p.session.send(page.HandleJavaScriptDialog.Method, page.HandleJavaScriptDialogParams{Accept: true, PromptText: e.DefaultPrompt})
-		}
-	case page.FrameNavigated.Method:
-		if e, err := decodeEvent(page.FrameNavigated, params); err == nil && e.Frame.ParentID == "" {
-			p.commit(e.Frame.LoaderID)
-		}
-	case page.NavigatedWithinDocument.Method:
-		p.commit("")
-	case page.FileChooserOpened.Method:
-		offer(p.choosers, page.FileChooserOpened, params)
-	case input.DragIntercepted.Method:
-		offer(p.drags, input.DragIntercepted, params)
-	case inspector.TargetCrashed.Method:
-		p.wake()
-	case "Page.downloadWillBegin": // refused: the navigation will never commit
-		go p.session.send(runtime.Evaluate.Method, runtime.EvaluateParams{Expression: "window.__dreamgym && __dreamgym.release()"})
-	}
-}
-
-// offer hands an event to whoever waits for one; one that nobody takes is replaced.
-func offer[E any](to chan E, event cdp.Event[E], params jsonv2.Value) {
-	e, err := decodeEvent(event, params)
-	if err != nil {
-		return
-	}
-	select {
-	case <-to:
-	default:
-	}
-	to <- e // there is room: this goroutine alone sends
-}
 
 // mostDialogs bounds how many dialogs of a step are told.
 const mostDialogs = 20
@@ -165,24 +98,6 @@ func (p *Page) note(dialog string) {
 	defer p.mu.Unlock()
 	if len(p.dialogs) < mostDialogs {
 		p.dialogs = append(p.dialogs, dialog)
-	}
-}
-
-// commit notes a new document, or with an empty loader a new place in the same one.
-func (p *Page) commit(loader cdp.LoaderID) {
-	p.mu.Lock()
-	p.moves++
-	if loader != "" {
-		p.loader = loader
-	}
-	p.mu.Unlock()
-	p.wake()
-}
-
-func (p *Page) wake() {
-	select {
-	case p.committed <- struct{}{}:
-	default:
 	}
 }
 
@@ -315,9 +230,20 @@ func (p *Page) Survey(ctx context.Context, statements []string) ([]Observation, 
 // observe climbs the ladder: a settled observation; one of what is there; one after
 // the page's script was stopped; the page is given up.
 func (p *Page) observe(ctx context.Context, first string) (Observation, error) {
-	o, err := p.look(ctx, first, p.browser.cfg.Settle)
-	if errors.Is(err, errStuck) {
-		o, err = p.interrupt(ctx)
+	o, err := p.lookPatiently(ctx, first)
+	return p.arrive(ctx, o, err)
+}
+
+// arrive turns to the tab that is active after a look, and answers what it shows.
+func (p *Page) arrive(ctx context.Context, o Observation, err error) (Observation, error) {
+	for err == nil || errors.Is(err, errTabClosed) {
+		moved, wrong := p.follow(ctx)
+		if !moved && wrong == nil {
+			break
+		}
+		if err = wrong; err == nil {
+			o, err = p.lookPatiently(ctx, "")
+		}
 	}
 	if errors.Is(err, errStuck) {
 		p.dispose()
@@ -325,12 +251,22 @@ func (p *Page) observe(ctx context.Context, first string) (Observation, error) {
 	if err != nil {
 		return Observation{}, p.lost(ctx, err)
 	}
-	return p.told(o), nil
+	return p.told(ctx, o), nil
+}
+
+// lookPatiently looks, and once more where the page does not answer.
+func (p *Page) lookPatiently(ctx context.Context, first string) (Observation, error) {
+	o, err := p.look(ctx, first, p.browser.cfg.Settle)
+	if errors.Is(err, errStuck) {
+		return p.interrupt(ctx)
+	}
+	return o, err
 }
 
 // told adds what the page did beside what it shows.
-func (p *Page) told(o Observation) Observation {
-	o.Dialogs = p.takeDialogs()
+func (p *Page) told(ctx context.Context, o Observation) Observation {
+	o.Tabs, o.Closed = p.list(ctx)
+	o.Dialogs, o.Downloads = p.takeDialogs()
 	o.Refused = p.gate.take()
 	return o
 }
@@ -379,12 +315,12 @@ func (p *Page) lookExpression(first string, settle time.Duration) string {
 		first, settle.Milliseconds(), options, probe)
 }
 
-func (p *Page) takeDialogs() []string {
+func (p *Page) takeDialogs() (dialogs, downloads []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	d := p.dialogs
-	p.dialogs = nil
-	return d
+	dialogs, downloads = p.dialogs, p.downloads
+	p.dialogs, p.downloads = nil, nil
+	return dialogs, downloads
 }
 
 // lost makes the error of a page that failed.
@@ -426,6 +362,9 @@ func (p *Page) Discard() { p.dispose() }
 
 // wipe leaves nothing of one session for the next.
 func (p *Page) wipe(ctx context.Context) error {
+	if err := p.oneTab(ctx); err != nil {
+		return err
+	}
 	if err := p.Goto(ctx, "about:blank"); err != nil {
 		return err
 	}
@@ -453,7 +392,7 @@ func (p *Page) wipe(ctx context.Context) error {
 func (p *Page) dispose() {
 	p.session.fail(errPageClosed)
 	defer p.process.gates.remove(p.gate)
-	defer p.process.popups.forget(p.context)
+	defer p.process.brood.remove(p)
 	if !p.process.alive() {
 		return
 	}

@@ -186,10 +186,16 @@
   }
   document.addEventListener('readystatechange', changed);
 
-  // One tab to a session: what would open another opens here.
-  window.open = (url) => { if (url) location.href = url; return window; };
+  // One tab to a session, where no more are allowed: what would open another opens here.
+  let tabs = false;
+  const nativeOpen = window.open.bind(window);
+  window.open = (url, ...rest) => {
+    if (tabs) return nativeOpen(url, ...rest);
+    if (url) location.href = url;
+    return window;
+  };
   document.addEventListener('click', (e) => {
-    const a = e.target instanceof Element && e.target.closest('a[target], area[target]');
+    const a = !tabs && e.target instanceof Element && e.target.closest('a[target], area[target]');
     if (a && a.target !== '_self') a.target = '_self';
   }, true);
 
@@ -304,6 +310,7 @@
 
   Object.defineProperty(window, '__dreamgym', {value: {
     settled, listens,
+    allowTabs: () => { tabs = true; },
     wait: (ms) => new Promise((done) => nativeSetTimeout(done, ms)),
     release,
     pending: () => [...busy].map((t) => t.what),

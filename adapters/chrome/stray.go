@@ -27,6 +27,7 @@ func (p *Page) returned(ctx context.Context, o Observation) (Observation, error)
 	back.Said = o.Said
 	back.Problem = "the address could not be opened"
 	back.Dialogs = append(o.Dialogs, back.Dialogs...)
+	back.Downloads = append(o.Downloads, back.Downloads...)
 	back.Refused = append(o.Refused, back.Refused...)
 	return back, nil
 }
