@@ -5,11 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
 
 	"dreamgym/adapters/chrome/action"
 )
@@ -121,8 +120,13 @@ type reply struct {
 	Empty bool    `json:"empty"`
 }
 
-// inPage calls a function of observe.js; its refusal is a problem.
+// inPage calls a function of the page's script; its refusal is a problem.
 func (p *Page) inPage(ctx context.Context, function string, res *reply, arguments ...any) error {
+	return p.inFrame(ctx, 0, function, res, arguments...)
+}
+
+// inFrame is inPage in a frame.
+func (p *Page) inFrame(ctx context.Context, frame runtime.ExecutionContextID, function string, res *reply, arguments ...any) error {
 	list, err := json.Marshal(append([]any{}, arguments...))
 	if err != nil {
 		return err
@@ -130,7 +134,7 @@ func (p *Page) inPage(ctx context.Context, function string, res *reply, argument
 	if res == nil {
 		res = new(reply)
 	}
-	if err := p.Evaluate(ctx, fmt.Sprintf("__dreamgym.%s(...%s)", function, list), res); err != nil {
+	if err := p.evaluateIn(ctx, frame, fmt.Sprintf("__dreamgym.%s(...%s)", function, list), res); err != nil {
 		return err
 	}
 	if res.Error != "" {
@@ -139,23 +143,13 @@ func (p *Page) inPage(ctx context.Context, function string, res *reply, argument
 	return nil
 }
 
-// bid reads an element's id.
-func bid(c action.Call, parameter string) (int, error) {
-	s := c.Text(parameter)
-	id, err := strconv.Atoi(strings.TrimSpace(s))
-	if err != nil || id < 1 {
-		return 0, problem(fmt.Sprintf("missing: %s is not the id of an element; ids are the numbers in brackets", action.Quote(s)))
-	}
-	return id, nil
-}
-
 func (p *Page) fill(ctx context.Context, c action.Call, value string) error {
-	id, err := bid(c, "bid")
+	s, err := p.locate(ctx, c, "bid")
 	if err != nil {
 		return err
 	}
 	var r reply
-	if err := p.inPage(ctx, "ready", &r, id, value); err != nil || r.Set {
+	if err := p.inFrame(ctx, s.frame, "ready", &r, s.bid, value); err != nil || r.Set {
 		return err
 	}
 	switch {
@@ -168,19 +162,19 @@ func (p *Page) fill(ctx context.Context, c action.Call, value string) error {
 }
 
 func (p *Page) selectOption(ctx context.Context, c action.Call) error {
-	id, err := bid(c, "bid")
+	s, err := p.locate(ctx, c, "bid")
 	if err != nil {
 		return err
 	}
-	return p.inPage(ctx, "select", nil, id, c.List("options"))
+	return p.inFrame(ctx, s.frame, "select", nil, s.bid, c.List("options"))
 }
 
 func (p *Page) focus(ctx context.Context, c action.Call) error {
-	id, err := bid(c, "bid")
+	s, err := p.locate(ctx, c, "bid")
 	if err != nil {
 		return err
 	}
-	return p.inPage(ctx, "focus", nil, id)
+	return p.inFrame(ctx, s.frame, "focus", nil, s.bid)
 }
 
 func (p *Page) press(ctx context.Context, c action.Call) error {

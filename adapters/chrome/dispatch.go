@@ -99,15 +99,15 @@ func (p *Page) pause(ctx context.Context, ms float64) error {
 }
 
 func (p *Page) check(ctx context.Context, c action.Call, on bool) error {
-	id, err := bid(c, "bid")
+	s, err := p.locate(ctx, c, "bid")
 	if err != nil {
 		return err
 	}
 	var r reply
-	if err := p.inPage(ctx, "checkable", &r, id, on); err != nil || r.Set {
+	if err := p.inFrame(ctx, s.frame, "checkable", &r, s.bid, on); err != nil || r.Set {
 		return err
 	}
-	at, err := p.aim(ctx, c, "bid")
+	at, err := p.point(ctx, s)
 	if err != nil {
 		return err
 	}

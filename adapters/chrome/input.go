@@ -73,12 +73,11 @@ func (p *Page) unpoint(ctx context.Context) error {
 
 // aim answers the point at which an element takes a click.
 func (p *Page) aim(ctx context.Context, c action.Call, parameter string) (reply, error) {
-	var r reply
-	id, err := bid(c, parameter)
+	s, err := p.locate(ctx, c, parameter)
 	if err != nil {
-		return r, err
+		return reply{}, err
 	}
-	return r, p.inPage(ctx, "aim", &r, id)
+	return p.point(ctx, s)
 }
 
 func (p *Page) click(ctx context.Context, c action.Call) error {

@@ -55,6 +55,11 @@ type Node struct {
 	Options []Option `json:"options"`
 	// Fill says that the element takes text.
 	Fill bool `json:"fill"`
+	// Inner is the name of the frame that the element is, Frame of the one that it is in,
+	// Depth how many there are around it. Ids in a frame begin with its name.
+	Inner string `json:"frame"`
+	Frame string `json:"-"`
+	Depth int    `json:"-"`
 }
 
 // Option is a choice of a list.
@@ -68,7 +73,7 @@ func (n Node) BID() string {
 	if n.ID == 0 {
 		return ""
 	}
-	return strconv.Itoa(n.ID)
+	return n.Frame + strconv.Itoa(n.ID)
 }
 
 // Has tells whether a state holds.
@@ -118,8 +123,13 @@ func (t Tab) write(b *strings.Builder, i int) {
 }
 
 func (n Node) write(b *strings.Builder) {
-	if id := n.BID(); id != "" {
-		b.WriteString("[" + id + "] ")
+	indent := strings.Repeat("  ", n.Depth)
+	b.WriteString(indent)
+	switch {
+	case n.Inner != "":
+		b.WriteString("[" + n.Frame + n.Inner + "] ")
+	case n.ID != 0:
+		b.WriteString("[" + n.BID() + "] ")
 	}
 	b.WriteString(n.Role + " " + quote(n.Name))
 	if n.Value != "" {
@@ -130,7 +140,7 @@ func (n Node) write(b *strings.Builder) {
 	}
 	b.WriteByte('\n')
 	for _, o := range n.Options {
-		b.WriteString("  option " + quote(o.Name))
+		b.WriteString(indent + "  option " + quote(o.Name))
 		if o.Selected {
 			b.WriteString(" selected")
 		}

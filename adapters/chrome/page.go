@@ -165,8 +165,13 @@ func (e *ScriptError) Error() string { return "chrome: the page's script failed:
 // Evaluate decodes the value of a JavaScript expression, a promise's included, into
 // res, which may be nil. It fails with a ScriptError where the expression throws.
 func (p *Page) Evaluate(ctx context.Context, expression string, res any) error {
+	return p.evaluateIn(ctx, 0, expression, res)
+}
+
+// evaluateIn is Evaluate in a frame; 0 is the page itself.
+func (p *Page) evaluateIn(ctx context.Context, frame runtime.ExecutionContextID, expression string, res any) error {
 	a := p.session.send(runtime.Evaluate.Method, runtime.EvaluateParams{
-		Expression: expression, ReturnByValue: ptr(true), AwaitPromise: ptr(true),
+		Expression: expression, ReturnByValue: ptr(true), AwaitPromise: ptr(true), ContextID: frame,
 	})
 	var out runtime.EvaluateResult
 	if err := a.wait(ctx, &out); err != nil {
@@ -294,7 +299,10 @@ func (p *Page) look(ctx context.Context, first string, settle time.Duration) (Ob
 		err := p.Evaluate(wait, expression, &o)
 		switch replaced := (*cdproto.Error)(nil); {
 		case err == nil:
-			return o, nil
+			if o, err = p.withFrames(wait, o, settle); wait.Err() != nil && ctx.Err() == nil {
+				return Observation{}, errStuck
+			}
+			return o, err
 		case wait.Err() != nil && ctx.Err() == nil:
 			return Observation{}, errStuck
 		case tries < mostReplaced && errors.As(err, &replaced) && p.session.failed() == nil:

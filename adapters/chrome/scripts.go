@@ -10,3 +10,9 @@ var observeScript string
 
 //go:embed hands.js
 var handsScript string
+
+//go:embed frames.js
+var framesScript string
+
+// pageScript is what every document runs before its own scripts.
+func pageScript() string { return settleScript + framesScript + observeScript + handsScript }

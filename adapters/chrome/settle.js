@@ -194,9 +194,13 @@
     if (url) location.href = url;
     return window;
   };
+  const stays = (name) => {
+    if (['', '_self', '_top', '_parent'].includes(name.toLowerCase())) return true;
+    try { return !!top.document.querySelector('iframe[name="' + CSS.escape(name) + '"], frame[name="' + CSS.escape(name) + '"]'); } catch { return false; }
+  };
   document.addEventListener('click', (e) => {
     const a = !tabs && e.target instanceof Element && e.target.closest('a[target], area[target]');
-    if (a && a.target !== '_self') a.target = '_self';
+    if (a && !stays(a.target)) a.target = '_self';
   }, true);
 
   // Animations that end are ended; those that never do are paused as soon as they begin:

@@ -29,6 +29,7 @@ type tab struct {
 	loader cdp.LoaderID // of the document that was committed last
 	moves  int          // how many documents and places in one were committed
 	going  bool         // its first document has been asked for
+	frames frames
 }
 
 // newTab makes an attached target a tab of the page.
@@ -56,7 +57,7 @@ func (t *tab) prepare() []*answer {
 		}),
 		t.session.send(emulation.SetFocusEmulationEnabled.Method, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
 		t.session.send(page.AddScriptToEvaluateOnNewDocument.Method, page.AddScriptToEvaluateOnNewDocumentParams{
-			Source: settleScript + observeScript + handsScript, RunImmediately: ptr(true),
+			Source: pageScript(), RunImmediately: ptr(true),
 		}),
 	}
 }
@@ -93,6 +94,8 @@ func (t *tab) event(method string, params jsonv2.Value) {
 		offer(t.choosers, page.FileChooserOpened, params)
 	case input.DragIntercepted.Method:
 		offer(t.drags, input.DragIntercepted, params)
+	case runtime.ExecutionContextCreated.Method, runtime.ExecutionContextDestroyed.Method, runtime.ExecutionContextsCleared.Method:
+		t.context(method, params)
 	case inspector.TargetCrashed.Method:
 		t.wake()
 	case "Page.downloadWillBegin": // refused: the navigation will never commit

@@ -3,7 +3,6 @@ package miniwob
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"dreamgym/adapters/chrome"
@@ -27,7 +26,7 @@ func admissible(nodes []chrome.Node, values []string) []string {
 }
 
 func actionsOf(n chrome.Node, values []string) []string {
-	id := strconv.Itoa(n.ID)
+	id := n.BID()
 	var list []string
 	switch {
 	case len(n.Options) > 0:
