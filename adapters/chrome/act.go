@@ -23,7 +23,7 @@ func (p problem) Error() string { return string(p) }
 // Step carries out an action and answers what the page then shows. An action that is
 // malformed, or that the page cannot take, is no error: Problem says why.
 func (p *Page) Step(ctx context.Context, a string) (Observation, error) {
-	release, err := p.browser.admit(ctx)
+	release, err := p.admit(ctx)
 	if err != nil {
 		return Observation{}, err
 	}

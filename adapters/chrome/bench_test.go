@@ -35,7 +35,7 @@ func rawPage(b *testing.B, browser *Browser, url string) *Page {
 	if err != nil {
 		b.Fatal(err)
 	}
-	g, err := openGate(browser)
+	g, err := openGate(browser, browser.reachable())
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -40,6 +40,7 @@ type Page struct {
 	target  target.ID
 	context cdp.BrowserContextID
 	view    View
+	place   place
 	// confined refuses the actions that leave the page.
 	confined bool
 	// pointed says that the pointer may be over something.
@@ -53,37 +54,43 @@ type Page struct {
 	moves   int          // how many documents and places in one were committed
 }
 
-// open makes a page and prepares it.
-func open(ctx context.Context, b *Browser, proc *process) (*Page, error) {
-	g, err := openGate(b)
+// open makes a page that reaches some hosts, and prepares it.
+func open(ctx context.Context, b *Browser, proc *process, hosts []string) (*Page, error) {
+	g, err := openGate(b, hosts)
 	if err != nil {
 		return nil, err
 	}
 	proc.gates.add(g)
-	p, err := openIn(ctx, b, proc, g)
-	if err != nil {
+	p := &Page{browser: b, process: proc, gate: g, committed: make(chan struct{}, 1)}
+	if err := p.attach(ctx); err != nil {
 		proc.gates.remove(g)
+		return nil, err
 	}
-	return p, err
+	if err := p.prepare(ctx); err != nil {
+		p.dispose()
+		return nil, err
+	}
+	return p, nil
 }
 
-// openIn opens a page behind a gate.
-func openIn(ctx context.Context, b *Browser, proc *process, g *gate) (*Page, error) {
-	params, err := proc.openContext(ctx, g)
+// attach makes the page's context and tab.
+func (p *Page) attach(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx) // a context whose name is never heard could not be ended
+	params, err := p.process.openContext(ctx, p.gate)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	made, err := call(ctx, proc.browser, target.CreateTarget, params)
+	made, err := call(ctx, p.process.browser, target.CreateTarget, params)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	attached, err := call(ctx, proc.browser, target.AttachToTarget, target.AttachToTargetParams{TargetID: made.TargetID, Flatten: ptr(true)})
+	attached, err := call(ctx, p.process.browser, target.AttachToTarget, target.AttachToTargetParams{TargetID: made.TargetID, Flatten: ptr(true)})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	p := &Page{browser: b, process: proc, gate: g, target: made.TargetID, context: params.BrowserContextID, committed: make(chan struct{}, 1)}
-	p.session = proc.attach(attached.SessionID, p.event)
-	return p, p.prepare(ctx)
+	p.target, p.context = made.TargetID, params.BrowserContextID
+	p.session = p.process.attach(attached.SessionID, p.event)
+	return nil
 }
 
 func ptr[T any](v T) *T { return &v }
@@ -99,7 +106,7 @@ func (p *Page) prepare(ctx context.Context) error {
 		}),
 		p.session.send(emulation.SetFocusEmulationEnabled.Method, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
 		p.session.send(page.AddScriptToEvaluateOnNewDocument.Method, page.AddScriptToEvaluateOnNewDocumentParams{
-			Source: settleScript + observeScript, RunImmediately: ptr(true),
+			Source: settleScript + observeScript + parkScript, RunImmediately: ptr(true),
 		}),
 	}
 	for _, a := range answers {
@@ -190,21 +197,29 @@ func (p *Page) Confine() { p.confined = true }
 // Goto opens a URL, whose document has then begun to load. It refuses what pages may not
 // reach.
 func (p *Page) Goto(ctx context.Context, url string) error {
+	if err := p.begin(ctx); err != nil {
+		return err
+	}
 	if err := p.gate.check(url); err != nil {
 		return fmt.Errorf("chrome: %s is not opened: %w", url, err)
 	}
+	return p.visit(ctx, page.NavigateParams{URL: url})
+}
+
+// visit navigates and waits until the document has begun to load.
+func (p *Page) visit(ctx context.Context, params page.NavigateParams) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, p.browser.cfg.Load, errStuck)
 	defer cancel()
-	res, err := call(ctx, p.session, page.Navigate, page.NavigateParams{URL: url})
+	res, err := call(ctx, p.session, page.Navigate, params)
 	if err == nil && res.ErrorText != "net::ERR_ABORTED" { // an error has a document, too
 		err = p.awaitCommit(ctx, func() bool { return res.LoaderID == "" || p.loader == res.LoaderID })
 	}
 	if context.Cause(ctx) == errStuck {
 		p.session.send(page.StopLoading.Method, cdp.Empty{})
-		return fmt.Errorf("chrome: %s sent no answer in %v", url, p.browser.cfg.Load)
+		return fmt.Errorf("chrome: %s sent no answer in %v", params.URL, p.browser.cfg.Load)
 	}
 	if err == nil && res.ErrorText != "" {
-		return fmt.Errorf("chrome: %s could not be opened: %s", url, res.ErrorText)
+		return fmt.Errorf("chrome: %s could not be opened: %s", params.URL, res.ErrorText)
 	}
 	return err
 }
@@ -221,6 +236,13 @@ func (e *ScriptError) Error() string { return "chrome: the page's script failed:
 // Evaluate decodes the value of a JavaScript expression, a promise's included, into
 // res, which may be nil. It fails with a ScriptError where the expression throws.
 func (p *Page) Evaluate(ctx context.Context, expression string, res any) error {
+	if err := p.begin(ctx); err != nil {
+		return err
+	}
+	return p.evaluate(ctx, expression, res)
+}
+
+func (p *Page) evaluate(ctx context.Context, expression string, res any) error {
 	a := p.session.send(runtime.Evaluate.Method, runtime.EvaluateParams{
 		Expression: expression, ReturnByValue: ptr(true), AwaitPromise: ptr(true),
 	})
@@ -248,7 +270,7 @@ func (p *Page) Observe(ctx context.Context) (Observation, error) {
 // Start runs a statement in the page, waits until the page has settled and observes it,
 // all in one turn. The elements are numbered afresh, and the pointer is over none.
 func (p *Page) Start(ctx context.Context, statement string) (Observation, error) {
-	release, err := p.browser.admit(ctx)
+	release, err := p.admit(ctx)
 	if err != nil {
 		return Observation{}, err
 	}
@@ -265,7 +287,7 @@ func (p *Page) Start(ctx context.Context, statement string) (Observation, error)
 // Survey is Start for many statements, one after another in one turn of the browser.
 // It is for pages that are trusted to settle.
 func (p *Page) Survey(ctx context.Context, statements []string) ([]Observation, error) {
-	release, err := p.browser.admit(ctx)
+	release, err := p.admit(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -326,7 +348,7 @@ func (p *Page) look(ctx context.Context, first string, settle time.Duration) (Ob
 	expression := p.lookExpression(first, settle)
 	for tries := 0; ; tries++ {
 		var o Observation
-		err := p.Evaluate(wait, expression, &o)
+		err := p.evaluate(wait, expression, &o)
 		switch replaced := (*cdproto.Error)(nil); {
 		case err == nil:
 			return o, nil
@@ -377,6 +399,9 @@ func (p *Page) lost(ctx context.Context, err error) error {
 
 // Close wipes the page and keeps it for the next user, or ends it.
 func (p *Page) Close() error {
+	if !p.finish() {
+		return nil
+	}
 	if p.session.failed() != nil {
 		p.dispose()
 		return nil
@@ -390,14 +415,18 @@ func (p *Page) Close() error {
 }
 
 // Alive tells whether the page can still be used.
-func (p *Page) Alive() bool { return p.session.failed() == nil }
+func (p *Page) Alive() bool { return p.isParked() || p.session.failed() == nil }
 
 // Discard ends the page: what it does or waits for is given up.
-func (p *Page) Discard() { p.dispose() }
+func (p *Page) Discard() {
+	if p.finish() {
+		p.dispose()
+	}
+}
 
 // wipe leaves nothing of one session for the next.
 func (p *Page) wipe(ctx context.Context) error {
-	if err := p.Goto(ctx, "about:blank"); err != nil {
+	if err := p.visit(ctx, page.NavigateParams{URL: "about:blank"}); err != nil {
 		return err
 	}
 	if _, err := p.navigationHistory(ctx); err != nil {

@@ -7,3 +7,6 @@ var settleScript string
 
 //go:embed observe.js
 var observeScript string
+
+//go:embed park.js
+var parkScript string
