@@ -64,7 +64,7 @@ type Server struct {
 	CompatWait    time.Duration `help:"How long such a client waits for room when the server is full." default:"3s" env:"DREAMGYM_COMPAT_WAIT"`
 
 	MaxMessage            int64         `help:"Bytes of the largest message." default:"16777216" env:"DREAMGYM_MAX_MESSAGE"`
-	MaxConnections        int           `help:"Connections at once." default:"20000" env:"DREAMGYM_MAX_CONNECTIONS"`
+	MaxConnections        int           `help:"Connections at once, OpenEnv's included." default:"20000" env:"DREAMGYM_MAX_CONNECTIONS"`
 	MaxSessions           int           `help:"Sessions at once." default:"16384" env:"DREAMGYM_MAX_SESSIONS"`
 	SessionsPerConnection int           `help:"Sessions of one connection." default:"4096" env:"DREAMGYM_SESSIONS_PER_CONNECTION"`
 	MaxBatch              int           `help:"Requests in one batch." default:"4096" env:"DREAMGYM_MAX_BATCH"`
