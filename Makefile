@@ -140,4 +140,5 @@ fuzz: go ## every fuzz target for $(FUZZTIME)
 .PHONY: bench
 bench: setup build ## ratios to limits and peers, into docs/performance.md; SHORT=1: a minute, printed alone
 	@VENV=.venv-openenv bench/setup.sh compat openenv
+	@VENV=.venv-browsergym bench/setup.sh peers
 	go run ./bench/perf $(if $(SHORT),-short,-write docs/performance.md) $(if $(TEXTWORLD),-textworld $(TEXTWORLD))

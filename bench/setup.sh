@@ -12,6 +12,7 @@
 #                             extra of that name, into a virtual environment of its own ($VENV)
 #   bench/setup.sh sft        what fine-tunes a language model, into a virtual environment of its own ($VENV)
 #   bench/setup.sh axe        axe-core, which tests look at pages with, into .venv-axe
+#   bench/setup.sh peers      what others are compared by with a browser, likewise (.venv-browsergym)
 #   bench/setup.sh exchange   what the tests load exported files with, likewise (.venv-exchange)
 set -euo pipefail
 cd "$(dirname "$0")/.."
@@ -174,7 +175,8 @@ case "${1:-all}" in
   compat) setup_folder "clients/python/compat/${2:?which folder of clients/python/compat?}" ;;
   framework) setup_folder "clients/python/frameworks/${2:?which folder of clients/python/frameworks?}" -e "clients/python[$2]" ;;
   exchange) setup_folder synth/exchange/testdata ;;
+  peers) setup_folder bench/peers ;;
   axe) setup_axe ;;
   all) setup_chrome; setup_python ;;
-  *) die "usage: bench/setup.sh [python|chrome|llm|sft|exchange|axe|compat FOLDER|framework FOLDER]" ;;
+  *) die "usage: bench/setup.sh [python|chrome|llm|sft|exchange|axe|peers|compat FOLDER|framework FOLDER]" ;;
 esac

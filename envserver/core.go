@@ -22,6 +22,7 @@ import (
 	"dreamgym/envserver/internal/backend"
 	"dreamgym/envserver/internal/compat/openenv"
 	"dreamgym/envserver/internal/config"
+	"dreamgym/envserver/internal/conns"
 	"dreamgym/envserver/internal/server"
 	"dreamgym/envserver/internal/session"
 	"dreamgym/envserver/internal/store"
@@ -33,6 +34,7 @@ import (
 // core is everything that runs over one data folder.
 type core struct {
 	settings config.Server
+	room     *conns.Room // for the connections of every protocol
 	log      zerolog.Logger
 	registry *gym.Registry
 	adapters io.Closer
@@ -121,6 +123,7 @@ func (c *core) serveSessions(ctx context.Context, data string) error {
 	if err != nil {
 		return err
 	}
+	c.room = conns.NewRoom(c.settings.MaxConnections)
 	mounts, err := c.mounts(backends, metrics)
 	if err != nil {
 		return err
@@ -128,7 +131,7 @@ func (c *core) serveSessions(ctx context.Context, data string) error {
 	c.server = server.New(server.Options{
 		Sessions: c.sessions, Registry: c.registry, Backends: backends, Episodes: c.store, Limits: c.settings.Limits(),
 		Version: "envserver/" + version, Token: c.settings.Token, AllowOrigin: c.settings.AllowOrigin,
-		Connections: c.settings.MaxConnections, PingEvery: c.settings.PingEvery, WriteTimeout: c.settings.WriteTimeout,
+		Room: c.room, PingEvery: c.settings.PingEvery, WriteTimeout: c.settings.WriteTimeout,
 		Mounts: mounts, Metrics: metrics, Log: c.log,
 	})
 	return nil

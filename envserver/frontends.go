@@ -32,7 +32,7 @@ func (c *core) mounts(backends *backend.Resolver, metrics prometheus.Registerer)
 	}
 	standard := ors.Mounts(host)
 	c.openenv = openenv.New(host, openenv.Options{
-		PingEvery: c.settings.PingEvery, WriteTimeout: c.settings.WriteTimeout, Tasks: standard[0].Handler, Metrics: metrics,
+		PingEvery: c.settings.PingEvery, WriteTimeout: c.settings.WriteTimeout, Room: c.room, Tasks: standard[0].Handler, Metrics: metrics,
 	})
 	all := make(map[string]http.Handler)
 	for _, m := range slices.Concat(standard, nemogym.Mounts(host), agentgym.Mounts(host, aliases), c.openenv.Mounts()) {

@@ -10,7 +10,7 @@ import (
 	"testing"
 )
 
-// TestSitesCommand opens the shop as a person would.
+// TestSitesCommand opens each site as a person would.
 func TestSitesCommand(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	out, in := io.Pipe()
@@ -20,20 +20,22 @@ func TestSitesCommand(t *testing.T) {
 		in.Close()
 		ended <- err
 	}()
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatal(err, <-ended)
-	}
+	lines := bufio.NewScanner(out)
 	jar, _ := cookiejar.New(nil)
 	client := &http.Client{Jar: jar, Transport: &http.Transport{DisableKeepAlives: true}}
-	res, err := client.Get(strings.Fields(line)[0])
-	if err != nil {
-		t.Fatal(err)
-	}
-	body, err := io.ReadAll(res.Body)
-	res.Body.Close()
-	if err != nil || res.StatusCode != http.StatusOK || !strings.Contains(string(body), "New in the shop") {
-		t.Errorf("status %d, %v", res.StatusCode, err)
+	for _, want := range []string{"New in the shop", "Repositories"} {
+		if !lines.Scan() {
+			t.Fatal(lines.Err(), <-ended)
+		}
+		res, err := client.Get(strings.Fields(lines.Text())[0])
+		if err != nil {
+			t.Fatal(err)
+		}
+		body, err := io.ReadAll(res.Body)
+		res.Body.Close()
+		if err != nil || res.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
+			t.Errorf("%s: status %d, %v", lines.Text(), res.StatusCode, err)
+		}
 	}
 	cancel()
 	if err := <-ended; err != nil {

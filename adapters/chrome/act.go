@@ -22,7 +22,7 @@ func (p problem) Error() string { return string(p) }
 // Step carries out an action and answers what the page then shows. An action that is
 // malformed, or that the page cannot take, is no error: Problem says why.
 func (p *Page) Step(ctx context.Context, a string) (Observation, error) {
-	release, err := p.browser.admit(ctx)
+	release, err := p.admit(ctx)
 	if err != nil {
 		return Observation{}, err
 	}
@@ -45,7 +45,7 @@ func (p *Page) after(ctx context.Context, stuck bool) (Observation, error) {
 		return p.observe(ctx, "")
 	}
 	o, err := p.interrupt(ctx)
-	return p.arrive(ctx, o, err)
+	return p.onward(ctx, o, err)
 }
 
 // carryOut carries out the actions of a text, the page settling between them. It stops at

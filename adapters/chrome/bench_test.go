@@ -9,6 +9,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/chromedp/cdproto/cdp/jsonv2"
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/cdproto/target"
 )
@@ -26,8 +27,8 @@ const rawLook = `(async () => {
 	}).map((e) => [e.localName, e.getAttribute('role'), e.innerText || (e.labels && e.labels[0] && e.labels[0].innerText), e.value, e.checked, e.disabled]);
 })()`
 
-// rawPage is a tab without our scripts.
-func rawPage(b *testing.B, browser *Browser, url string) *Page {
+// rawPage is a tab without our scripts. onEvent sees its events; nil: nobody does.
+func rawPage(b *testing.B, browser *Browser, url string, onEvent func(method string, params jsonv2.Value)) *Page {
 	b.Helper()
 	ctx := b.Context()
 	reach(b, browser, url)
@@ -35,7 +36,7 @@ func rawPage(b *testing.B, browser *Browser, url string) *Page {
 	if err != nil {
 		b.Fatal(err)
 	}
-	g, err := openGate(browser)
+	g, err := openGate(browser, browser.reachable())
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -54,6 +55,7 @@ func rawPage(b *testing.B, browser *Browser, url string) *Page {
 	}
 	p := &Page{browser: browser, process: proc, gate: g, context: params.BrowserContextID}
 	p.tab = p.newTab(made.TargetID, attached.SessionID)
+	p.session.redirect(onEvent)
 	p.session.send(emulation.SetDeviceMetricsOverride.Method, emulation.SetDeviceMetricsOverrideParams{Width: benchWidth, Height: benchHeight, DeviceScaleFactor: 1})
 	p.session.send(emulation.SetFocusEmulationEnabled.Method, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	p.session.send("Page.navigate", map[string]string{"url": url})
@@ -116,7 +118,7 @@ func milliseconds(d time.Duration) float64 { return float64(d.Microseconds()) / 
 func BenchmarkStep(b *testing.B) {
 	browser := testBrowser(b, Config{Width: benchWidth, Height: benchHeight})
 	url := serve(b, benchForm(), nil)
-	raw, _ := rawPage(b, browser, url), 0
+	raw, _ := rawPage(b, browser, url, nil), 0
 	ours, _ := openPage(b, browser, url)
 	at := points(b, raw)
 	var rawTimes, ourTimes []time.Duration
@@ -146,7 +148,7 @@ func BenchmarkSaturated(b *testing.B) {
 	url := serve(b, benchForm(), nil)
 	var raws, ours []*Page
 	for range pages {
-		raws = append(raws, rawPage(b, browser, url))
+		raws = append(raws, rawPage(b, browser, url, nil))
 		p, _ := openPage(b, browser, url)
 		ours = append(ours, p)
 	}
@@ -164,7 +166,7 @@ func BenchmarkSaturated(b *testing.B) {
 }
 
 // together takes n steps on each page at once and answers how long that took.
-func together(b *testing.B, pages []*Page, n int, take func(p *Page, i int) error) time.Duration {
+func together[P any](b *testing.B, pages []P, n int, take func(p P, i int) error) time.Duration {
 	b.Helper()
 	begun := time.Now()
 	var wg sync.WaitGroup

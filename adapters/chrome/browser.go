@@ -24,6 +24,9 @@ type Config struct {
 	Steps int
 	// Spares is how many wiped pages are kept for reuse. 4 when 0.
 	Spares int
+	// Live is how many pages keep their browser context; of more, those that were left
+	// alone longest are parked where they can be. 64 when 0.
+	Live int
 	// Width and Height are the viewport in CSS pixels; 1280 × 720 when 0.
 	Width, Height int
 	// Settle is how long a step waits for a page to settle before it observes what is
@@ -45,6 +48,7 @@ type Config struct {
 func (c Config) withDefaults() Config {
 	c.Steps = or(c.Steps, 4)
 	c.Spares = or(c.Spares, 4)
+	c.Live = or(c.Live, 64)
 	c.Width, c.Height = or(c.Width, 1280), or(c.Height, 720)
 	c.Settle, c.Grace, c.Load = or(c.Settle, 3*time.Second), or(c.Grace, 3*time.Second), or(c.Load, 20*time.Second)
 	if c.Meter == nil {
@@ -67,12 +71,16 @@ type Browser struct {
 	cfg   Config
 	steps *semaphore.Weighted
 
-	launching chan struct{} // holds one token: whoever has it may launch
-	mu        sync.Mutex
-	process   *process
-	spares    []*Page
-	hosts     []string // what pages may reach; never changed in place
-	closed    bool
+	background sync.WaitGroup
+	launching  chan struct{} // holds one token: whoever has it may launch
+	mu         sync.Mutex
+	process    *process
+	spares     []*Page
+	live       int      // pages in use that have a context
+	resting    []*Page  // the longest left alone first
+	parker     bool     // a goroutine is parking
+	hosts      []string // what pages may reach; never changed in place
+	closed     bool
 }
 
 // New answers a Browser that is not running yet.
@@ -85,18 +93,21 @@ func New(cfg Config) *Browser {
 
 // Page answers a blank page in a browser context of its own. Close gives it back.
 func (b *Browser) Page(ctx context.Context) (*Page, error) {
+	if b.crowded() {
+		b.parkOne(ctx, false)
+	}
 	if p := b.spare(); p != nil {
-		return p, nil
+		return b.hand(p), nil
 	}
 	proc, err := b.running(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p, err := open(ctx, b, proc)
+	p, err := open(ctx, b, proc, b.reachable())
 	if err != nil {
 		return nil, crashed("the browser opened no page", err)
 	}
-	return p, nil
+	return b.hand(p), nil
 }
 
 // spare takes a wiped page that still lives, nil where there is none.
@@ -208,10 +219,12 @@ func (b *Browser) Close() error {
 	p := b.process
 	b.process, b.spares, b.closed = nil, nil, true
 	b.mu.Unlock()
+	var err error
 	if p != nil {
-		return p.kill()
+		err = p.kill()
 	}
-	return nil
+	b.background.Wait()
+	return err
 }
 
 // tell logs what went wrong where nobody is left to answer it to.

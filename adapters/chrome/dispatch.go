@@ -91,7 +91,7 @@ func (p *Page) pause(ctx context.Context, ms float64) error {
 		return nil
 	}
 	most := float64(p.browser.cfg.Settle.Milliseconds() / 2)
-	err := p.Evaluate(ctx, fmt.Sprintf("__dreamgym.wait(%d)", int64(min(ms, most))), nil)
+	err := p.evaluate(ctx, fmt.Sprintf("__dreamgym.wait(%d)", int64(min(ms, most))), nil)
 	if replaced := (*cdproto.Error)(nil); errors.As(err, &replaced) {
 		return nil // it went somewhere else meanwhile
 	}

@@ -188,7 +188,7 @@ func (p *Page) withFrames(ctx context.Context, o Observation, settle time.Durati
 		if last {
 			break
 		}
-		if err := p.Evaluate(ctx, p.lookExpression("", settle), &again); err != nil {
+		if err := p.evaluate(ctx, p.lookExpression("", settle), &again); err != nil {
 			return o, nil // it goes somewhere else: that is another look's
 		}
 		again.Partial = again.Partial || g.partial

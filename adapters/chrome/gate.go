@@ -54,13 +54,13 @@ type gate struct {
 // mostRefused bounds how many refused hosts are told by name.
 const mostRefused = 20
 
-func openGate(b *Browser) (*gate, error) {
+func openGate(b *Browser, hosts []string) (*gate, error) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		return nil, fmt.Errorf("chrome: open a gate: %w", err)
 	}
 	g := &gate{
-		hosts: b.reachable(), proxy: "http://" + l.Addr().String(), meter: b.cfg.Meter, log: b.cfg.Log,
+		hosts: hosts, proxy: "http://" + l.Addr().String(), meter: b.cfg.Meter, log: b.cfg.Log,
 		served: make(chan struct{}), refused: make(map[string]bool),
 	}
 	g.server = &http.Server{Handler: g, ReadHeaderTimeout: 5 * time.Second, MaxHeaderBytes: 1 << 16}

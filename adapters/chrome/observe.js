@@ -31,6 +31,15 @@
     if (!id) { id = nextID++; ids.set(el, id); elements.set(id, new WeakRef(el)); }
     return id;
   };
+  // numbers answers which element has which id, by its place in the document; renumber
+  // gives the ids to the elements of a document that was loaded again.
+  const numbers = () => ({next: nextID, ids: [...document.querySelectorAll('*')].flatMap((el, i) => ids.has(el) ? [[i, ids.get(el)]] : [])});
+  const renumber = (kept) => {
+    restart();
+    nextID = kept.next;
+    const all = document.querySelectorAll('*');
+    for (const [i, id] of kept.ids) if (all[i]) { ids.set(all[i], id); elements.set(id, new WeakRef(all[i])); }
+  };
 
   const squeeze = (s) => s.replace(/\s+/g, ' ').trim();
   const clip = (s) => s.length > MOST_NAME ? s.slice(0, MOST_NAME - 1) + '…' : s;
@@ -341,7 +350,7 @@
     el.dispatchEvent(new Event('change', {bubbles: true}));
     return {};
   };
-  Object.assign(dg, {restart, observe, aim, focus, ready, select, find, roleOf, describe,
+  Object.assign(dg, {restart, numbers, renumber, observe, aim, focus, ready, select, find, roleOf, describe,
     // look settles, observes and adds what `probe` answers.
     look: async (cap, options, probe) => {
       prefix = options.prefix || '';

@@ -38,6 +38,7 @@ type Page struct {
 	context cdp.BrowserContextID
 	*tab    // the active one
 	view    View
+	place   place
 	// confined refuses the actions that leave the page.
 	confined bool
 	// pointed says that the pointer may be over something.
@@ -53,42 +54,51 @@ type Page struct {
 	tabs      tabs
 }
 
-// open makes a page and prepares it.
-func open(ctx context.Context, b *Browser, proc *process) (*Page, error) {
-	g, err := openGate(b)
+// open makes a page that reaches some hosts, and prepares it.
+func open(ctx context.Context, b *Browser, proc *process, hosts []string) (*Page, error) {
+	g, err := openGate(b, hosts)
 	if err != nil {
 		return nil, err
 	}
 	proc.gates.add(g)
-	p, err := openIn(ctx, b, proc, g)
-	if err != nil {
+	p := &Page{browser: b, process: proc, gate: g}
+	if err := p.attach(ctx); err != nil {
 		proc.gates.remove(g)
+		return nil, err
 	}
-	return p, err
+	if err := p.prepare(ctx); err != nil {
+		p.dispose()
+		return nil, err
+	}
+	return p, nil
 }
 
-// openIn opens a page behind a gate.
-func openIn(ctx context.Context, b *Browser, proc *process, g *gate) (*Page, error) {
-	params, err := proc.openContext(ctx, g)
+// attach makes the page's context and tab.
+func (p *Page) attach(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx) // a context whose name is never heard could not be ended
+	params, err := p.process.openContext(ctx, p.gate)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	made, err := call(ctx, proc.browser, target.CreateTarget, params)
+	made, err := call(ctx, p.process.browser, target.CreateTarget, params)
 	if err != nil {
-		return nil, err
+		return err
 	}
-	attached, err := call(ctx, proc.browser, target.AttachToTarget, target.AttachToTargetParams{TargetID: made.TargetID, Flatten: ptr(true)})
+	attached, err := call(ctx, p.process.browser, target.AttachToTarget, target.AttachToTargetParams{TargetID: made.TargetID, Flatten: ptr(true)})
 	if err != nil {
-		return nil, err
+		return err
 	}
-	p := &Page{browser: b, process: proc, gate: g, context: params.BrowserContextID}
+	p.context, p.tabs = params.BrowserContextID, tabs{}
 	p.tab = p.newTab(made.TargetID, attached.SessionID)
 	p.tab.visited = true
-	proc.brood.add(p)
-	return p, await(ctx, p.tab.prepare())
+	p.process.brood.add(p)
+	return nil
 }
 
 func ptr[T any](v T) *T { return &v }
+
+// prepare sends all that a new page needs at once and waits for the last answers.
+func (p *Page) prepare(ctx context.Context) error { return awaitAll(ctx, p.tab.setUp()) }
 
 // mostDialogs bounds how many dialogs of a step are told.
 const mostDialogs = 20
@@ -134,21 +144,29 @@ func (p *Page) Take(r action.Rules) { p.rules = r }
 // Goto opens a URL, whose document has then begun to load. It refuses what pages may not
 // reach.
 func (p *Page) Goto(ctx context.Context, url string) error {
+	if err := p.begin(ctx); err != nil {
+		return err
+	}
 	if err := p.gate.check(url); err != nil {
 		return fmt.Errorf("chrome: %s is not opened: %w", url, err)
 	}
+	return p.visit(ctx, page.NavigateParams{URL: url})
+}
+
+// visit navigates and waits until the document has begun to load.
+func (p *Page) visit(ctx context.Context, params page.NavigateParams) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, p.browser.cfg.Load, errStuck)
 	defer cancel()
-	res, err := call(ctx, p.session, page.Navigate, page.NavigateParams{URL: url})
+	res, err := call(ctx, p.session, page.Navigate, params)
 	if err == nil && res.ErrorText != "net::ERR_ABORTED" { // an error has a document, too
 		err = p.awaitCommit(ctx, func() bool { return res.LoaderID == "" || p.loader == res.LoaderID })
 	}
 	if context.Cause(ctx) == errStuck {
 		p.session.send(page.StopLoading.Method, cdp.Empty{})
-		return fmt.Errorf("chrome: %s sent no answer in %v", url, p.browser.cfg.Load)
+		return fmt.Errorf("chrome: %s sent no answer in %v", params.URL, p.browser.cfg.Load)
 	}
 	if err == nil && res.ErrorText != "" {
-		return fmt.Errorf("chrome: %s could not be opened: %s", url, res.ErrorText)
+		return fmt.Errorf("chrome: %s could not be opened: %s", params.URL, res.ErrorText)
 	}
 	return err
 }
@@ -165,10 +183,17 @@ func (e *ScriptError) Error() string { return "chrome: the page's script failed:
 // Evaluate decodes the value of a JavaScript expression, a promise's included, into
 // res, which may be nil. It fails with a ScriptError where the expression throws.
 func (p *Page) Evaluate(ctx context.Context, expression string, res any) error {
+	if err := p.begin(ctx); err != nil {
+		return err
+	}
+	return p.evaluate(ctx, expression, res)
+}
+
+func (p *Page) evaluate(ctx context.Context, expression string, res any) error {
 	return p.evaluateIn(ctx, 0, expression, res)
 }
 
-// evaluateIn is Evaluate in a frame; 0 is the page itself.
+// evaluateIn evaluates in a frame; 0 is the page itself.
 func (p *Page) evaluateIn(ctx context.Context, frame runtime.ExecutionContextID, expression string, res any) error {
 	a := p.session.send(runtime.Evaluate.Method, runtime.EvaluateParams{
 		Expression: expression, ReturnByValue: ptr(true), AwaitPromise: ptr(true), ContextID: frame,
@@ -197,7 +222,7 @@ func (p *Page) Observe(ctx context.Context) (Observation, error) {
 // Start runs a statement in the page, waits until the page has settled and observes it,
 // all in one turn. The elements are numbered afresh, and the pointer is over none.
 func (p *Page) Start(ctx context.Context, statement string) (Observation, error) {
-	release, err := p.browser.admit(ctx)
+	release, err := p.admit(ctx)
 	if err != nil {
 		return Observation{}, err
 	}
@@ -214,7 +239,7 @@ func (p *Page) Start(ctx context.Context, statement string) (Observation, error)
 // Survey is Start for many statements, one after another in one turn of the browser.
 // It is for pages that are trusted to settle.
 func (p *Page) Survey(ctx context.Context, statements []string) ([]Observation, error) {
-	release, err := p.browser.admit(ctx)
+	release, err := p.admit(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -236,11 +261,11 @@ func (p *Page) Survey(ctx context.Context, statements []string) ([]Observation, 
 // the page's script was stopped; the page is given up.
 func (p *Page) observe(ctx context.Context, first string) (Observation, error) {
 	o, err := p.lookPatiently(ctx, first)
-	return p.arrive(ctx, o, err)
+	return p.onward(ctx, o, err)
 }
 
-// arrive turns to the tab that is active after a look, and answers what it shows.
-func (p *Page) arrive(ctx context.Context, o Observation, err error) (Observation, error) {
+// onward turns to the tab that is active after a look, and answers what it shows.
+func (p *Page) onward(ctx context.Context, o Observation, err error) (Observation, error) {
 	for err == nil || errors.Is(err, errTabClosed) {
 		moved, wrong := p.follow(ctx)
 		if !moved && wrong == nil {
@@ -296,7 +321,7 @@ func (p *Page) look(ctx context.Context, first string, settle time.Duration) (Ob
 	expression := p.lookExpression(first, settle)
 	for tries := 0; ; tries++ {
 		var o Observation
-		err := p.Evaluate(wait, expression, &o)
+		err := p.evaluate(wait, expression, &o)
 		switch replaced := (*cdproto.Error)(nil); {
 		case err == nil:
 			if o, err = p.withFrames(wait, o, settle); wait.Err() != nil && ctx.Err() == nil {
@@ -350,6 +375,9 @@ func (p *Page) lost(ctx context.Context, err error) error {
 
 // Close wipes the page and keeps it for the next user, or ends it.
 func (p *Page) Close() error {
+	if !p.finish() {
+		return nil
+	}
 	if p.session.failed() != nil {
 		p.dispose()
 		return nil
@@ -363,17 +391,21 @@ func (p *Page) Close() error {
 }
 
 // Alive tells whether the page can still be used.
-func (p *Page) Alive() bool { return p.session.failed() == nil }
+func (p *Page) Alive() bool { return p.isParked() || p.session.failed() == nil }
 
 // Discard ends the page: what it does or waits for is given up.
-func (p *Page) Discard() { p.dispose() }
+func (p *Page) Discard() {
+	if p.finish() {
+		p.dispose()
+	}
+}
 
 // wipe leaves nothing of one session for the next.
 func (p *Page) wipe(ctx context.Context) error {
 	if err := p.oneTab(ctx); err != nil {
 		return err
 	}
-	if err := p.Goto(ctx, "about:blank"); err != nil {
+	if err := p.visit(ctx, page.NavigateParams{URL: "about:blank"}); err != nil {
 		return err
 	}
 	if _, err := p.navigationHistory(ctx); err != nil {
@@ -398,7 +430,9 @@ func (p *Page) wipe(ctx context.Context) error {
 // dispose ends the page with its context; a browser that does not even do that is
 // ended itself.
 func (p *Page) dispose() {
-	p.session.fail(errPageClosed)
+	for _, t := range p.open() {
+		t.session.fail(errPageClosed)
+	}
 	defer p.process.gates.remove(p.gate)
 	defer p.process.brood.remove(p)
 	if !p.process.alive() {

@@ -14,5 +14,10 @@ var handsScript string
 //go:embed frames.js
 var framesScript string
 
+//go:embed park.js
+var parkScript string
+
 // pageScript is what every document runs before its own scripts.
-func pageScript() string { return settleScript + framesScript + observeScript + handsScript }
+func pageScript() string {
+	return settleScript + framesScript + observeScript + handsScript + parkScript
+}

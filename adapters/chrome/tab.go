@@ -33,21 +33,27 @@ type tab struct {
 }
 
 // newTab makes an attached target a tab of the page.
-func (p *Page) newTab(id target.ID, session target.SessionID) *tab {
+func (p *Page) newTab(id target.ID, attached target.SessionID) *tab {
+	s := p.process.conn.attach(attached, nil)
+	t := p.tabOf(id, s)
+	s.redirect(t.event)
+	return t
+}
+
+// tabOf makes a tab that does not hear of anything yet.
+func (p *Page) tabOf(id target.ID, s *session) *tab {
 	t := &tab{
-		page: p, target: id, committed: make(chan struct{}, 1),
+		page: p, target: id, session: s, committed: make(chan struct{}, 1),
 		choosers: make(chan page.EventFileChooserOpened, 1), drags: make(chan input.EventDragIntercepted, 1),
 	}
-	t.session = p.process.attach(session, t.event)
-	t.session.onGone = func() { p.forget(t) }
 	p.mu.Lock()
 	p.tabs.all = append(p.tabs.all, t)
 	p.mu.Unlock()
 	return t
 }
 
-// prepare sends all that a new tab needs at once.
-func (t *tab) prepare() []*answer {
+// setUp sends all that a new tab needs at once.
+func (t *tab) setUp() []*answer {
 	cfg := t.page.browser.cfg
 	return []*answer{
 		t.session.send(page.Enable.Method, page.EnableParams{}),
@@ -62,8 +68,8 @@ func (t *tab) prepare() []*answer {
 	}
 }
 
-// await waits until all that was sent is answered.
-func await(ctx context.Context, answers []*answer) error {
+// awaitAll waits until all that was sent is answered.
+func awaitAll(ctx context.Context, answers []*answer) error {
 	for _, a := range answers {
 		if err := a.wait(ctx, nil); err != nil {
 			return err

@@ -88,5 +88,5 @@ func (p *Page) oneTab(ctx context.Context) error {
 	if script != "" {
 		answers = append(answers, p.session.send(page.RemoveScriptToEvaluateOnNewDocument.Method, page.RemoveScriptToEvaluateOnNewDocumentParams{Identifier: script}))
 	}
-	return await(ctx, answers)
+	return awaitAll(ctx, answers)
 }

@@ -3,6 +3,7 @@ package chrome
 import (
 	"context"
 	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
@@ -33,6 +34,9 @@ type Tab struct {
 // Tabs allows so many tabs at a time, where a page opens them or a policy does. With one,
 // what a page would open elsewhere opens in its place. Close takes the leave back.
 func (p *Page) Tabs(ctx context.Context, most int) error {
+	if err := p.begin(ctx); err != nil {
+		return err
+	}
 	made, err := call(ctx, p.session, page.AddScriptToEvaluateOnNewDocument, page.AddScriptToEvaluateOnNewDocumentParams{
 		Source: allowTabs, RunImmediately: ptr(true),
 	})
@@ -72,6 +76,25 @@ func (b *brood) find(id cdp.BrowserContextID) *Page {
 	return b.pages[id]
 }
 
+func (b *brood) all() []*Page {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	return slices.Collect(maps.Values(b.pages))
+}
+
+// open are the tabs that are.
+func (p *Page) open() []*tab {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return slices.Clone(p.tabs.all)
+}
+
+func (p *Page) severalTabs() bool {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	return p.tabs.most > 1
+}
+
 // watchTabs asks to be told of every tab before it does anything.
 func (p *process) watchTabs(ctx context.Context) error {
 	_, err := call(ctx, p.browser, target.SetAutoAttach, target.SetAutoAttachParams{
@@ -100,7 +123,7 @@ func (p *process) arrived(e target.EventAttachedToTarget) {
 		return // one that we attached to
 	}
 	if of := p.brood.find(e.TargetInfo.BrowserContextID); of != nil {
-		of.adopt(e)
+		of.welcome(e)
 		return
 	}
 	s := p.attach(e.SessionID, nil)
@@ -115,10 +138,15 @@ func (p *process) departed(id target.SessionID) {
 	p.mu.Lock()
 	s := p.sessions[id]
 	p.mu.Unlock()
-	if s != nil {
-		s.fail(errTabClosed)
-		if s.onGone != nil {
-			s.onGone()
+	if s == nil {
+		return
+	}
+	s.fail(errTabClosed)
+	for _, of := range p.brood.all() {
+		for _, t := range of.open() {
+			if t.session == s {
+				of.forget(t)
+			}
 		}
 	}
 }
@@ -126,8 +154,8 @@ func (p *process) departed(id target.SessionID) {
 // errTabClosed says that a tab ended while the page goes on.
 var errTabClosed = errors.New("chrome: the tab was closed")
 
-// adopt takes a new tab in, or refuses it where there are enough.
-func (p *Page) adopt(e target.EventAttachedToTarget) {
+// welcome takes a new tab in, or refuses it where there are enough.
+func (p *Page) welcome(e target.EventAttachedToTarget) {
 	p.mu.Lock()
 	enough := len(p.tabs.all) >= max(p.tabs.most, 1)
 	if enough {
@@ -148,7 +176,7 @@ func (p *Page) adopt(e target.EventAttachedToTarget) {
 	p.tabs.fresh = t
 	p.mu.Unlock()
 	go func() {
-		t.prepare()
+		t.setUp()
 		t.session.send(page.AddScriptToEvaluateOnNewDocument.Method, page.AddScriptToEvaluateOnNewDocumentParams{Source: allowTabs, RunImmediately: ptr(true)})
 		t.session.send(runtime.RunIfWaitingForDebugger.Method, cdp.Empty{})
 		t.wake()

@@ -100,23 +100,23 @@ func (e *env) call(ctx context.Context, op string, argument any) (answer, error)
 	switch {
 	case err != nil:
 		return a, gym.AsError(err)
-	case a.Status == statusOK:
+	case a.status == statusOK:
 		return a, nil
-	case a.Status == statusInvalid:
-		return a, gym.Errorf(gym.CodeInvalidAction, "%s", a.Text)
+	case a.status == statusInvalid:
+		return a, gym.Errorf(gym.CodeInvalidAction, "%s", a.text)
 	}
-	return a, e.pool.crashed(a.Text, errors.New(a.Detail))
+	return a, e.pool.crashed(a.text, errors.New(a.detail))
 }
 
 // timestep reads an answer, and ends an episode that is at its limit.
 func (e *env) timestep(a answer) (gym.Timestep, error) {
 	e.steps++
 	ts := gym.Timestep{
-		Reward: a.Reward, Terminated: a.Terminated, Truncated: a.Truncated && !a.Terminated,
+		Reward: a.reward, Terminated: a.terminated, Truncated: a.truncated && !a.terminated,
 		Info: gym.Info{gym.InfoBackend: string(gym.BackendReal)},
 	}
 	spec := e.pool.spec
-	if e.running && len(spec.Rewards) > 0 && !slices.Contains(spec.Rewards, a.Reward) {
+	if e.running && len(spec.Rewards) > 0 && !slices.Contains(spec.Rewards, a.reward) {
 		return gym.Timestep{}, e.pool.crashed("its reward is none of those that the configuration declares", nil)
 	}
 	var err error
@@ -135,10 +135,10 @@ func (e *env) timestep(a answer) (gym.Timestep, error) {
 // observation is what the configuration shows of an answer's state.
 func (e *env) observation(a answer) (gym.Observation, error) {
 	o := gym.Observation{Goal: e.goal}
-	if !a.Terminated { // what a step limit cuts off lists what could be done
+	if !a.terminated { // what a step limit cuts off lists what could be done
 		o.Actions = slices.Clone(e.pool.traits.Actions)
 	}
-	o.Text = strings.ToValidUTF8(a.Text, "\uFFFD")
+	o.Text = strings.ToValidUTF8(a.text, "\uFFFD")
 	if err := e.showArray(a, &o); err != nil {
 		return o, err
 	}
@@ -154,7 +154,7 @@ func (e *env) showArray(a answer, o *gym.Observation) error {
 	if dtype == "" || e.pool.hosted.Observe == ObserveRender {
 		return nil
 	}
-	array, ok := a.array(dtype)
+	array, ok := a.array(dtype, e.pool.traits.Shape)
 	if !ok {
 		return e.pool.crashed("its process answered an array that does not fit its shape", nil)
 	}
@@ -167,21 +167,19 @@ func (e *env) showArray(a answer, o *gym.Observation) error {
 	return nil
 }
 
-// array reads the answer's values.
-func (a answer) array(dtype string) (*gym.Array, bool) {
+// array reads the answer's values, of which the process has seen that they are as their
+// space declares them.
+func (a answer) array(dtype string, shape []int) (*gym.Array, bool) {
 	n := 1
-	for _, d := range a.Shape {
-		if d < 0 || d > 0 && n > maxFrame/d {
-			return nil, false
-		}
+	for _, d := range shape {
 		n *= d
 	}
-	if len(a.Data) != 8*n {
+	if len(a.data) != 8*n {
 		return nil, false
 	}
-	array := &gym.Array{DType: dtype, Shape: append([]int{}, a.Shape...), Data: make([]float64, n)}
+	array := &gym.Array{DType: dtype, Shape: orEmpty(shape), Data: make([]float64, n)}
 	for i := range array.Data {
-		array.Data[i] = math.Float64frombits(binary.LittleEndian.Uint64(a.Data[8*i:]))
+		array.Data[i] = math.Float64frombits(binary.LittleEndian.Uint64(a.data[8*i:]))
 	}
 	return array, true
 }

@@ -152,7 +152,7 @@ func TestChildrenEnd(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, step := range []request{{slot, "reset", int64(1)}, {slot, "step", "child"}} {
-		if a, err := w.call(t.Context(), step.Slot, step.Op, step.Argument); err != nil || a.Status != statusOK {
+		if a, err := w.call(t.Context(), step.slot, step.op, step.argument); err != nil || a.status != statusOK {
 			t.Fatalf("%+v, %v", a, err)
 		}
 	}

@@ -3,10 +3,10 @@ package python
 import (
 	"bytes"
 	"encoding/binary"
+	"encoding/json"
 	"fmt"
 	"io"
-
-	"github.com/vmihailenco/msgpack/v5"
+	"math"
 )
 
 // maxFrame bounds what a process may answer at once.
@@ -14,66 +14,96 @@ const maxFrame = 256 << 20
 
 // request is one call of a frame.
 type request struct {
-	Slot     int
-	Op       string
-	Argument any
+	slot     int
+	op       string
+	argument any // a seed, or an action
 }
+
+// MarshalJSON writes the request as the process takes it.
+func (r request) MarshalJSON() ([]byte, error) { return json.Marshal([]any{r.slot, r.op, r.argument}) }
 
 // answer is what came of a request.
 type answer struct {
-	Status     string
-	Text       string // the state, or what was wrong; the latter is safe for clients
-	Shape      []int
-	Data       []byte // of the array: float64, little-endian
-	Reward     float64
-	Terminated bool
-	Truncated  bool
-	Detail     string // a traceback, for the log
+	status     status
+	terminated bool
+	truncated  bool
+	reward     float64
+	text       string // the state, or what was wrong; the latter is safe for clients
+	detail     string // a traceback, for the log
+	data       []byte // of the array: float64, little-endian
 }
 
-// The statuses. After any but the first two the slot's episode is lost; after
-// statusFatal so is the process.
+// status says what came of a request. After any but the first two the slot's episode is
+// lost; after statusFatal so is the process.
+type status byte
+
 const (
-	statusOK      = "ok"
-	statusInvalid = "invalid"
-	statusBroken  = "broken"
-	statusFatal   = "fatal"
+	statusOK status = iota
+	statusInvalid
+	statusBroken
+	statusFatal
 )
 
+// writeFrame writes a value as JSON after its length: four bytes, big-endian.
 func writeFrame(w io.Writer, v any) error {
-	var b bytes.Buffer
-	b.Write(make([]byte, 4))
-	e := msgpack.NewEncoder(&b)
-	e.UseArrayEncodedStructs(true)
-	if err := e.Encode(v); err != nil {
+	body, err := json.Marshal(v)
+	if err != nil {
 		return err
 	}
-	binary.BigEndian.PutUint32(b.Bytes(), uint32(b.Len()-4))
-	_, err := w.Write(b.Bytes())
+	frame := binary.BigEndian.AppendUint32(make([]byte, 0, 4+len(body)), uint32(len(body)))
+	_, err = w.Write(append(frame, body...))
 	return err
 }
 
-func readFrame(r io.Reader, v any) error {
+// readFrame reads what a frame holds.
+func readFrame(r io.Reader) ([]byte, error) {
 	var head [4]byte
 	if _, err := io.ReadFull(r, head[:]); err != nil {
-		return err
+		return nil, err
 	}
 	n := binary.BigEndian.Uint32(head[:])
 	if n > maxFrame {
-		return fmt.Errorf("a frame of %d bytes, more than %d", n, maxFrame)
+		return nil, fmt.Errorf("a frame of %d bytes, more than %d", n, maxFrame)
 	}
 	var body bytes.Buffer // grows with what comes, whatever the head says
-	if _, err := io.CopyN(&body, r, int64(n)); err != nil {
-		return err
+	_, err := io.CopyN(&body, r, int64(n))
+	return body.Bytes(), err
+}
+
+// answerHead is the size of what an answer has of a fixed size: status, terminated and
+// truncated, a byte each, the reward, and the lengths of text, detail and data.
+const answerHead = 3 + 8 + 3*4
+
+// readAnswers reads a frame of n answers, which share its memory.
+func readAnswers(frame []byte, n int) ([]answer, error) {
+	answers := make([]answer, n)
+	for i := range answers {
+		var ok bool
+		if frame, ok = answers[i].read(frame); !ok {
+			return nil, fmt.Errorf("the frame ends within answer %d of %d", i+1, n)
+		}
 	}
-	d := msgpack.NewDecoder(&body)
-	d.DisallowUnknownFields(true)
-	d.SetCustomStructTag("json") // for what has no tag of MessagePack's
-	if err := d.Decode(v); err != nil {
-		return err
+	if len(frame) > 0 {
+		return nil, fmt.Errorf("%d bytes follow the answers", len(frame))
 	}
-	if body.Len() > 0 {
-		return fmt.Errorf("%d bytes follow a frame's value", body.Len())
+	return answers, nil
+}
+
+// read takes the answer from the beginning of a frame, and answers what follows; false
+// where it is cut off.
+func (a *answer) read(b []byte) (rest []byte, ok bool) {
+	if len(b) < answerHead {
+		return nil, false
 	}
-	return nil
+	order := binary.LittleEndian
+	*a = answer{status: status(b[0]), terminated: b[1] != 0, truncated: b[2] != 0, reward: math.Float64frombits(order.Uint64(b[3:]))}
+	text, detail, data := int(order.Uint32(b[11:])), int(order.Uint32(b[15:])), int(order.Uint32(b[19:]))
+	b = b[answerHead:]
+	if len(b) < text+detail+data {
+		return nil, false
+	}
+	a.text, a.detail = string(b[:text]), string(b[text:text+detail])
+	b = b[text+detail:]
+	a.data = b[:data:data]
+	return b[data:], true
 }

@@ -111,10 +111,14 @@ func (h Hosted) shows(o Observe) bool {
 
 // hello is the first message to a process.
 func (h Hosted) hello(c Config) map[string]any {
+	kwargs := h.Kwargs
+	if kwargs == nil {
+		kwargs = map[string]any{}
+	}
 	return map[string]any{
 		"path": orEmpty(c.Path), "memory": c.Memory, "cpu": int64(c.CPU.Seconds()),
 		"env": map[string]any{
-			"id": h.ID, "kwargs": numbers(h.Kwargs), "wrappers": orEmpty(h.Wrappers), "render": h.Observe == ObserveRender,
+			"id": h.ID, "kwargs": kwargs, "wrappers": orEmpty(h.Wrappers), "render": h.Observe == ObserveRender,
 			"array":     h.shows(ObserveArray),
 			"max_steps": h.MaxSteps, "actions": orEmpty(h.Actions),
 		},
@@ -122,32 +126,3 @@ func (h Hosted) hello(c Config) map[string]any {
 }
 
 func orEmpty[T any](s []T) []T { return append([]T{}, s...) }
-
-// numbers makes integers of JSON's whole numbers again, as Python tells them apart.
-func numbers(kwargs map[string]any) map[string]any {
-	all := make(map[string]any, len(kwargs))
-	for k, v := range kwargs {
-		all[k] = number(v)
-	}
-	return all
-}
-
-func number(v any) any {
-	switch v := v.(type) {
-	case json.Number:
-		if n, err := v.Int64(); err == nil {
-			return n
-		}
-		f, _ := v.Float64()
-		return f
-	case []any:
-		for i := range v {
-			v[i] = number(v[i])
-		}
-	case map[string]any:
-		for k := range v {
-			v[k] = number(v[k])
-		}
-	}
-	return v
-}

@@ -2,8 +2,9 @@ package python
 
 import (
 	"bytes"
+	"encoding/binary"
 	"errors"
-	"io"
+	"math"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -205,43 +206,61 @@ func TestEnvironmentHoldsNoSecrets(t *testing.T) {
 	}
 }
 
-func FuzzFrame(f *testing.F) {
-	var b bytes.Buffer
-	if err := writeFrame(&b, []answer{{Status: statusOK, Text: "s", Shape: []int{1}, Data: make([]byte, 8), Reward: 1}}); err != nil {
-		f.Fatal(err)
+// bytes is the answer as a process writes it.
+func (a answer) bytes() []byte {
+	flag := map[bool]byte{true: 1}
+	b := []byte{byte(a.status), flag[a.terminated], flag[a.truncated]}
+	b = binary.LittleEndian.AppendUint64(b, math.Float64bits(a.reward))
+	for _, part := range []string{a.text, a.detail, string(a.data)} {
+		b = binary.LittleEndian.AppendUint32(b, uint32(len(part)))
 	}
-	f.Add(b.Bytes())
-	f.Add([]byte{0, 0, 0, 1, 0xc0})
-	f.Add([]byte{0xff, 0xff, 0xff, 0xff})
-	f.Fuzz(func(t *testing.T, frame []byte) {
-		var answers []answer
-		if readFrame(bytes.NewReader(frame), &answers) != nil {
+	return append(append(append(b, a.text...), a.detail...), a.data...)
+}
+
+func FuzzAnswers(f *testing.F) {
+	one := answer{text: "s", data: make([]byte, 8), reward: 1}.bytes()
+	f.Add(one, 1)
+	f.Add(append(one, one...), 2)
+	f.Add(bytes.Repeat([]byte{0xff}, 2*answerHead), 1)
+	f.Fuzz(func(t *testing.T, frame []byte, n int) {
+		answers, err := readAnswers(frame, min(max(n, 0), 100))
+		if err != nil {
 			return
 		}
-		var b bytes.Buffer
-		if err := writeFrame(&b, answers); err != nil {
-			t.Fatal(err)
-		}
-		var again []answer
-		if err := readFrame(&b, &again); err != nil {
-			t.Fatalf("what was read is not read again: %v", err)
-		}
+		var again []byte
 		for _, a := range answers {
-			if array, ok := a.array("float64"); ok && len(array.Data)*8 != len(a.Data) {
-				t.Errorf("%d values of %d bytes", len(array.Data), len(a.Data))
+			again = append(again, a.bytes()...)
+			if array, ok := a.array("float64", []int{1}); ok && len(array.Data)*8 != len(a.data) {
+				t.Errorf("%d values of %d bytes", len(array.Data), len(a.data))
 			}
+		}
+		if len(again) != len(frame) {
+			t.Errorf("of %d bytes %d were read", len(frame), len(again))
 		}
 	})
 }
 
-func TestFrameRoundTrip(t *testing.T) {
-	want := []answer{{Status: statusOK, Text: "état", Shape: []int{2}, Data: make([]byte, 16), Reward: -0.5, Terminated: true}, {Status: statusBroken, Detail: "why"}}
-	var b bytes.Buffer
-	if err := writeFrame(&b, want); err != nil {
-		t.Fatal(err)
+func TestAnswers(t *testing.T) {
+	want := []answer{
+		{text: "état", data: make([]byte, 16), reward: -0.5, terminated: true}, {text: "x", truncated: true, data: []byte{}},
+		{status: statusBroken, detail: "why", data: []byte{}},
 	}
-	var got []answer
-	if err := readFrame(io.LimitReader(&b, int64(b.Len())), &got); err != nil || !reflect.DeepEqual(got, want) {
+	var frame []byte
+	for _, a := range want {
+		frame = append(frame, a.bytes()...)
+	}
+	if got, err := readAnswers(frame, len(want)); err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %+v, %v", got, err)
+	}
+	for _, wrong := range []struct {
+		frame []byte
+		n     int
+	}{{frame[:len(frame)-1], 3}, {frame, 2}, {frame, 4}, {nil, 1}} {
+		if got, err := readAnswers(wrong.frame, wrong.n); err == nil {
+			t.Errorf("%d answers in %d bytes are read as %+v", wrong.n, len(wrong.frame), got)
+		}
+	}
+	if _, err := readFrame(bytes.NewReader([]byte{0xff, 0xff, 0xff, 0xff})); err == nil {
+		t.Error("a frame of 4 GB is read")
 	}
 }

@@ -3,6 +3,7 @@ package python
 import (
 	"bufio"
 	_ "embed" // the program
+	"encoding/json"
 	"errors"
 	"fmt"
 	"os"
@@ -34,7 +35,10 @@ func (p *process) greet(c Config, h Hosted) (traits, error) {
 	late := time.AfterFunc(startTimeout, p.signal)
 	defer late.Stop()
 	var t traits
-	err := p.exchange(h.hello(c), &t)
+	frame, err := p.exchange(h.hello(c))
+	if err == nil {
+		err = json.Unmarshal(frame, &t)
+	}
 	switch {
 	case err != nil:
 		return t, &gym.Error{Code: gym.CodeNotAvailable, Err: err,
@@ -103,14 +107,15 @@ func (p *process) kill() {
 }
 
 // exchange sends a frame and reads the answer.
-func (p *process) exchange(request, answer any) error {
+func (p *process) exchange(request any) ([]byte, error) {
 	if err := writeFrame(p.in, request); err != nil {
-		return fmt.Errorf("python: write: %w", err)
+		return nil, fmt.Errorf("python: write: %w", err)
 	}
-	if err := readFrame(p.frames, answer); err != nil {
-		return fmt.Errorf("python: read: %w", err)
+	frame, err := readFrame(p.frames)
+	if err != nil {
+		return nil, fmt.Errorf("python: read: %w", err)
 	}
-	return nil
+	return frame, nil
 }
 
 // environment is what hosted code may see of the server's own, which may hold secrets.

@@ -122,16 +122,16 @@ func (p *pool) probe() (traits, error) {
 
 // traits are what a process tells of its environment.
 type traits struct {
-	Code          gym.Code `msgpack:"code"` // with Message: why it cannot be hosted
-	Message       string   `msgpack:"message"`
-	MaxSteps      int      `msgpack:"max_steps"`
-	Deterministic bool     `msgpack:"deterministic"`
-	Actions       []string `msgpack:"actions"`
-	ActionSpace   string   `msgpack:"action_space"`
-	Array         string   `msgpack:"array"` // the observations' NumPy type; "": they are no arrays
-	Shape         []int    `msgpack:"shape"`
+	Code          gym.Code `json:"code"` // with Message: why it cannot be hosted
+	Message       string   `json:"message"`
+	MaxSteps      int      `json:"max_steps"`
+	Deterministic bool     `json:"deterministic"`
+	Actions       []string `json:"actions"`
+	ActionSpace   string   `json:"action_space"`
+	Array         string   `json:"array"` // the observations' NumPy type; "": they are no arrays
+	Shape         []int    `json:"shape"`
 	// Spaces are told where the observations are arrays.
-	Spaces *gym.Spaces `msgpack:"spaces"`
+	Spaces *gym.Spaces `json:"spaces"`
 }
 
 // spec is what is promised of the environment.

@@ -3,6 +3,7 @@ package python
 import (
 	"context"
 	"errors"
+	"fmt"
 	"sync"
 	"time"
 
@@ -63,7 +64,7 @@ func (w *worker) call(ctx context.Context, slot int, op string, argument any) (a
 
 // send queues a request.
 func (w *worker) send(slot int, op string, argument any) *call {
-	c := &call{request: request{Slot: slot, Op: op, Argument: argument}, done: make(chan result, 1)}
+	c := &call{request: request{slot, op, argument}, done: make(chan result, 1)}
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	if w.reason != nil {
@@ -175,16 +176,17 @@ func (w *worker) exchange(p *process, batch []*call) error {
 	}
 	watch := time.AfterFunc(w.pool.config.Deadline, p.signal)
 	defer watch.Stop()
-	var answers []answer
-	if err := p.exchange(requests, &answers); err != nil {
+	frame, err := p.exchange(requests)
+	if err != nil {
 		return err
 	}
-	if len(answers) != len(batch) {
-		return errors.New("python: another number of answers than of requests")
+	answers, err := readAnswers(frame, len(batch))
+	if err != nil {
+		return fmt.Errorf("python: %w", err)
 	}
 	fatal := false
 	for i, c := range batch {
-		fatal = fatal || answers[i].Status == statusFatal
+		fatal = fatal || answers[i].status == statusFatal
 		c.done <- result{answer: answers[i]}
 	}
 	if fatal {

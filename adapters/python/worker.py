@@ -1,9 +1,9 @@
 """Hosts environments of one configuration for the Go side of adapters/python.
 
-Frames on file 3 come in and on file 4 go out: four bytes of length, big-endian, then
-MessagePack. The first frame configures; its answer describes the environment. Every
-further frame is a list of calls [slot, op, argument], answered by a list of answers.
-Standard output and error are left to hosted code.
+Frames on file 3 come in and on file 4 go out: four bytes of length, big-endian, and the
+rest. The first frame configures, in JSON; its answer describes the environment, in JSON.
+Every further frame is a list of calls [slot, op, argument], in JSON, answered by an answer
+for each, one after another, in bytes. Standard output and error are left to hosted code.
 
 It needs gymnasium and NumPy, and nothing else.
 """
@@ -47,87 +47,6 @@ class InvalidActionError(Exception):
     """Why an action cannot be read."""
 
 
-# MessagePack, as far as the frames need it.
-
-
-INTEGER, DOUBLE, HEAD = struct.Struct(">Bq").pack, struct.Struct(">Bd").pack, struct.Struct(">BI").pack
-
-
-def pack(value: Any, out: bytearray) -> None:
-    """Append a value to out."""
-    if value is None:
-        out.append(0xC0)
-    elif isinstance(value, bool):
-        out.append(0xC3 if value else 0xC2)
-    elif isinstance(value, float):
-        out += DOUBLE(0xCB, value)
-    elif isinstance(value, int):
-        out += INTEGER(0xD3, value)
-    elif isinstance(value, str):
-        raw = value.encode("utf-8", "replace")
-        out += HEAD(0xDB, len(raw)) + raw
-    elif isinstance(value, bytes):
-        out += HEAD(0xC6, len(value)) + value
-    elif isinstance(value, dict):
-        out += HEAD(0xDF, len(value))
-        for k, v in value.items():
-            pack(k, out)
-            pack(v, out)
-    else:
-        out += HEAD(0xDD, len(value))
-        for v in value:
-            pack(v, out)
-
-
-NUMBERS = {0xCA: ">f", 0xCB: ">d", 0xCC: ">B", 0xCD: ">H", 0xCE: ">I", 0xCF: ">Q"} | {
-    0xD0: ">b",
-    0xD1: ">h",
-    0xD2: ">i",
-    0xD3: ">q",
-}
-STRINGS = {0xD9: ">B", 0xDA: ">H", 0xDB: ">I"}
-BYTES = {0xC4: ">B", 0xC5: ">H", 0xC6: ">I"}
-LISTS = {0xDC: ">H", 0xDD: ">I"}
-MAPS = {0xDE: ">H", 0xDF: ">I"}
-CONSTANTS = {0xC0: None, 0xC2: False, 0xC3: True}
-
-
-class Unpacker:
-    """Reads one value out of a frame."""
-
-    def __init__(self, raw: bytes) -> None:
-        self.raw, self.at = raw, 0
-
-    def take(self, n: int) -> bytes:
-        """Answer the next n bytes."""
-        self.at += n
-        return self.raw[self.at - n : self.at]
-
-    def number(self, form: str) -> Any:
-        """Answer a number in a form of struct's."""
-        return struct.unpack(form, self.take(struct.calcsize(form)))[0]
-
-    def value(self) -> Any:
-        """Answer the next value."""
-        b = self.raw[self.at]
-        self.at += 1
-        if b <= 0x7F or b >= 0xE0:
-            return b if b <= 0x7F else b - 256
-        if b in CONSTANTS:
-            return CONSTANTS[b]
-        if b in NUMBERS:
-            return self.number(NUMBERS[b])
-        if 0xA0 <= b <= 0xBF or b in STRINGS:
-            return self.take(self.number(STRINGS[b]) if b in STRINGS else b & 0x1F).decode()
-        if b in BYTES:
-            return self.take(self.number(BYTES[b]))
-        if 0x90 <= b <= 0x9F or b in LISTS:
-            return [self.value() for _ in range(self.number(LISTS[b]) if b in LISTS else b & 0x0F)]
-        if 0x80 <= b <= 0x8F or b in MAPS:
-            return {self.value(): self.value() for _ in range(self.number(MAPS[b]) if b in MAPS else b & 0x0F)}
-        raise ValueError(f"the frame holds the type {b:#x}")
-
-
 class Frames:
     """The pipe to the Go side. A forked child has no part in it."""
 
@@ -148,14 +67,11 @@ class Frames:
         head = self.source.read(4)
         if len(head) < 4:
             raise EOFError
-        return Unpacker(self.source.read(struct.unpack(">I", head)[0])).value()
+        return json.loads(self.source.read(struct.unpack(">I", head)[0]))
 
-    def write(self, value: Any) -> None:
-        """Send a value in a frame."""
-        out = bytearray(4)
-        pack(value, out)
-        out[:4] = struct.pack(">I", len(out) - 4)
-        view = memoryview(out)
+    def write(self, body: bytes) -> None:
+        """Send a frame."""
+        view = memoryview(struct.pack(">I", len(body)) + body)
         while view:
             view = view[self.sink.write(view) or 0 :]
 
@@ -354,6 +270,24 @@ def plain(screen: Any) -> str:
     return ESCAPE.sub("", MARKED.sub(r"[\1]", screen))
 
 
+# Answers.
+
+OK, INVALID, BROKEN, FATAL = range(4)
+HEAD = struct.Struct("<B??dIII")  # status, terminated, truncated, reward, lengths of text, detail and data
+
+
+def answered(text: str, data: bytes, reward: float, terminated: bool, truncated: bool) -> bytes:
+    """Answer a timestep."""
+    raw = text.encode("utf-8", "replace")
+    return HEAD.pack(OK, terminated, truncated, reward, len(raw), 0, len(data)) + raw + data
+
+
+def failed(status: int, why: str, detail: str = "") -> bytes:
+    """Answer without a timestep."""
+    raw, more = why.encode("utf-8", "replace"), detail.encode("utf-8", "replace")
+    return HEAD.pack(status, False, False, 0.0, len(raw), len(more), 0) + raw + more
+
+
 # Hosting.
 
 
@@ -363,7 +297,7 @@ class Host:
     def __init__(self, env: dict[str, Any]) -> None:
         self.config = env
         self.slots: dict[int, Any] = {}
-        self.ops: dict[str, Callable[..., Any]] = {"reset": self.reset, "step": self.step, "close": self.close}
+        self.ops: dict[str, Callable[..., bytes]] = {"reset": self.reset, "step": self.step, "close": self.close}
         probe = self.make()
         try:
             self.observed = probe.observation_space
@@ -409,7 +343,7 @@ class Host:
         named = {"names": self.config["actions"]} if self.config["actions"] else {}
         return {"observation": described(self.observed), "action": described(actions) | named}
 
-    def reset(self, slot: int, seed: int) -> Any:
+    def reset(self, slot: int, seed: int) -> bytes:
         """Start an episode."""
         if slot not in self.slots:
             self.slots[slot] = self.make()
@@ -418,7 +352,7 @@ class Host:
             raise BrokenError("its reset does not answer an observation and an info")
         return self.answer(slot, answer[0], 0.0, False, False)
 
-    def step(self, slot: int, action: str) -> Any:
+    def step(self, slot: int, action: str) -> bytes:
         """Act in an episode."""
         value = self.read(action)
         answer = self.slots[slot].step(value)
@@ -427,39 +361,38 @@ class Host:
         observation, reward, terminated, truncated, _ = answer
         return self.answer(slot, observation, number(reward), bool(terminated), bool(truncated))
 
-    def answer(self, slot: int, observation: Any, reward: float, terminated: bool, truncated: bool) -> Any:
+    def answer(self, slot: int, observation: Any, reward: float, terminated: bool, truncated: bool) -> bytes:
         """Answer a timestep."""
-        text, shape, data = "", None, b""
+        text, data = "", b""
         if self.arrays:
-            array = one_array(self.observed, observation)
-            shape, data = list(array.shape), array.astype("<f8").tobytes()
+            data = one_array(self.observed, observation).astype("<f8").tobytes()
         else:
             text = told(self.observed, observation)
         if self.config["render"]:
             text = plain(self.slots[slot].render())
-        return ["ok", text, shape, data, reward, terminated, truncated, ""]
+        return answered(text, data, reward, terminated, truncated)
 
-    def close(self, slot: int, _: Any = None) -> Any:
+    def close(self, slot: int, _: Any = None) -> bytes:
         """Free a slot."""
         env = self.slots.pop(slot, None)
         if env is not None:
             env.close()
-        return failed("ok", "")
+        return answered("", b"", 0.0, False, False)
 
-    def call(self, slot: int, op: str, argument: Any) -> Any:
+    def call(self, slot: int, op: str, argument: Any) -> bytes:
         """Carry a call out. Whatever hosted code does short of dying is an answer."""
         try:
             return self.ops[op](slot, argument)
         except InvalidActionError as e:
-            return failed("invalid", str(e))
+            return failed(INVALID, str(e))
         except BrokenError as e:
-            status, why = "broken", str(e)
+            status, why = BROKEN, str(e)
         except MemoryError:
-            status, why = "fatal", "it ran out of the memory that it may use"
+            status, why = FATAL, "it ran out of the memory that it may use"
         except SystemExit:
-            status, why = "broken", "it tried to exit"
+            status, why = BROKEN, "it tried to exit"
         except BaseException as e:
-            status, why = "broken", f"it raised {type(e).__name__}"
+            status, why = BROKEN, f"it raised {type(e).__name__}"
         detail = traceback.format_exc(limit=-8)[-4000:]
         with contextlib.suppress(BaseException):
             self.close(slot)
@@ -475,11 +408,6 @@ def number(reward: Any) -> float:
     if not math.isfinite(value):
         raise BrokenError("its reward is NaN or infinite")
     return value
-
-
-def failed(status: str, why: str, detail: str = "") -> Any:
-    """Answer without a timestep."""
-    return [status, why, None, b"", 0.0, False, False, detail]
 
 
 def open_host(env: dict[str, Any]) -> Host:
@@ -531,7 +459,7 @@ def serve(frames: Frames, host: Host, cpu: int) -> None:
             return
         if cpu:
             bound_cpu(cpu)
-        answers = [host.call(*c) for c in calls]
+        answers = b"".join([host.call(*c) for c in calls])
         if os.getpid() != me:
             os._exit(0)  # a child that hosted code forked came out of its step
         frames.write(answers)
@@ -548,9 +476,9 @@ def main() -> None:
     try:
         host = open_host(hello["env"])
     except UnusableError as e:
-        frames.write({"code": e.code, "message": str(e)})
+        frames.write(json.dumps({"code": e.code, "message": str(e)}).encode())
         return
-    frames.write(host.spec)
+    frames.write(json.dumps(host.spec).encode())
     serve(frames, host, hello["cpu"])
 
 

@@ -7,24 +7,13 @@ import (
 
 	"dreamgym/adapters/chrome"
 	"dreamgym/adapters/chrome/action"
+	"dreamgym/adapters/sites/internal/task"
 )
-
-// Actions that speak to the user instead of acting in the page, and end the episode.
-const (
-	sendMessage = "send_msg_to_user"
-	infeasible  = "report_infeasible"
-)
-
-// word is what a policy ends an episode with.
-type word struct {
-	text   string
-	gaveUp bool // the task cannot be done, it says
-}
 
 // message reads an action that speaks, nil where it is none; problem says why it cannot be
 // read where it was meant to be one.
-func message(a string) (said *word, problem string) {
-	for _, name := range []string{sendMessage, infeasible} {
+func message(a string) (said *task.Word, problem string) {
+	for _, name := range []string{task.SendMessage, task.Infeasible} {
 		rest, ok := strings.CutPrefix(strings.TrimSpace(a), name+"(")
 		if !ok {
 			continue
@@ -33,12 +22,10 @@ func message(a string) (said *word, problem string) {
 		if err != nil {
 			return nil, "wrong syntax: write " + name + "('text')"
 		}
-		return &word{c.Text("text"), name == infeasible}, ""
+		return &task.Word{Text: c.Text("text"), GaveUp: name == task.Infeasible}, ""
 	}
 	return nil, ""
 }
-
-func say(text string) string { return sendMessage + "(" + action.Quote(text) + ")" }
 
 // admissible lists what can be done: a click on whatever takes one, a fill with each value
 // that the goal offers, each option of a list; and to end, "done", or where the goal asks,
@@ -51,12 +38,12 @@ func admissible(nodes []chrome.Node, values []string, asks bool) []string {
 		}
 	}
 	if !asks {
-		return append(list, say("done"))
+		return append(list, task.Say("done"))
 	}
 	for _, text := range answers(nodes) {
-		list = append(list, say(text))
+		list = append(list, task.Say(text))
 	}
-	return append(list, infeasible+"('it is not there')")
+	return append(list, task.Infeasible+"('it is not there')")
 }
 
 func actionsOf(n chrome.Node, values []string) []string {

@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/envserver/gym"
 )
 
@@ -18,15 +19,15 @@ func BenchmarkEnv(b *testing.B) {
 		b.Fatal(err)
 	}
 	defer env.Close()
-	task := sample(b, reg)[0]
+	one := sample(b, reg)[0]
 	var resets, pages, places []time.Duration
 	for b.Loop() {
-		ts := timed(b, &resets, func() (gym.Timestep, error) { return env.Reset(b.Context(), gym.ResetOptions{Task: task}) })
+		ts := timed(b, &resets, func() (gym.Timestep, error) { return env.Reset(b.Context(), gym.ResetOptions{Task: one}) })
 		for _, name := range []string{"Audio", "My orders", "Toys", "Cart (0)", "Kitchen", "Wish list", "Audio"} {
-			ts = timed(b, &pages, func() (gym.Timestep, error) { return move1(b, env, ts, press(name, "link")) })
+			ts = timed(b, &pages, func() (gym.Timestep, error) { return move1(b, env, ts, task.Press(name, "link")) })
 		}
 		for _, order := range []string{"Price: low to high", "Newest first", "Customer rating", "Name: A to Z"} {
-			ts = timed(b, &places, func() (gym.Timestep, error) { return move1(b, env, ts, choose("Sort by", order)) })
+			ts = timed(b, &places, func() (gym.Timestep, error) { return move1(b, env, ts, task.Choose("Sort by", order)) })
 		}
 	}
 	b.ReportMetric(0, "ns/op")
@@ -38,8 +39,8 @@ func BenchmarkEnv(b *testing.B) {
 }
 
 // move1 makes a move of one action.
-func move1(b *testing.B, env gym.Env, ts gym.Timestep, m move) (gym.Timestep, error) {
-	a, _ := m(read(ts.Observation.Text), 0)
+func move1(b *testing.B, env gym.Env, ts gym.Timestep, m task.Move) (gym.Timestep, error) {
+	a, _ := m(task.Read(ts.Observation.Text), 0)
 	if a == "" {
 		b.Fatalf("the policy is at a loss on\n%s", ts.Observation.Text)
 	}

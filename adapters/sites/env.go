@@ -2,12 +2,13 @@ package sites
 
 import (
 	"context"
+	"strings"
 
 	"dreamgym/adapters/chrome"
 	"dreamgym/adapters/chrome/action"
+	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/envserver/gym"
 	"dreamgym/fixtures/sites"
-	"dreamgym/fixtures/sites/shop"
 )
 
 // tab is a page of a browser as an Env uses it.
@@ -31,7 +32,7 @@ type Env struct {
 	tab     tab
 	base    string
 	session *sites.Session
-	play    *play
+	play    *task.Play
 	goal    string
 	now     string // the address that the page has
 	steps   int
@@ -68,21 +69,16 @@ func (e *Env) begin(ctx context.Context, t gym.Task) error {
 	if err := ctx.Err(); err != nil {
 		return err
 	}
-	w := e.suite.world(t.Seed)
-	if w == nil {
-		return gym.Errorf(gym.CodeUnknownTask, "the task is none of %s; take one from its task set", e.variant.id)
-	}
-	if e.play = e.variant.play(w, t); e.play == nil {
+	if e.play = e.variant.tasks.Play(t); e.play == nil {
 		return gym.Errorf(gym.CodeUnknownTask, "the task is none of %s; take one from its task set", e.variant.id)
 	}
 	e.leave()
 	e.session = e.suite.sites.Open(t.Seed)
-	e.state(func(s *shop.State) { s.SignIn(s.World.Me()) })
+	for _, site := range e.variant.over {
+		site.SignIn(e.session)
+	}
 	return nil
 }
-
-// state shows f the session's shop.
-func (e *Env) state(f func(*shop.State)) { sites.With(e.session, e.suite.shop.App, f) }
 
 // leave gives the last episode's session and page back.
 func (e *Env) leave() error {
@@ -113,7 +109,7 @@ func (e *Env) enter(ctx context.Context) (seen chrome.Observation, err error) {
 	if e.tab, err = e.open(ctx); err != nil {
 		return seen, err
 	}
-	if err := e.tab.Goto(ctx, e.base+e.session.Entry("/shop/")); err != nil {
+	if err := e.tab.Goto(ctx, e.base+e.session.Entry(e.variant.over[0].Home)); err != nil {
 		if ctx.Err() != nil {
 			return seen, ctx.Err()
 		}
@@ -163,43 +159,49 @@ func (e *Env) act(ctx context.Context, a string, speaks bool) (chrome.Observatio
 	to := served(e.base, c.Text("url"))
 	if to == "" {
 		seen, err := e.tab.Observe(ctx)
-		seen.Problem = "the address could not be opened: only pages of " + public + " can"
+		seen.Problem = "the address could not be opened: only pages of " + task.Public + " can"
 		return seen, err
 	}
 	return e.tab.Step(ctx, action.Format("goto", to))
 }
 
 // timestep tells what a step led to, and judges where the episode is over.
-func (e *Env) timestep(seen chrome.Observation, said *word) gym.Timestep {
+func (e *Env) timestep(seen chrome.Observation, said *task.Word) gym.Timestep {
 	e.steps++
 	ts := gym.Timestep{Observation: e.observation(seen), Info: note(gym.Info{gym.InfoBackend: string(gym.BackendReal)}, seen)}
-	var v verdict
-	over := false
-	e.state(func(s *shop.State) {
-		over = said != nil || e.play.over != nil && e.play.over(s)
-		if over || e.steps >= e.variant.steps {
-			v = e.play.judge(outcome{state: s, address: e.now, said: said})
-		}
-	})
+	var v task.Verdict
+	over := said != nil || e.play.Over != nil && e.play.Over(e.session)
+	if over || e.steps >= e.variant.steps {
+		v = e.play.Judge(e.outcome(said))
+	}
 	switch {
 	case over:
-		ts.Terminated, ts.Reward = true, v.reward
+		ts.Terminated, ts.Reward = true, v.Reward
 	case e.steps >= e.variant.steps:
 		ts.Truncated = true
 		ts.Info[gym.InfoStop] = gym.StopStepLimit
 	}
 	if ts.Ended() {
-		v.note(ts.Info)
+		v.Note(ts.Info)
 	}
 	e.running = !ts.Ended()
 	return ts
+}
+
+// outcome is what the episode has come to.
+func (e *Env) outcome(said *task.Word) task.Outcome {
+	o := task.Outcome{Session: e.session, Address: strings.TrimPrefix(e.now, task.Public), Said: said, Same: e.suite.canonical}
+	for _, site := range e.suite.all {
+		o.Changes = append(o.Changes, site.Changes(e.session)...)
+	}
+	return o
 }
 
 // observation is what a policy is told of a page; it begins with the address.
 func (e *Env) observation(seen chrome.Observation) gym.Observation {
 	e.now = shown(e.base, seen.URL)
 	return gym.Observation{
-		Goal: e.goal, Text: "address " + quote(e.now) + "\n" + seen.Text(), Actions: admissible(seen.Nodes, values(e.goal), e.play.asks),
+		Goal: e.goal, Text: "address " + quote(e.now) + "\n" + seen.Text(), Actions: admissible(seen.Nodes, values(e.goal), e.play.Asks),
 	}
 }
 

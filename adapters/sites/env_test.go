@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/envserver/gym"
 )
 
@@ -16,8 +17,8 @@ func TestPlaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	defer env.Close()
-	task := sample(t, reg)[0]
-	start, err := env.Reset(t.Context(), gym.ResetOptions{Task: task})
+	one := sample(t, reg)[0]
+	start, err := env.Reset(t.Context(), gym.ResetOptions{Task: one})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -26,7 +27,7 @@ func TestPlaces(t *testing.T) {
 		t.Fatal(err)
 	}
 	visitPlaces(t, env, own)
-	if again, err := env.Reset(t.Context(), gym.ResetOptions{Task: task}); err != nil || again.Observation.Text != start.Observation.Text {
+	if again, err := env.Reset(t.Context(), gym.ResetOptions{Task: one}); err != nil || again.Observation.Text != start.Observation.Text {
 		t.Errorf("after all this the task begins with\n%s\n(%v), before with\n%s", again.Observation.Text, err, start.Observation.Text)
 	}
 }
@@ -54,7 +55,7 @@ func visitPlaces(t *testing.T, env gym.Env, own string) {
 		if !strings.Contains(problem, at.problem) || (problem == "") != (at.problem == "") || ts.Ended() {
 			t.Errorf("%s: %v", at.action, ts.Info)
 		}
-		if first, _, _ := strings.Cut(ts.Observation.Text, "\n"); first != `address "`+public+at.where+`"` {
+		if first, _, _ := strings.Cut(ts.Observation.Text, "\n"); first != `address "`+task.Public+at.where+`"` {
 			t.Errorf("%s leads to %s", at.action, first)
 		}
 		if strings.Contains(ts.Observation.Text, "127.0.0.1") {
@@ -68,26 +69,26 @@ func TestEnds(t *testing.T) {
 	s, r := testSuite(t)
 	reg := registered(t, r, "sites/shop-v0")
 	env := onPaper(t, s, "sites/shop-v0")
-	for _, task := range sample(t, reg) {
-		one, w := templateOf(task), s.world(task.Seed)
-		moves := one.solution(w, task.Params)
-		moves[len(moves)-1] = answer(func(screen) string { return "I do not know" })
+	for _, one := range sample(t, reg) {
+		play := func(last task.Move) []task.Move {
+			moves := env.variant.tasks.Play(one).Solution
+			return append(moves[:len(moves)-1], last)
+		}
 		want := 1.0 // what the others ask for is not an answer
-		if one.kind == find {
+		if one.Params[task.ParamKind] == string(task.Find) {
 			want = 0
 		}
-		if ts := perform(t, env, task, moves); ts.Reward != want || !ts.Terminated {
-			t.Errorf("%s: after another message it earns %v, %v", task.ID, ts.Reward, ts.Info)
+		other := task.Answer(func(task.Screen) string { return "I do not know" })
+		if ts := perform(t, env, one, play(other)); ts.Reward != want || !ts.Terminated {
+			t.Errorf("%s: after another message it earns %v, %v", one.ID, ts.Reward, ts.Info)
 		}
-		moves = one.solution(w, task.Params)
-		moves[len(moves)-1] = func(screen, int) (gym.Action, bool) { return infeasible + "('it is not there')", true }
-		if ts := perform(t, env, task, moves); ts.Reward != 0 || conditions(ts)["ended"] != false || ts.Info[infoReason] == nil {
-			t.Errorf("%s: giving up earns %v, %v", task.ID, ts.Reward, ts.Info)
+		giveUp := func(task.Screen, int) (gym.Action, bool) { return task.Infeasible + "('it is not there')", true }
+		if ts := perform(t, env, one, play(giveUp)); ts.Reward != 0 || conditions(ts)[task.Ended] != false || ts.Info[task.InfoReason] == nil {
+			t.Errorf("%s: giving up earns %v, %v", one.ID, ts.Reward, ts.Info)
 		}
-		moves = one.solution(w, task.Params)
-		moves[len(moves)-1] = func(screen, int) (gym.Action, bool) { return "send_msg_to_user(", false }
-		if ts := cutOff(t, env, task, moves); ts.Reward != 0 || !ts.Truncated || conditions(ts)["ended"] != false {
-			t.Errorf("%s: at the step limit it earns %v, %v", task.ID, ts.Reward, ts.Info)
+		stutter := func(task.Screen, int) (gym.Action, bool) { return "send_msg_to_user(", false }
+		if ts := cutOff(t, env, one, play(stutter)); ts.Reward != 0 || !ts.Truncated || conditions(ts)[task.Ended] != false {
+			t.Errorf("%s: at the step limit it earns %v, %v", one.ID, ts.Reward, ts.Info)
 		}
 	}
 	if s.sites.Len() != 1 {
@@ -100,10 +101,10 @@ func TestEnds(t *testing.T) {
 }
 
 // cutOff plays by moves that do not end.
-func cutOff(t *testing.T, env gym.Env, task gym.Task, moves []move) gym.Timestep {
+func cutOff(t *testing.T, env gym.Env, one gym.Task, moves []task.Move) gym.Timestep {
 	t.Helper()
-	ts, err := env.Reset(t.Context(), gym.ResetOptions{Task: task})
-	for policy := (&script{moves: moves}); err == nil && !ts.Ended(); {
+	ts, err := env.Reset(t.Context(), gym.ResetOptions{Task: one})
+	for policy := (&task.Script{Moves: moves}); err == nil && !ts.Ended(); {
 		ts, err = env.Step(t.Context(), policy.Act(ts))
 	}
 	if err != nil {

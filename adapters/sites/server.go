@@ -4,15 +4,14 @@ import (
 	"errors"
 	"net"
 	"net/http"
+	"net/url"
 	"strings"
 	"sync"
 	"time"
 
+	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/envserver/gym"
 )
-
-// public is where the sites are for a policy, whatever port they are served on.
-const public = "http://sites.test"
 
 // server serves a handler on loopback, from when it is first asked for its address until
 // close. Its zero value is ready.
@@ -59,14 +58,14 @@ func (s *server) close() error {
 // shown is an address as a policy reads it.
 func shown(base, address string) string {
 	if rest, ok := strings.CutPrefix(address, base); ok && base != "" {
-		return public + rest
+		return task.Public + rest
 	}
 	return address
 }
 
 // served is the address that a policy means, "" where it is none of the sites'.
 func served(base, address string) string {
-	rest, ok := strings.CutPrefix(address, public)
+	rest, ok := strings.CutPrefix(address, task.Public)
 	switch {
 	case ok && (rest == "" || strings.HasPrefix(rest, "/")):
 	case strings.HasPrefix(address, "/") && !strings.HasPrefix(address, "//"):
@@ -78,4 +77,19 @@ func served(base, address string) string {
 		return ""
 	}
 	return base + rest
+}
+
+// canonical answers the same for addresses, without the public part, of pages that show
+// the same.
+func (s *Suite) canonical(address string) string {
+	u, err := url.Parse(address)
+	if err != nil {
+		return address
+	}
+	for _, site := range s.all {
+		if site.Canonical != nil && strings.HasPrefix(u.Path, site.Home) {
+			return site.Canonical(u)
+		}
+	}
+	return u.Path + "?" + u.Query().Encode()
 }

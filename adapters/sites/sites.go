@@ -1,7 +1,7 @@
 // Package sites presents the web applications of fixtures/sites in a real Chrome as
-// environments: sites/shop-v0, with tasks of three kinds (find something out, go to a page,
-// change something), and sites/webshop-v0, where a product is to be bought that fits a
-// description.
+// environments: sites/shop-v0 and sites/code-v0, with tasks of three kinds (find something
+// out, go to a page, change something), and sites/webshop-v0, where a product is to be
+// bought that fits a description.
 //
 // Success is judged once, at the end, from the site's own state and from what was answered;
 // nothing of it shows in the pages. An episode ends with send_msg_to_user.
@@ -10,11 +10,14 @@ package sites
 import (
 	"context"
 	"errors"
-	"sync"
 
 	"dreamgym/adapters/chrome"
+	"dreamgym/adapters/sites/internal/codetasks"
+	"dreamgym/adapters/sites/internal/shoptasks"
+	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/envserver/gym"
 	"dreamgym/fixtures/sites"
+	forge "dreamgym/fixtures/sites/code"
 	"dreamgym/fixtures/sites/shop"
 )
 
@@ -26,13 +29,11 @@ type Config struct {
 // Suite is what the environments share: the sites, their server and the browser. None is
 // started before an environment needs it.
 type Suite struct {
-	shop    *shop.Shop
-	sites   *sites.Sites
-	server  server
-	browser *chrome.Browser
-
-	mu   sync.Mutex
-	sets map[string]*dealt // a variant's tasks, from when they are first asked for
+	all      []task.Site
+	variants []variant
+	sites    *sites.Sites
+	server   server
+	browser  *chrome.Browser
 }
 
 // variant is one of the environments.
@@ -40,31 +41,59 @@ type variant struct {
 	id, about string
 	steps     int
 	rewards   []float64
-	deal      func(s *Suite) *dealt
-	// play answers how a task is played, nil where it is none of this variant's.
-	play func(w *shop.World, t gym.Task) *play
+	over      []task.Site // the first is where an episode begins
+	tasks     task.Set
 }
 
-func variants() []variant {
-	return []variant{
-		{"sites/shop-v0", "a web shop: find something out, go to a page, change something", 30, []float64{0, 1}, dealShop, playShop},
-		{"sites/webshop-v0", "a web shop: buy what fits a description; the reward is the share of it that fits", 20, nil, dealBuying, playBuying},
-	}
-}
+// outright are the rewards where there is no success in part.
+func outright() []float64 { return []float64{0, 1} }
 
-// Register adds the environments to a registry. Close the Suite when they are used no more.
-func Register(r *gym.Registry, c Config) (*Suite, error) {
+// newSuite puts the sites and the environments over them together.
+func newSuite(c Config) (*Suite, error) {
 	store, err := shop.New()
 	if err != nil {
 		return nil, err
 	}
-	s := &Suite{shop: store, sites: sites.New(store), browser: chrome.New(c.Chrome), sets: make(map[string]*dealt)}
+	place, err := forge.New()
+	if err != nil {
+		return nil, err
+	}
+	shopping, coding := shoptasks.Site(store), codetasks.Site(place)
+	s := &Suite{browser: chrome.New(c.Chrome), all: []task.Site{shopping, coding}}
+	s.variants = []variant{
+		{
+			"sites/shop-v0", "a web shop: find something out, go to a page, change something",
+			30, outright(), []task.Site{shopping}, shoptasks.Tasks(store),
+		},
+		{
+			"sites/webshop-v0", "a web shop: buy what fits a description; the reward is the share of it that fits",
+			20, nil, []task.Site{shopping}, shoptasks.Purchases(store),
+		},
+		{
+			"sites/code-v0", "a place for source code: find something out, go to a page, change something",
+			30, outright(), []task.Site{coding}, codetasks.Tasks(place),
+		},
+	}
+	var apps []sites.Site
+	for _, site := range s.all {
+		apps = append(apps, site.App)
+	}
+	s.sites = sites.New(apps...)
+	return s, nil
+}
+
+// Register adds the environments to a registry. Close the Suite when they are used no more.
+func Register(r *gym.Registry, c Config) (*Suite, error) {
+	s, err := newSuite(c)
+	if err != nil {
+		return nil, err
+	}
 	ready := func() error {
 		_, err := chrome.Find(c.Chrome.Path)
 		return err
 	}
 	var errs []error
-	for _, v := range variants() {
+	for _, v := range s.variants {
 		errs = append(errs, r.Register(s.registration(v, ready)))
 	}
 	return s, errors.Join(errs...)
@@ -76,40 +105,25 @@ func (s *Suite) registration(v variant, ready func() error) gym.Registration {
 			ID: v.id, Description: v.about, MaxSteps: v.steps, Rewards: v.rewards,
 			Deterministic: true, ListsActions: true, Browser: true,
 		},
-		Tasks: taskSet{s, v},
+		Tasks: taskSet{v.id, &dealt{set: v.tasks}},
 		Open: func(context.Context) (gym.Env, error) {
 			if err := ready(); err != nil {
 				return nil, err
 			}
 			return &Env{suite: s, variant: v, open: s.tab}, nil
 		},
-		Solver: func(t gym.Task) gym.Policy { return s.solver(v, t) },
+		Solver: v.solver,
 		Ready:  ready,
 	}
 }
 
-// world answers the world of a seed, nil where tasks have no such seed.
-func (s *Suite) world(seed int64) *shop.World {
-	if seed < 1 || seed > mostSeed {
-		return nil
-	}
-	return s.shop.Worlds.Of(seed)
-}
-
-// mostSeed bounds what a task that is no task of ours may ask to be generated.
-const mostSeed = 1 << 20
-
 // solver answers the scripted policy of a task; of what is no task it is at a loss.
-func (s *Suite) solver(v variant, t gym.Task) gym.Policy {
-	w := s.world(t.Seed)
-	if w == nil {
-		return &script{}
-	}
-	p := v.play(w, t)
+func (v variant) solver(t gym.Task) gym.Policy {
+	p := v.tasks.Play(t)
 	if p == nil {
-		return &script{}
+		return &task.Script{}
 	}
-	return &script{moves: p.solution}
+	return &task.Script{Moves: p.Solution}
 }
 
 // tab answers a blank browser page that reaches the sites.

@@ -5,6 +5,7 @@ import (
 
 	"go.uber.org/goleak"
 
+	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/gym/gymtest"
 )
@@ -54,23 +55,23 @@ func every(t testing.TB, reg gym.Registration) []gym.Task {
 }
 
 // perform plays a task by some moves and answers the last timestep.
-func perform(t testing.TB, env gym.Env, task gym.Task, moves []move) gym.Timestep {
+func perform(t testing.TB, env gym.Env, one gym.Task, moves []task.Move) gym.Timestep {
 	t.Helper()
-	ts, err := env.Reset(t.Context(), gym.ResetOptions{Task: task})
-	policy := &script{moves: moves}
+	ts, err := env.Reset(t.Context(), gym.ResetOptions{Task: one})
+	policy := &task.Script{Moves: moves}
 	for n := 1; err == nil && !ts.Ended(); n++ {
 		a := policy.Act(ts)
 		if a == "" {
-			t.Fatalf("%s, step %d: the policy is at a loss on %q\n%s", task.ID, n, task.Goal, ts.Observation.Text)
+			t.Fatalf("%s, step %d: the policy is at a loss on %q\n%s", one.ID, n, one.Goal, ts.Observation.Text)
 		}
 		before := ts.Observation.Text
 		ts, err = env.Step(t.Context(), a)
 		if why := ts.Info[gym.InfoActionError]; why != nil {
-			t.Errorf("%s, step %d, %s: %v on\n%s", task.ID, n, a, why, before)
+			t.Errorf("%s, step %d, %s: %v on\n%s", one.ID, n, a, why, before)
 		}
 	}
 	if err != nil {
-		t.Fatalf("%s: %v", task.ID, err)
+		t.Fatalf("%s: %v", one.ID, err)
 	}
 	return ts
 }
@@ -80,68 +81,60 @@ func sample(t testing.TB, reg gym.Registration) []gym.Task {
 	t.Helper()
 	var some []gym.Task
 	known := make(map[string]bool)
-	for _, task := range every(t, reg) {
-		if name := task.Params[paramTemplate]; !known[name] {
+	for _, one := range every(t, reg) {
+		if name := one.Params[task.ParamTemplate]; !known[name] {
 			known[name] = true
-			some = append(some, task)
+			some = append(some, one)
 		}
 	}
 	return some
 }
 
-// TestInChrome plays one task of every template in Chrome: the solver earns 1, and what
-// comes close earns nothing, for the condition that it fails.
+// TestInChrome plays one task of every template in Chrome: the solver earns 1.
 func TestInChrome(t *testing.T) {
 	s, r := testSuite(t)
-	reg := registered(t, r, "sites/shop-v0")
-	env, err := reg.Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer env.Close()
-	for _, task := range sample(t, reg) {
-		t.Run(task.ID, func(t *testing.T) { checkTask(t, s, env, task) })
+	for _, v := range s.variants {
+		reg := registered(t, r, v.id)
+		env, err := reg.Open(t.Context())
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, one := range sample(t, reg) {
+			t.Run(v.id+"/"+one.ID, func(t *testing.T) { checkSolution(t, env, one, v.tasks.Play(one)) })
+		}
+		env.Close()
 	}
 }
 
-// checkTask plays a task rightly, and in two ways that come close.
-func checkTask(t *testing.T, s *Suite, env gym.Env, task gym.Task) {
+// checkSolution plays a task rightly.
+func checkSolution(t *testing.T, env gym.Env, one gym.Task, p *task.Play) {
 	t.Helper()
-	one, w := templateOf(task), s.world(task.Seed)
-	if ts := perform(t, env, task, one.solution(w, task.Params)); ts.Reward != 1 || !ts.Terminated {
-		t.Errorf("%s: the solver earns %v, %v on %q\n%s", task.ID, ts.Reward, ts.Info, task.Goal, ts.Observation.Text)
+	if ts := perform(t, env, one, p.Solution); ts.Reward != 1 || !ts.Terminated {
+		t.Errorf("%s: the solver earns %v, %v on %q\n%s", one.ID, ts.Reward, ts.Info, one.Goal, ts.Observation.Text)
 	}
-	failing := map[kind]string{find: "answer", visit: "page", change: "changes"}[one.kind]
-	if ts := perform(t, env, task, one.nearMiss(w, task.Params)); ts.Reward != 0 || conditions(ts)[failing] != false {
-		t.Errorf("%s: a near miss earns %v, %v", task.ID, ts.Reward, ts.Info)
-	}
-	ts := perform(t, env, task, one.meddling(w, task.Params))
-	if c := conditions(ts); ts.Reward != 0 || c["nothing_else"] != false || c[failing] != true {
-		t.Errorf("%s: the change with an unwanted one earns %v, %v", task.ID, ts.Reward, ts.Info)
+}
+
+// checkMisses plays a task in the ways that come close. An unwanted change alone is to
+// fail no other condition.
+func checkMisses(t *testing.T, env gym.Env, one gym.Task, p *task.Play) {
+	t.Helper()
+	for _, miss := range p.Misses() {
+		ts := perform(t, env, one, miss.Moves)
+		c := conditions(ts)
+		if ts.Reward != miss.Reward || miss.Fails != "" && c[miss.Fails] != false {
+			t.Errorf("%s: %s earns %v, %v", one.ID, miss.Name, ts.Reward, ts.Info)
+		}
+		for name, holds := range c {
+			if miss.Fails == task.NothingElse && name != miss.Fails && holds != true {
+				t.Errorf("%s: %s fails %s, too", one.ID, miss.Name, name)
+			}
+		}
 	}
 }
 
 func conditions(ts gym.Timestep) map[string]any {
-	c, _ := ts.Info[infoConditions].(map[string]any)
+	c, _ := ts.Info[task.InfoConditions].(map[string]any)
 	return c
-}
-
-// TestBuyingInChrome plays WebShop's tasks.
-func TestBuyingInChrome(t *testing.T) {
-	_, r := testSuite(t)
-	reg := registered(t, r, "sites/webshop-v0")
-	env, err := reg.Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer env.Close()
-	all := every(t, reg)
-	for i := 0; i < len(all); i += 40 {
-		policy, ok := reg.Solver(all[i]).(*script)
-		if ts := perform(t, env, all[i], policy.moves); !ok || ts.Reward != 1 || !ts.Terminated {
-			t.Errorf("%s: the solver earns %v, %v on %q\n%s", all[i].ID, ts.Reward, ts.Info, all[i].Goal, ts.Observation.Text)
-		}
-	}
 }
 
 func TestConformance(t *testing.T) {

@@ -6,62 +6,81 @@ import (
 	"strings"
 	"testing"
 
+	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/envserver/gym"
 )
 
 // TestTasks counts what there is, and wants unseen tasks to be new in template, entities
 // and world.
 func TestTasks(t *testing.T) {
-	_, r := testSuite(t)
-	all := every(t, registered(t, r, "sites/shop-v0"))
-	counts, kinds := make(map[gym.Split]int), make(map[kind]int)
-	names := map[bool]map[string]bool{false: {}, true: {}}
-	for _, one := range templates() {
-		names[one.unseen][one.name] = true
-		kinds[one.kind]++
-	}
-	trained := make(map[string]bool)
-	for _, task := range all {
-		counts[task.Split]++
-		if !names[task.Split == gym.SplitUnseen][task.Params[paramTemplate]] {
-			t.Errorf("%s of %s has a template of another split", task.ID, task.Split)
-		}
-		if !slices.Contains([]string{"1", "2", "3"}, task.Params[paramLevel]) || kinds[kind(task.Params[paramKind])] == 0 {
-			t.Errorf("%s has the level %q and the kind %q", task.ID, task.Params[paramLevel], task.Params[paramKind])
-		}
-		if strings.ContainsAny(task.Goal, "{}") {
-			t.Errorf("%s: a blank is left in %q", task.ID, task.Goal)
-		}
-		for _, e := range entities() {
-			if v := task.Params[e]; v != "" && task.Split != gym.SplitUnseen {
-				trained[v] = true
+	s, r := testSuite(t)
+	for _, v := range s.variants {
+		all := every(t, registered(t, r, v.id))
+		trained := make(map[string]bool)
+		for _, one := range all {
+			for _, e := range v.tasks.Entities() {
+				if value := one.Params[e]; value != "" && one.Split != gym.SplitUnseen {
+					trained[value] = true
+				}
 			}
 		}
-	}
-	for _, task := range all {
-		for _, e := range entities() {
-			if task.Split == gym.SplitUnseen && trained[task.Params[e]] {
-				t.Errorf("%s is unseen, and its %s %q is in train", task.ID, e, task.Params[e])
+		for _, one := range all {
+			checkUnseen(t, v, one, trained)
+			if strings.ContainsAny(one.Goal, "{}") {
+				t.Errorf("%s: a blank is left in %q", one.ID, one.Goal)
 			}
 		}
+		checkDifferent(t, all)
+		if set, ok := v.tasks.(interface{ Counts() task.Counts }); ok {
+			checkCounts(t, v, set.Counts(), all)
+		}
 	}
-	t.Logf("%d templates %v, tasks %v", len(templates()), kinds, counts)
-	if len(templates()) < 15 || len(kinds) != 3 || counts[gym.SplitTrain] < 600 || counts[gym.SplitSeen] < 100 || counts[gym.SplitUnseen] < 150 {
-		t.Errorf("%d templates %v, tasks %v", len(templates()), kinds, counts)
+}
+
+// checkUnseen wants an unseen task to share nothing with train that a world has.
+func checkUnseen(t *testing.T, v variant, one gym.Task, trained map[string]bool) {
+	t.Helper()
+	if one.Split != gym.SplitUnseen {
+		return
 	}
-	checkDifferent(t, all)
+	for _, e := range v.tasks.Entities() {
+		if trained[one.Params[e]] {
+			t.Errorf("%s is unseen, and its %s %q is in train", one.ID, e, one.Params[e])
+		}
+	}
+}
+
+// checkCounts wants templates of every kind, some of them unseen, and of each tasks.
+func checkCounts(t *testing.T, v variant, c task.Counts, all []gym.Task) {
+	t.Helper()
+	t.Logf("%s: %d templates, %d of them unseen, %v, %d tasks", v.id, c.Templates, c.Unseen, c.Kinds, len(all))
+	dealt := make(map[string]int)
+	for _, one := range all {
+		dealt[one.Params[task.ParamTemplate]]++
+		if !slices.Contains([]string{"1", "2", "3"}, one.Params[task.ParamLevel]) || c.Kinds[task.Kind(one.Params[task.ParamKind])] == 0 {
+			t.Errorf("%s has the level %q and the kind %q", one.ID, one.Params[task.ParamLevel], one.Params[task.ParamKind])
+		}
+	}
+	if c.Templates < 6 || c.Unseen < 1 || len(dealt) != c.Templates {
+		t.Errorf("%s: %d templates, %d of them unseen; tasks of %d", v.id, c.Templates, c.Unseen, len(dealt))
+	}
+	for name, n := range dealt {
+		if n < 5 {
+			t.Errorf("%s: %s has %d tasks", v.id, name, n)
+		}
+	}
 }
 
 // checkDifferent wants no two tasks of one world to ask the same.
 func checkDifferent(t *testing.T, all []gym.Task) {
 	t.Helper()
 	known := make(map[string]string)
-	for _, task := range all {
-		key := task.Scene + task.Goal
+	for _, one := range all {
+		key := one.Scene + one.Goal
 		if known[key] != "" {
-			t.Errorf("%s asks what %s asks", task.ID, known[key])
+			t.Errorf("%s asks what %s asks", one.ID, known[key])
 		}
-		known[key] = task.ID
+		known[key] = one.ID
 	}
 }
 
@@ -74,14 +93,14 @@ func TestForeignTasks(t *testing.T) {
 			t.Fatal(err)
 		}
 		good := every(t, reg)[0]
-		for name, task := range map[string]gym.Task{
+		for name, one := range map[string]gym.Task{
 			"empty":            {},
-			"another template": {Seed: 1, Params: map[string]string{paramTemplate: "none"}},
-			"no such product":  {Seed: 1, Params: map[string]string{paramTemplate: good.Params[paramTemplate], "product": "none"}},
+			"another template": {Seed: 1, Params: map[string]string{task.ParamTemplate: "none"}},
+			"no such product":  {Seed: 1, Params: map[string]string{task.ParamTemplate: good.Params[task.ParamTemplate], "product": "none"}},
 			"a negative seed":  {Seed: -1, Params: good.Params},
 			"a vast seed":      {Seed: 1 << 40, Params: good.Params},
 		} {
-			if _, err := env.Reset(t.Context(), gym.ResetOptions{Task: task}); gym.CodeOf(err) != gym.CodeUnknownTask {
+			if _, err := env.Reset(t.Context(), gym.ResetOptions{Task: one}); gym.CodeOf(err) != gym.CodeUnknownTask {
 				t.Errorf("%s, %s: %v", reg.Spec.ID, name, err)
 			}
 		}
@@ -89,26 +108,10 @@ func TestForeignTasks(t *testing.T) {
 	}
 }
 
-func TestSameAnswer(t *testing.T) {
-	for _, tt := range []struct {
-		said, want string
-		same       bool
-	}{
-		{"$12.50", "$12.50", true}, {"It costs $12.50.", "$12.50", true}, {"12.50", "$12.50", true}, {"$1,012.50", "$1,012.50", true}, {"1012.50", "$1,012.50", true},
-		{"$12.51", "$12.50", false}, {"$12.50 or $13.00", "$12.50", false}, {"", "$12.50", false},
-		{"7 reviews", "7", true}, {"17", "7", false}, {"3 of 7", "7", false},
-		{" \"Cast Iron\" ", "Cast iron", true}, {"cast iron.", "Cast iron", true}, {"cast iron or steel", "Cast iron", false}, {"iron", "Cast iron", false},
-		{"2 years", "2 years", true}, {"3 years", "2 years", false}, {"2", "2 years", false},
-	} {
-		if got := sameAnswer(tt.said, tt.want); got != tt.same {
-			t.Errorf("%q for %q: %t", tt.said, tt.want, got)
-		}
-	}
-}
-
 func TestCanonical(t *testing.T) {
+	s, _ := testSuite(t)
 	for _, group := range [][]string{
-		{"/shop/category/audio?max=50&stars=3", "/shop/category/audio?stars=3&max=50&sort=name&min=&page=1", public + "/shop/search?category=audio&max=50&stars=3#x"},
+		{"/shop/category/audio?max=50&stars=3", "/shop/category/audio?stars=3&max=50&sort=name&min=&page=1", "/shop/search?category=audio&max=50&stars=3#x"},
 		{"/shop/category/audio?max=50", "/shop/search?category=audio&max=50&sort=relevance"},
 		{"/shop/category/audio?page=2", "/shop/category/audio?sort=name&page=2"},
 		{"/shop/product/A1", "/shop/product/A1?reviews=newest#reviews", "/shop/product/A1?page=1"},
@@ -117,10 +120,10 @@ func TestCanonical(t *testing.T) {
 		{"/shop/search?q=lamp"}, {"/shop/search?q=lamp&sort=name"}, {"/shop/orders"}, {"%zz"},
 	} {
 		for _, address := range group {
-			if canonical(address) != canonical(group[0]) {
-				t.Errorf("%s is %s, %s is %s", address, canonical(address), group[0], canonical(group[0]))
+			if s.canonical(address) != s.canonical(group[0]) {
+				t.Errorf("%s is %s, %s is %s", address, s.canonical(address), group[0], s.canonical(group[0]))
 			}
-			same := slices.IndexFunc([]string{"/shop/cart", "/shop/category/audio"}, func(other string) bool { return canonical(other) == canonical(address) })
+			same := slices.IndexFunc([]string{"/shop/cart", "/shop/category/audio"}, func(other string) bool { return s.canonical(other) == s.canonical(address) })
 			if same >= 0 {
 				t.Errorf("%s is another page", address)
 			}
@@ -131,8 +134,8 @@ func TestCanonical(t *testing.T) {
 func TestServed(t *testing.T) {
 	const base = "http://127.0.0.1:5"
 	for address, want := range map[string]string{
-		public + "/shop/cart": base + "/shop/cart", "/shop/cart": base + "/shop/cart", public: base,
-		"http://127.0.0.1:8000/": "", "http://sites.test.evil/": "", "//evil.test/": "", "https://evil.test": "", "/_open/x?to=/": "", public + "/_open/x": "", "": "", "file:///etc/passwd": "",
+		task.Public + "/shop/cart": base + "/shop/cart", "/shop/cart": base + "/shop/cart", task.Public: base,
+		"http://127.0.0.1:8000/": "", "http://sites.test.evil/": "", "//evil.test/": "", "https://evil.test": "", "/_open/x?to=/": "", task.Public + "/_open/x": "", "": "", "file:///etc/passwd": "",
 	} {
 		if got := served(base, address); got != want {
 			t.Errorf("%q is served at %q, want %q", address, got, want)
@@ -142,10 +145,10 @@ func TestServed(t *testing.T) {
 
 func TestMessage(t *testing.T) {
 	for a, want := range map[string]struct {
-		said    *word
+		said    *task.Word
 		problem bool
 	}{
-		`send_msg_to_user('$5')`: {&word{"$5", false}, false}, ` send_msg_to_user(text="a b") `: {&word{"a b", false}, false}, `report_infeasible('no')`: {&word{"no", true}, false},
+		`send_msg_to_user('$5')`: {&task.Word{Text: "$5", GaveUp: false}, false}, ` send_msg_to_user(text="a b") `: {&task.Word{Text: "a b", GaveUp: false}, false}, `report_infeasible('no')`: {&task.Word{Text: "no", GaveUp: true}, false},
 		`send_msg_to_user(`: {nil, true}, `send_msg_to_user()`: {nil, true}, `click('1')`: {nil, false},
 	} {
 		said, problem := message(a)

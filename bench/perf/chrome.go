@@ -17,32 +17,44 @@ import (
 func measureChrome(ctx context.Context, o options, progress io.Writer) (section, error) {
 	s := section{title: "Chrome", note: "The limit is the same trusted, pipelined input followed by one raw `Runtime.evaluate` that settles and lists the controls, in a page that holds nothing of ours; " +
 		"for a reset, one raw evaluate that seeds, starts and lists. Pages without animation."}
-	runs, single, saturated := "3", "200x", "5x"
+	single, saturated := "200x", "5x"
 	if o.short {
-		runs, single, saturated = "1", "20x", "1x"
+		single, saturated = "20x", "1x"
 	}
-	for _, b := range []struct {
-		pkg, name, time string
-		make            func(name string, m map[string]float64) row
-	}{
+	return s, s.run(ctx, o, progress, []goBenchmark{
 		{"./adapters/chrome", "BenchmarkStep", single, stepRow},
 		{"./adapters/chrome", "BenchmarkSaturated", saturated, saturatedRow},
 		{"./adapters/miniwob", "BenchmarkReset", single, resetRow},
-	} {
-		fmt.Fprintf(progress, "chrome: %s\n", b.name)
+	})
+}
+
+// goBenchmark is a benchmark of a package, and how its row is made.
+type goBenchmark struct {
+	pkg, name, time string
+	row             func(name string, m map[string]float64) row
+}
+
+// run adds the rows of benchmarks to the section, and what was skipped.
+func (s *section) run(ctx context.Context, o options, progress io.Writer, all []goBenchmark) error {
+	runs := "3"
+	if o.short {
+		runs = "1"
+	}
+	for _, b := range all {
+		fmt.Fprintf(progress, "%s: %s\n", strings.ToLower(s.title), b.name)
 		out, err := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", "^"+b.name+"$", "-benchtime", b.time, "-count", runs, b.pkg).CombinedOutput()
 		if err != nil {
-			return s, fmt.Errorf("%s: %w\n%s", b.name, err, out)
+			return fmt.Errorf("%s: %w\n%s", b.name, err, out)
 		}
 		measured := parseBenchmarks(out)
 		if len(measured) == 0 {
 			s.left += fmt.Sprintf("Left out: %s of `%s`: it was skipped here.\n", b.name, b.pkg)
 		}
 		for _, m := range measured {
-			s.rows = append(s.rows, b.make(m.name, m.medians))
+			s.rows = append(s.rows, b.row(m.name, m.medians))
 		}
 	}
-	return s, nil
+	return nil
 }
 
 // benchmark is the medians of one benchmark's metrics by unit.

@@ -34,10 +34,12 @@ type options struct {
 	envserver string
 	python    string
 	openenv   string
-	textworld string
-	write     string
-	parts     []string
-	short     bool
+	// browsergym is the interpreter of the peer that drives a browser.
+	browsergym string
+	textworld  string
+	write      string
+	parts      []string
+	short      bool
 
 	round    time.Duration // one target under load
 	settle   time.Duration // before memory is read
@@ -48,21 +50,24 @@ type options struct {
 	stepping []int // sessions by OpenEnv's frames that step
 	arriving int   // that connect
 	held     int   // that are open at once
+	// Of the web: rounds of both sides, visits in each (four are an episode), resets, pages at once.
+	webRounds, webVisits, webResets, webPages int
 }
 
 // parts are what can be measured, in the order of the report.
 func parts() []string {
-	return []string{"server", "memory", "openenv", "dream", "language", "chrome", "python"}
+	return []string{"server", "memory", "openenv", "dream", "language", "chrome", "web", "python"}
 }
 
 func parse(args []string, stderr io.Writer) (options, error) {
 	o := options{round: 2 * time.Second, settle: 5 * time.Second, sessions: []int{1, 64, 1024}, sizes: []int{1_000, 10_000, 100_000}, idle: 10_000, dreamers: []int{1, 32, 256},
-		stepping: []int{64, 1024}, arriving: 2048, held: 16_384}
+		stepping: []int{64, 1024}, arriving: 2048, held: 16_384, webRounds: 3, webVisits: 4, webResets: 5, webPages: 16}
 	flags := flag.NewFlagSet("perf", flag.ContinueOnError)
 	flags.SetOutput(stderr)
 	flags.StringVar(&o.envserver, "envserver", "bin/envserver", "the server to measure")
 	flags.StringVar(&o.python, "python", "python3", "the interpreter that has the client installed")
 	flags.StringVar(&o.openenv, "openenv", ".venv-openenv/bin/python", "the interpreter that has the package openenv installed")
+	flags.StringVar(&o.browsergym, "browsergym", ".venv-browsergym/bin/python", "the interpreter that has browsergym-core installed")
 	flags.StringVar(&o.textworld, "textworld", "", "transitions of a text environment (.jsonl); left out when empty")
 	flags.StringVar(&o.write, "write", "", "write the report to this file, too")
 	flags.BoolVar(&o.short, "short", false, "a form of about a minute; it never writes")
@@ -80,6 +85,7 @@ func parse(args []string, stderr io.Writer) (options, error) {
 		o.round, o.settle, o.write = 500*time.Millisecond, time.Second, ""
 		o.sessions, o.sizes, o.idle, o.dreamers = []int{64}, []int{1_000}, 1_000, []int{32}
 		o.stepping, o.arriving, o.held = []int{64}, 256, 1_024
+		o.webRounds, o.webVisits, o.webResets, o.webPages = 1, 1, 2, 4
 	}
 	return o, nil
 }
@@ -97,7 +103,7 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 	}
 	r := report{options: o, machine: describeMachine(), loadBefore: loadAverage()}
 	measure := map[string]func(context.Context, options, io.Writer) (section, error){
-		"server": measureServer, "memory": measureMemory, "openenv": measureOpenEnv, "dream": measureDream, "language": measureLanguage, "chrome": measureChrome, "python": measurePython,
+		"server": measureServer, "memory": measureMemory, "openenv": measureOpenEnv, "dream": measureDream, "language": measureLanguage, "chrome": measureChrome, "web": measureWeb, "python": measurePython,
 	}
 	var failures error
 	for _, p := range o.parts {

@@ -21,7 +21,7 @@ type process struct {
 	url string // ws://host:port
 }
 
-// start runs a server that says "serving http://ADDRESS" when it is there.
+// start runs a server that says http://ADDRESS in its first line when it is there.
 func start(ctx context.Context, name string, args ...string) (*process, error) {
 	cmd := exec.CommandContext(ctx, name, args...)
 	cmd.Cancel = func() error { return cmd.Process.Signal(syscall.SIGTERM) }
@@ -36,7 +36,7 @@ func start(ctx context.Context, name string, args ...string) (*process, error) {
 		return nil, err
 	}
 	line, err := bufio.NewReader(out).ReadString('\n')
-	_, address, found := strings.Cut(line, "serving http://")
+	_, address, found := strings.Cut(line, "http://")
 	if err != nil || !found {
 		err = errors.Join(err, cmd.Process.Kill())
 		cmd.Wait()
@@ -67,19 +67,8 @@ func (p *process) stop() {
 
 // cpu is the processor time that the server has used.
 func (p *process) cpu() (time.Duration, error) {
-	stat, err := os.ReadFile(fmt.Sprintf("/proc/%d/stat", p.cmd.Process.Pid))
-	if err != nil {
-		return 0, err
-	}
-	// The name of the program, in brackets, may hold blanks: what follows it counts.
-	fields := strings.Fields(string(stat[bytes.LastIndexByte(stat, ')')+1:]))
-	user, err := strconv.ParseInt(fields[11], 10, 64)
-	if err != nil {
-		return 0, err
-	}
-	system, err := strconv.ParseInt(fields[12], 10, 64)
-	const tick = 10 * time.Millisecond // of USER_HZ, 100 on Linux
-	return time.Duration(user+system) * tick, err
+	s, err := readStat(p.cmd.Process.Pid)
+	return s.used, err
 }
 
 // rss is the server's resident memory in bytes.

@@ -46,6 +46,7 @@ type Server struct {
 	TestEnvs    bool               `help:"Register test/echo-v0." env:"DREAMGYM_TEST_ENVS"`
 	Chrome      string             `help:"Chrome's executable; found by itself when empty." placeholder:"FILE" env:"DREAMGYM_CHROME"`
 	ChromeSteps int                `help:"Steps that Chrome carries out at a time; more only add latency." default:"4" env:"DREAMGYM_CHROME_STEPS"`
+	ChromeLive  int                `help:"Pages of an adapter that keep their browser context; of more, those left alone longest are parked." default:"64" env:"DREAMGYM_CHROME_LIVE"`
 	Python      string             `help:"Python whose packages hold miniwob and gymnasium; .venv/bin/python, else python3, when empty." placeholder:"FILE" env:"DREAMGYM_PYTHON"`
 
 	PythonEnv       []string      `help:"Gymnasium environment to host as python/ID: its id, or a JSON object with \"id\" and options; separated by semicolons, or repeated." sep:";" placeholder:"ID" env:"DREAMGYM_PYTHON_ENV"`
@@ -63,7 +64,7 @@ type Server struct {
 	CompatWait    time.Duration `help:"How long such a client waits for room when the server is full." default:"3s" env:"DREAMGYM_COMPAT_WAIT"`
 
 	MaxMessage            int64         `help:"Bytes of the largest message." default:"16777216" env:"DREAMGYM_MAX_MESSAGE"`
-	MaxConnections        int           `help:"Connections at once." default:"20000" env:"DREAMGYM_MAX_CONNECTIONS"`
+	MaxConnections        int           `help:"Connections at once, OpenEnv's included." default:"20000" env:"DREAMGYM_MAX_CONNECTIONS"`
 	MaxSessions           int           `help:"Sessions at once." default:"16384" env:"DREAMGYM_MAX_SESSIONS"`
 	SessionsPerConnection int           `help:"Sessions of one connection." default:"4096" env:"DREAMGYM_SESSIONS_PER_CONNECTION"`
 	MaxBatch              int           `help:"Requests in one batch." default:"4096" env:"DREAMGYM_MAX_BATCH"`

@@ -18,6 +18,7 @@ import (
 
 	client "dreamgym/clients/go"
 	"dreamgym/envserver/gym"
+	"dreamgym/envserver/internal/conns"
 	"dreamgym/envserver/internal/server"
 	"dreamgym/envserver/internal/session"
 	"dreamgym/envserver/wire"
@@ -171,7 +172,7 @@ func TestForeignName(t *testing.T) {
 }
 
 func TestTooManyConnections(t *testing.T) {
-	f := start(t, setup{server: server.Options{Connections: 1}})
+	f := start(t, setup{server: server.Options{Room: conns.NewRoom(1)}})
 	codec := wire.NewCodecs().JSON
 	first := f.dialRaw(t, codec)
 	ws, _, err := (&websocket.Dialer{Subprotocols: []string{codec.Subprotocol}}).Dial(strings.Replace(f.url, "http", "ws", 1)+"/v1/ws", nil)

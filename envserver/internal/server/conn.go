@@ -55,10 +55,11 @@ func (s *Server) connect(w http.ResponseWriter, r *http.Request) {
 	}
 	c := &conn{srv: s, ws: ws, codec: s.codecs.Of(ws.Subprotocol())}
 	c.out.room.L = &c.out.mu
-	if !s.add(c) {
-		c.refuse()
+	if err := s.conns.Add(c); err != nil {
+		c.refuse(err)
 		return
 	}
+	s.m.connections.Inc()
 	ws.SetReadLimit(s.o.Limits.MessageBytes)
 	ws.SetPongHandler(func(string) error {
 		c.alive.Store(true)
@@ -78,13 +79,13 @@ func offers(r *http.Request) bool {
 	return false
 }
 
-// refuse closes a connection that there is no room for.
-func (c *conn) refuse() {
-	code, reason := websocket.CloseTryAgainLater, "too many connections"
-	if c.srv.draining.Load() {
-		code, reason = websocket.CloseGoingAway, "the server shuts down"
+// refuse closes a connection that is not taken in.
+func (c *conn) refuse(why error) {
+	code := websocket.CloseTryAgainLater
+	if gym.CodeOf(why) == gym.CodeShuttingDown {
+		code = websocket.CloseGoingAway
 	}
-	go c.farewell(code, reason)
+	go c.farewell(code, gym.AsError(why).Msg)
 }
 
 func (c *conn) hello() {
@@ -105,7 +106,8 @@ func (c *conn) run() {
 	if !mine {
 		return
 	}
-	defer c.srv.remove(c)
+	defer c.srv.conns.Remove(c)
+	defer c.srv.m.connections.Dec()
 	for _, s := range c.sessions {
 		s.Detach(c)
 	}

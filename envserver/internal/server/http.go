@@ -64,7 +64,7 @@ func (s *Server) handler() http.Handler {
 }
 
 func (s *Server) readyz(w http.ResponseWriter, _ *http.Request) {
-	if s.draining.Load() {
+	if s.conns.Closed() {
 		writeError(w, http.StatusServiceUnavailable, gym.Errorf(gym.CodeShuttingDown, "the server is shutting down"))
 		return
 	}

@@ -9,7 +9,6 @@ import (
 	"net"
 	"net/http"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -19,6 +18,7 @@ import (
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/alarm"
 	"dreamgym/envserver/internal/backend"
+	"dreamgym/envserver/internal/conns"
 	"dreamgym/envserver/internal/session"
 	"dreamgym/envserver/wire"
 )
@@ -38,8 +38,8 @@ type Options struct {
 	// AllowOrigin lists origins ("https://example.org") that pages may connect from beside
 	// the server's own; "*" allows any.
 	AllowOrigin []string
-	// Connections bounds how many there may be; 20,000 when zero.
-	Connections int
+	// Room is for the connections, and for those of other protocols; nil: there is no limit.
+	Room *conns.Room
 	// PingEvery is the time between pings; a connection that shows no sign of life for two
 	// of them is cut. 20 s when zero.
 	PingEvery time.Duration
@@ -53,9 +53,6 @@ type Options struct {
 }
 
 func (o Options) withDefaults() Options {
-	if o.Connections == 0 {
-		o.Connections = 20000
-	}
 	if o.PingEvery == 0 {
 		o.PingEvery = 20 * time.Second
 	}
@@ -77,15 +74,13 @@ type Server struct {
 	reading  sync.Pool // *bytes.Buffer
 	clock    alarm.Clock
 
-	mu       sync.Mutex
-	conns    map[*conn]struct{}
-	readers  sync.WaitGroup
-	draining atomic.Bool
+	conns *conns.Set[*conn]
 }
 
 // New makes a server; Serve starts it.
 func New(o Options) *Server {
-	s := &Server{o: o.withDefaults(), codecs: wire.NewCodecs(), conns: make(map[*conn]struct{}), token: sha256.Sum256([]byte(o.Token))}
+	s := &Server{o: o.withDefaults(), codecs: wire.NewCodecs(), token: sha256.Sum256([]byte(o.Token))}
+	s.conns = conns.New[*conn](s.o.Room)
 	s.m = newMetrics(o.Metrics)
 	s.upgrader = websocket.Upgrader{
 		HandshakeTimeout: 10 * time.Second,
@@ -111,11 +106,11 @@ func (s *Server) Serve(l net.Listener) error {
 // Shutdown takes no more connections or requests, lets what is under way end and be
 // answered, and closes the connections. It ends early with ctx.
 func (s *Server) Shutdown(ctx context.Context) error {
-	s.draining.Store(true)
+	s.conns.Close()
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.http.Shutdown(ctx) }()
 	err := s.o.Sessions.Shutdown(ctx)
-	for _, c := range s.all() {
+	for _, c := range s.conns.All() {
 		c.bye(websocket.CloseGoingAway, "the server shuts down")
 	}
 	return errors.Join(err, <-stopped, s.waitReaders(ctx))
@@ -125,49 +120,17 @@ func (s *Server) waitReaders(ctx context.Context) error {
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
-		s.readers.Wait()
+		s.conns.Wait()
 	}()
 	select {
 	case <-done:
 		return nil
 	case <-ctx.Done():
-		for _, c := range s.all() {
+		for _, c := range s.conns.All() {
 			c.ws.Close()
 		}
 		return ctx.Err()
 	}
-}
-
-// all answers the connections there are.
-func (s *Server) all() []*conn {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	all := make([]*conn, 0, len(s.conns))
-	for c := range s.conns {
-		all = append(all, c)
-	}
-	return all
-}
-
-// add takes a connection in; false when there are as many as there may be.
-func (s *Server) add(c *conn) bool {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if len(s.conns) >= s.o.Connections || s.draining.Load() {
-		return false
-	}
-	s.conns[c] = struct{}{}
-	s.readers.Add(1)
-	s.m.connections.Inc()
-	return true
-}
-
-func (s *Server) remove(c *conn) {
-	s.mu.Lock()
-	delete(s.conns, c)
-	s.mu.Unlock()
-	s.m.connections.Dec()
-	s.readers.Done()
 }
 
 // keep pings connections and cuts dead and silent ones, until ctx ends.
@@ -180,7 +143,7 @@ func (s *Server) keep(ctx context.Context) {
 		case <-ctx.Done():
 			return
 		case <-tick.C:
-			for _, c := range s.all() {
+			for _, c := range s.conns.All() {
 				c.keep(silent)
 			}
 		}

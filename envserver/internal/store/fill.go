@@ -130,9 +130,7 @@ func (f *filler) flush(ctx context.Context, next episode.Place) error {
 	if err != nil {
 		return err
 	}
-	for _, c := range f.rows {
-		err = errors.Join(err, c.write(ctx, tx))
-	}
+	err = writeRows(ctx, tx, f.rows)
 	_, cerr := tx.ExecContext(ctx, "UPDATE cursor SET segment = ?, offset = ?", next.Segment, next.Offset)
 	if err := errors.Join(err, cerr); err != nil {
 		return errors.Join(err, tx.Rollback())
@@ -141,17 +139,40 @@ func (f *filler) flush(ctx context.Context, next episode.Place) error {
 	return tx.Commit()
 }
 
-func (c rowChange) write(ctx context.Context, tx *sql.Tx) error {
+const (
+	insertRow = `INSERT OR REPLACE INTO episodes
+		(place, id, env, backend, task, scene, split, seed, evaluation, session, model, started)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+	updateRow = `UPDATE episodes SET steps = ?, total = ?, reason = ?, code = ?, ended = ?, last = ? WHERE id = ?`
+)
+
+// writeRows writes many rows by two statements, which are prepared once.
+func writeRows(ctx context.Context, tx *sql.Tx, rows []rowChange) error {
+	begun, err := tx.PrepareContext(ctx, insertRow)
+	if err != nil {
+		return err
+	}
+	defer begun.Close()
+	ended, err := tx.PrepareContext(ctx, updateRow)
+	if err != nil {
+		return err
+	}
+	defer ended.Close()
+	for _, c := range rows {
+		err = errors.Join(err, c.write(ctx, begun, ended))
+	}
+	return err
+}
+
+func (c rowChange) write(ctx context.Context, begun, ended *sql.Stmt) error {
 	if h := c.header; h != nil {
-		_, err := tx.ExecContext(ctx, `INSERT OR REPLACE INTO episodes
-			(place, id, env, backend, task, scene, split, seed, evaluation, session, model, started)
-			VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`,
+		_, err := begun.ExecContext(ctx,
 			pack(c.place), c.id, h.Env, string(h.Backend), h.Task.ID, h.Task.Scene, string(h.Task.Split), h.Seed,
 			h.Evaluation, h.Session, h.Model, h.Started.UnixMicro())
 		return err
 	}
 	end := c.ending
-	_, err := tx.ExecContext(ctx, `UPDATE episodes SET steps = ?, total = ?, reason = ?, code = ?, ended = ?, last = ? WHERE id = ?`,
+	_, err := ended.ExecContext(ctx,
 		max(end.Steps-1, 0), end.Return, string(end.Reason), string(end.Code), end.Ended.UnixMicro(), pack(c.place), c.id)
 	return err
 }

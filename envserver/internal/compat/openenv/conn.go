@@ -62,7 +62,7 @@ func (f *Front) connect(w http.ResponseWriter, r *http.Request) { f.upgrade(w, r
 // upgrade makes a WebSocket of a request, and a session of it, or joins the one that the query
 // names.
 func (f *Front) upgrade(w http.ResponseWriter, r *http.Request, bare bool) {
-	if f.ending.Load() {
+	if f.conns.Closed() {
 		f.fail(w, gym.Errorf(gym.CodeShuttingDown, "the server is shutting down"))
 		return
 	}
@@ -73,10 +73,11 @@ func (f *Front) upgrade(w http.ResponseWriter, r *http.Request, bare bool) {
 	}
 	c := &conn{f: f, ws: ws, bare: bare}
 	c.room.L = &c.mu
-	if !f.add(c) {
-		ws.Close()
+	if err := f.conns.Add(c); err != nil {
+		go c.turnAway(err)
 		return
 	}
+	f.m.connections.Inc()
 	ws.SetReadLimit(f.host.Limits.MessageBytes)
 	ws.SetPingHandler(func(data string) error {
 		c.alive.Store(true)
@@ -112,9 +113,20 @@ func (c *conn) begin(id string, t compat.Target) (err error) {
 	return c.f.join(c.play, c)
 }
 
+// leave takes the connection out of those that are open.
+func (c *conn) leave() {
+	c.f.m.connections.Dec()
+	c.f.conns.Remove(c)
+}
+
 // refuse says why there is no session, and closes the connection.
 func (c *conn) refuse(err error) {
-	defer c.f.remove(c)
+	defer c.leave()
+	c.turnAway(err)
+}
+
+// turnAway is refuse for a connection that was not taken in.
+func (c *conn) turnAway(err error) {
 	e := c.f.refusal(err)
 	c.f.log(e)
 	c.send(c.failing(e))
@@ -140,7 +152,7 @@ func (c *conn) run() {
 	if !mine {
 		return
 	}
-	defer c.f.remove(c)
+	defer c.leave()
 	c.mu.Lock()
 	ended := c.closed || websocket.IsCloseError(err, websocket.CloseNormalClosure)
 	c.mu.Unlock()

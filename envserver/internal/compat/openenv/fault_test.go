@@ -11,6 +11,7 @@ import (
 
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/compat/compattest"
+	"dreamgym/envserver/internal/conns"
 	"dreamgym/envserver/wire"
 )
 
@@ -36,7 +37,7 @@ func TestVanish(t *testing.T) {
 	for c := range clients {
 		c.cut()
 	}
-	until(t, "all connections are gone", func() bool { return len(f.all()) == 0 })
+	until(t, "all connections are gone", func() bool { return len(f.conns.All()) == 0 })
 	f.Front.host.Sessions.Reap(time.Now().Add(30 * time.Second))
 	equal(t, f.Front.host.Sessions.Len(), n)
 	f.openGate()
@@ -57,7 +58,7 @@ func TestRejoin(t *testing.T) {
 	if a := second.want("observation", second.act("half")); a.Data.Observation["text"] != "step 2: half" {
 		t.Errorf("the next step answers %+v", a)
 	}
-	until(t, "one connection is left", func() bool { return len(f.all()) == 1 })
+	until(t, "one connection is left", func() bool { return len(f.conns.All()) == 1 })
 	second.want("observation", second.act("half"))
 }
 
@@ -69,7 +70,7 @@ func TestTwoClients(t *testing.T) {
 	second.want("observation", second.act("half"))
 	first.refused(first.read(), sessionError)
 	equal(t, first.ended(), websocket.CloseNormalClosure)
-	until(t, "one connection is left", func() bool { return len(f.all()) == 1 })
+	until(t, "one connection is left", func() bool { return len(f.conns.All()) == 1 })
 	equal(t, second.state().Data.Steps, 1)
 	second.want("observation", second.act("half"))
 }
@@ -174,26 +175,32 @@ func TestUnread(t *testing.T) {
 	for c.ws.WriteMessage(websocket.TextMessage, []byte(`{"type":"step","data":{"action":"long"}}`)) == nil {
 		c.ws.SetWriteDeadline(time.Now().Add(5 * time.Second))
 	}
-	until(t, "the connection is cut", func() bool { return len(f.all()) == 0 })
+	until(t, "the connection is cut", func() bool { return len(f.conns.All()) == 0 })
 }
 
 // TestSilent cuts a connection that answers no ping.
 func TestSilent(t *testing.T) {
 	f := start(t, options{Options: Options{PingEvery: 10 * time.Millisecond}})
 	f.reset(script) // which nobody reads any more
-	until(t, "the connection is cut", func() bool { return len(f.all()) == 0 })
+	until(t, "the connection is cut", func() bool { return len(f.conns.All()) == 0 })
 	equal(t, f.Front.host.Sessions.Len(), 1)
+}
+
+// TestAnswersPings is of a client that reads, and says nothing itself. A busy machine has the
+// time to let it answer.
+func TestAnswersPings(t *testing.T) {
+	f := start(t, options{Options: Options{PingEvery: 200 * time.Millisecond}})
 	alive := f.reset(script)
 	answer := alive.ws.PingHandler()
 	pings := 0
 	alive.ws.SetPingHandler(func(data string) error {
-		if pings++; pings == 10 {
+		if pings++; pings == 6 {
 			alive.cut()
 		}
 		return answer(data)
 	})
 	alive.ws.ReadMessage()
-	equal(t, pings, 10)
+	equal(t, pings, 6)
 }
 
 // TestShutdown ends connections, and takes no more.
@@ -236,4 +243,17 @@ func FuzzMessages(f *testing.F) {
 			t.Errorf("%q is read as a request without a method", b)
 		}
 	})
+}
+
+// TestNoRoom turns a connection away that is one too many, in the protocol's words, and takes
+// the next when one has gone.
+func TestNoRoom(t *testing.T) {
+	f := start(t, options{Options: Options{Room: conns.NewRoom(1)}})
+	first := f.reset(script)
+	second := f.dial(script + "/ws")
+	second.refused(second.read(), capacityReached)
+	equal(t, second.ended(), websocket.CloseTryAgainLater)
+	first.ws.Close()
+	until(t, "there is room", func() bool { return len(f.conns.All()) == 0 })
+	f.reset(script)
 }

@@ -11,7 +11,6 @@ import (
 	"net/http"
 	"strings"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gorilla/websocket"
@@ -20,6 +19,7 @@ import (
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/alarm"
 	"dreamgym/envserver/internal/compat"
+	"dreamgym/envserver/internal/conns"
 )
 
 // answerWithin bounds a step and a reset: clients wait 60 s for an answer and would take a late
@@ -35,6 +35,8 @@ type Options struct {
 	WriteTimeout time.Duration
 	// Tasks answers /{env}/splits, tasks, num_tasks, task and task_range.
 	Tasks http.Handler
+	// Room is for the WebSockets, and for connections of other protocols; nil: there is no limit.
+	Room *conns.Room
 	// Metrics is where the front end's own are registered; nil: nowhere.
 	Metrics prometheus.Registerer
 }
@@ -66,11 +68,7 @@ type Front struct {
 	plays    compat.Table[*play]
 	buffers  sync.Pool // *[]byte, to write to
 	frames   sync.Pool // *bytes.Buffer, read into
-
-	mu      sync.Mutex
-	conns   map[*conn]struct{}
-	readers sync.WaitGroup
-	ending  atomic.Bool
+	conns    *conns.Set[*conn]
 }
 
 // New makes a front end; Run keeps its connections.
@@ -82,7 +80,7 @@ func New(h *compat.Host, o Options) *Front {
 		o.WriteTimeout = 10 * time.Second
 	}
 	return &Front{
-		host: h, o: o, m: newMetrics(o.Metrics), conns: make(map[*conn]struct{}),
+		host: h, o: o, m: newMetrics(o.Metrics), conns: conns.New[*conn](o.Room),
 		upgrader: websocket.Upgrader{
 			HandshakeTimeout: 10 * time.Second,
 			ReadBufferSize:   1 << 10, WriteBufferSize: 4 << 10, WriteBufferPool: new(sync.Pool),
@@ -177,7 +175,7 @@ func (f *Front) Run(ctx context.Context) {
 			f.end()
 			return
 		case <-tick.C:
-			for _, c := range f.all() {
+			for _, c := range f.conns.All() {
 				c.keep()
 			}
 		}
@@ -186,40 +184,9 @@ func (f *Front) Run(ctx context.Context) {
 
 // end closes every connection and waits until nobody reads them.
 func (f *Front) end() {
-	f.ending.Store(true)
-	for _, c := range f.all() {
+	f.conns.Close()
+	for _, c := range f.conns.All() {
 		c.part(websocket.CloseGoingAway, "the server shuts down")
 	}
-	f.readers.Wait()
-}
-
-func (f *Front) all() []*conn {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	all := make([]*conn, 0, len(f.conns))
-	for c := range f.conns {
-		all = append(all, c)
-	}
-	return all
-}
-
-// add takes a connection in; false when the server shuts down.
-func (f *Front) add(c *conn) bool {
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if f.ending.Load() {
-		return false
-	}
-	f.conns[c] = struct{}{}
-	f.readers.Add(1)
-	f.m.connections.Inc()
-	return true
-}
-
-func (f *Front) remove(c *conn) {
-	f.mu.Lock()
-	delete(f.conns, c)
-	f.mu.Unlock()
-	f.m.connections.Dec()
-	f.readers.Done()
+	f.conns.Wait()
 }

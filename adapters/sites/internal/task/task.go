@@ -1,0 +1,72 @@
+// Package task is what the sites' tasks are made of: templates over a site's world, the
+// decks that are dealt of them, the moves of scripted policies, and the verdict at the end.
+// It knows no site: each has a package of its own beside this one.
+package task
+
+import (
+	"net/url"
+
+	"dreamgym/adapters/chrome/action"
+	"dreamgym/envserver/gym"
+	"dreamgym/fixtures/sites"
+)
+
+// Public is where the sites are for a policy, whatever port they are served on.
+const Public = "http://sites.test"
+
+// Site is one of the sites as tasks need it.
+type Site struct {
+	App sites.Site
+	// Home is the page that an episode begins with, such as "/shop/".
+	Home string
+	// SignIn makes a session that of the person whom tasks are about.
+	SignIn func(*sites.Session)
+	// Changes tells what a session changed in the site, a sentence each; nothing where it
+	// did not go there.
+	Changes func(*sites.Session) []string
+	// Canonical answers the same for addresses of the site's pages that show the same; nil:
+	// they show the same where they are the same.
+	Canonical func(*url.URL) string
+}
+
+// Set is the tasks of an environment. It may be used by many goroutines.
+type Set interface {
+	// Deal makes the tasks. It answers the same each time.
+	Deal() map[gym.Split][]gym.Task
+	// Entities are the parameters that no unseen task shares a value of with train.
+	Entities() []string
+	// Play answers how a task is played, nil where it is none of the set's.
+	Play(t gym.Task) *Play
+}
+
+// Play is how a task is played.
+type Play struct {
+	Asks     bool // the goal asks for an answer
+	Solution []Move
+	Misses   func() []Miss
+	Judge    func(Outcome) Verdict
+	Over     func(*sites.Session) bool // tells whether the episode is over without a word; nil: never
+}
+
+// Miss is a way that comes close, for tests.
+type Miss struct {
+	Name   string
+	Moves  []Move
+	Reward float64 // what it earns
+	Fails  string  // a condition that it does not meet, "" where it falls short in another way
+}
+
+// Word is what a policy ends an episode with.
+type Word struct {
+	Text   string
+	GaveUp bool // the task cannot be done, it says
+}
+
+// Actions that speak to the user instead of acting in the page, and end the episode.
+const (
+	SendMessage = "send_msg_to_user"
+	Infeasible  = "report_infeasible"
+)
+
+// Say is the action that says a text.
+func Say(text string) string { return SendMessage + "(" + action.Quote(text) + ")" }
