@@ -22,8 +22,15 @@ import (
 // frames are the script contexts of a tab's frames. They are told only once a page with
 // frames has been seen: telling costs all others something.
 type frames struct {
-	told     bool // to the step goroutine alone
+	told     bool    // to the step goroutine alone
+	inside   []frame // those that the last look went into; to the same
 	contexts map[cdp.FrameID]scripts
+}
+
+// frame is one that was looked into.
+type frame struct {
+	prefix string
+	id     runtime.ExecutionContextID
 }
 
 // scripts is where a frame's own scripts run.
@@ -174,6 +181,7 @@ const mostFrames = 50
 // withFrames adds what the frames show to what the page shows. The page is looked at again
 // after them: it may have heard of something.
 func (p *Page) withFrames(ctx context.Context, o Observation, settle time.Duration) (Observation, error) {
+	p.frames.inside = nil
 	if !slices.ContainsFunc(o.Nodes, isFrame) {
 		return o, nil
 	}
@@ -184,6 +192,7 @@ func (p *Page) withFrames(ctx context.Context, o Observation, settle time.Durati
 		if err := g.into(ctx, 0, "", o.Nodes); err != nil {
 			return o, err
 		}
+		p.frames.inside = g.frames
 		o.Nodes, o.Partial = g.nodes, o.Partial || g.partial
 		if last {
 			break
@@ -205,6 +214,7 @@ type gathering struct {
 	settle  time.Duration
 	inside  map[string][]Node // what each frame shows, without the frames in it
 	nodes   []Node
+	frames  []frame
 	partial bool
 }
 
@@ -248,6 +258,7 @@ func (g *gathering) look(ctx context.Context, outer runtime.ExecutionContextID, 
 		switch {
 		case err == nil:
 			g.inside[full] = nodes
+			g.frames = append(g.frames, frame{full, inner})
 			return inner, nodes, nil
 		case ctx.Err() != nil:
 			return 0, nil, ctx.Err()

@@ -47,6 +47,7 @@
 
   Object.assign(dg, {
     nameFrame, frame, through,
+    frameList: () => [...frames.keys()].map((name) => [name, frame(name)]).filter(([, el]) => el),
     isFrame: (el) => el.localName === 'iframe' || el.localName === 'frame',
     restartFrames: () => { names = new WeakMap(); frames = new Map(); },
   });

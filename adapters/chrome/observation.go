@@ -28,6 +28,10 @@ type Observation struct {
 	Partial bool `json:"partial"`
 	// Problem is why the step's action could not be carried out, "" where it was.
 	Problem string `json:"-"`
+	// AXTree, HTML and Screenshot (a PNG) are empty unless the View asks for them.
+	AXTree     string `json:"-"`
+	HTML       string `json:"-"`
+	Screenshot []byte `json:"-"`
 	// Said is what the step's actions said to the user.
 	Said []Said `json:"-"`
 	// Probe is the value of the page's probe expression.

@@ -351,6 +351,8 @@
     return {};
   };
   Object.assign(dg, {restart, numbers, renumber, observe, aim, focus, ready, select, find, roleOf, describe,
+    prefix: () => prefix, idOf: (el) => ids.get(el),
+    listed: () => [...elements].map(([id, ref]) => [id, ref.deref()]).filter(([, el]) => el && el.isConnected && shown.has(el)),
     // look settles, observes and adds what `probe` answers.
     look: async (cap, options, probe) => {
       prefix = options.prefix || '';

@@ -25,6 +25,8 @@ type View struct {
 	Ignore string
 	// Probe is a JavaScript expression whose value comes with each observation.
 	Probe string
+	// Also are further views; each takes time.
+	Also Views
 }
 
 // Page is one tab in a browser context of its own. One goroutine uses it at a time.
@@ -279,6 +281,9 @@ func (p *Page) onward(ctx context.Context, o Observation, err error) (Observatio
 		p.dispose()
 	}
 	if err != nil {
+		return Observation{}, p.lost(ctx, err)
+	}
+	if o, err = p.alsoShown(ctx, o); err != nil {
 		return Observation{}, p.lost(ctx, err)
 	}
 	return p.told(ctx, o), nil

@@ -17,7 +17,10 @@ var framesScript string
 //go:embed park.js
 var parkScript string
 
+//go:embed views.js
+var viewsScript string
+
 // pageScript is what every document runs before its own scripts.
 func pageScript() string {
-	return settleScript + framesScript + observeScript + handsScript + parkScript
+	return settleScript + framesScript + observeScript + handsScript + viewsScript + parkScript
 }
