@@ -10,7 +10,9 @@ import (
 
 	"dreamgym/envserver/gym"
 	"dreamgym/fixtures/sites"
+	"dreamgym/fixtures/sites/admin"
 	forge "dreamgym/fixtures/sites/code"
+	"dreamgym/fixtures/sites/forum"
 	"dreamgym/fixtures/sites/shop"
 )
 
@@ -21,10 +23,10 @@ type sitesCmd struct {
 
 // Help is printed by sites --help.
 func (sitesCmd) Help() string {
-	return `Serves the sites that sites/* are played on to a person with a browser: /shop/ is a shop, /code/ a place for
-source code. Every browser gets a session of its own when it first comes, with data of its own; a private window is
-another visitor. The same seed gives the same content. When the command starts it prints an account of each site that
-can sign in.
+	return `Serves the sites that sites/* are played on to a person with a browser: /shop/ is a shop, /admin/ its back
+office, /forum/ are forums, /code/ is a place for source code. Every browser gets a session of its own when it first
+comes, with data of its own; a private window is another visitor. The same seed gives the same content. When the
+command starts it prints for each site an account that can sign in.
 
 Tasks say the seed of the content that they are played on as their scene: scene shop-3 is --seed 3.
 
@@ -34,13 +36,41 @@ Examples:
   envserver envs                                  the environments over them`
 }
 
-// Run serves until it is interrupted.
-func (c *sitesCmd) Run(a *app) error {
+// place is a site as a person comes to it.
+type place struct {
+	site           sites.Site
+	name, password string // of an account
+}
+
+// places are the sites, the first one first, with accounts of a seed.
+func places(seed int64) ([]place, error) {
 	store, err := shop.New()
 	if err != nil {
-		return err
+		return nil, err
 	}
-	place, err := forge.New()
+	office, err := admin.New(store)
+	if err != nil {
+		return nil, err
+	}
+	talk, err := forum.New()
+	if err != nil {
+		return nil, err
+	}
+	source, err := forge.New()
+	if err != nil {
+		return nil, err
+	}
+	customer, staff := store.Worlds.Of(seed).Me(), office.Worlds.Of(seed).Staff
+	member, author := talk.Worlds.Of(seed).Me(), source.Worlds.Of(seed).Me()
+	return []place{
+		{store, customer.Email, customer.Password}, {office, staff.Email, staff.Password},
+		{talk, member.Name, member.Password}, {source, author.Login, author.Password},
+	}, nil
+}
+
+// Run serves until it is interrupted.
+func (c *sitesCmd) Run(a *app) error {
+	all, err := places(c.Seed)
 	if err != nil {
 		return err
 	}
@@ -48,11 +78,12 @@ func (c *sitesCmd) Run(a *app) error {
 	if err != nil {
 		return &gym.Error{Code: gym.CodeInvalidConfig, Msg: "cannot listen on " + c.Listen + ": another program may use the port (try --listen 127.0.0.1:0)", Err: err}
 	}
-	me := store.Worlds.Of(c.Seed).Me()
-	fmt.Fprintf(a.stdout, "http://%s/shop/  seed %d; sign in as %s with the password %s\n", l.Addr(), c.Seed, me.Email, me.Password)
-	dev := place.Worlds.Of(c.Seed).Me()
-	fmt.Fprintf(a.stdout, "http://%s/code/  seed %d; sign in as %s with the password %s\n", l.Addr(), c.Seed, dev.Login, dev.Password)
-	server := &http.Server{Handler: sites.New(store, place).Visitors(c.Seed), ReadHeaderTimeout: 10 * time.Second}
+	var served []sites.Site
+	for _, p := range all {
+		fmt.Fprintf(a.stdout, "http://%s/%s/  seed %d; sign in as %s with the password %s\n", l.Addr(), p.site.Name(), c.Seed, p.name, p.password)
+		served = append(served, p.site)
+	}
+	server := &http.Server{Handler: sites.New(served...).Visitors(c.Seed), ReadHeaderTimeout: 10 * time.Second}
 	return serveUntil(a.ctx, server, l)
 }
 

@@ -21,20 +21,25 @@ func TestSitesCommand(t *testing.T) {
 		ended <- err
 	}()
 	lines := bufio.NewScanner(out)
-	jar, _ := cookiejar.New(nil)
-	client := &http.Client{Jar: jar, Transport: &http.Transport{DisableKeepAlives: true}}
-	for _, want := range []string{"New in the shop", "Repositories"} {
+	wants := []string{"New in the shop", "Please sign in first", "All forums", "Repositories"}
+	var told []string // it serves when all of it was read
+	for range wants {
 		if !lines.Scan() {
 			t.Fatal(lines.Err(), <-ended)
 		}
-		res, err := client.Get(strings.Fields(lines.Text())[0])
+		told = append(told, lines.Text())
+	}
+	jar, _ := cookiejar.New(nil)
+	client := &http.Client{Jar: jar, Transport: &http.Transport{DisableKeepAlives: true}}
+	for i, want := range wants {
+		res, err := client.Get(strings.Fields(told[i])[0])
 		if err != nil {
 			t.Fatal(err)
 		}
 		body, err := io.ReadAll(res.Body)
 		res.Body.Close()
 		if err != nil || res.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
-			t.Errorf("%s: status %d, %v", lines.Text(), res.StatusCode, err)
+			t.Errorf("%s: status %d, %v", told[i], res.StatusCode, err)
 		}
 	}
 	cancel()

@@ -1,7 +1,8 @@
 // Package sites presents the web applications of fixtures/sites in a real Chrome as
-// environments: sites/shop-v0 and sites/code-v0, with tasks of three kinds (find something
-// out, go to a page, change something), and sites/webshop-v0, where a product is to be
-// bought that fits a description.
+// environments: sites/shop-v0, sites/admin-v0, sites/forum-v0 and sites/code-v0, with tasks
+// of three kinds (find something out, go to a page, change something), sites/cross-v0, where
+// they lead over several sites, and sites/webshop-v0, where a product is to be bought that
+// fits a description.
 //
 // Success is judged once, at the end, from the site's own state and from what was answered;
 // nothing of it shows in the pages. An episode ends with send_msg_to_user.
@@ -12,12 +13,17 @@ import (
 	"errors"
 
 	"dreamgym/adapters/chrome"
+	"dreamgym/adapters/sites/internal/admintasks"
 	"dreamgym/adapters/sites/internal/codetasks"
+	"dreamgym/adapters/sites/internal/crosstasks"
+	"dreamgym/adapters/sites/internal/forumtasks"
 	"dreamgym/adapters/sites/internal/shoptasks"
 	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/envserver/gym"
 	"dreamgym/fixtures/sites"
+	"dreamgym/fixtures/sites/admin"
 	forge "dreamgym/fixtures/sites/code"
+	"dreamgym/fixtures/sites/forum"
 	"dreamgym/fixtures/sites/shop"
 )
 
@@ -54,12 +60,20 @@ func newSuite(c Config) (*Suite, error) {
 	if err != nil {
 		return nil, err
 	}
+	talk, err := forum.New()
+	if err != nil {
+		return nil, err
+	}
 	place, err := forge.New()
 	if err != nil {
 		return nil, err
 	}
-	shopping, coding := shoptasks.Site(store), codetasks.Site(place)
-	s := &Suite{browser: chrome.New(c.Chrome), all: []task.Site{shopping, coding}}
+	office, err := admin.New(store)
+	if err != nil {
+		return nil, err
+	}
+	shopping, running, talking, coding := shoptasks.Site(store), admintasks.Site(office), forumtasks.Site(talk), codetasks.Site(place)
+	s := &Suite{browser: chrome.New(c.Chrome), all: []task.Site{shopping, running, talking, coding}}
 	s.variants = []variant{
 		{
 			"sites/shop-v0", "a web shop: find something out, go to a page, change something",
@@ -68,6 +82,18 @@ func newSuite(c Config) (*Suite, error) {
 		{
 			"sites/webshop-v0", "a web shop: buy what fits a description; the reward is the share of it that fits",
 			20, nil, []task.Site{shopping}, shoptasks.Purchases(store),
+		},
+		{
+			"sites/admin-v0", "a shop's back office: orders, customers, stock, promotions and reports to look up and to change",
+			30, outright(), []task.Site{running}, admintasks.Tasks(office),
+		},
+		{
+			"sites/cross-v0", "a shop and its back office: find something out in one, and go on in the other",
+			40, outright(), []task.Site{shopping, running}, crosstasks.Tasks(office),
+		},
+		{
+			"sites/forum-v0", "forums: find something out, go to a page; write, vote, moderate",
+			30, outright(), []task.Site{talking}, forumtasks.Tasks(talk),
 		},
 		{
 			"sites/code-v0", "a place for source code: find something out, go to a page, change something",
