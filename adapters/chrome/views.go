@@ -8,6 +8,8 @@ import (
 
 	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/page"
+
+	"dreamgym/envserver/gym"
 )
 
 // Views are what an observation can hold beside the list of nodes.
@@ -20,10 +22,16 @@ type Views struct {
 	Screenshot, Marks bool
 }
 
+// Also are the views of every page.
+func (b *Browser) Also() Views { return b.cfg.Also }
+
 // alsoShown adds what the view asks for. What a page cannot give just then, since it is on its
 // way to another, is left out, and the observation is partial.
 func (p *Page) alsoShown(ctx context.Context, o Observation) (Observation, error) {
 	also := p.view.Also
+	if also == (Views{}) {
+		also = p.browser.cfg.Also
+	}
 	if also == (Views{}) {
 		return o, nil
 	}
@@ -121,4 +129,62 @@ func (p *Page) boxes(ctx context.Context) ([]box, error) {
 		}
 	}
 	return all, nil
+}
+
+// Names of views, as an observation's keys.
+const (
+	viewAXTree = "axtree_txt"
+	viewHTML   = "pruned_html"
+	viewMarks  = "som" // of the screenshot
+)
+
+// ParseViews reads the names of views: axtree_txt, pruned_html, screenshot, and som for a
+// screenshot with marks.
+func ParseViews(names []string) (Views, error) {
+	var v Views
+	for _, n := range names {
+		switch n {
+		case viewAXTree:
+			v.AXTree = true
+		case viewHTML:
+			v.HTML = true
+		case gym.ViewScreenshot:
+			v.Screenshot = true
+		case viewMarks:
+			v.Screenshot, v.Marks = true, true
+		default:
+			return v, gym.Errorf(gym.CodeInvalidConfig, "there is no view %q of a page; there are axtree_txt, pruned_html, screenshot and som", gym.Clip(n))
+		}
+	}
+	return v, nil
+}
+
+// Keys are what a Spec declares of the views.
+func (v Views) Keys() []string {
+	var keys []string
+	if v.AXTree {
+		keys = append(keys, viewAXTree)
+	}
+	if v.HTML {
+		keys = append(keys, viewHTML)
+	}
+	if v.Screenshot || v.Marks {
+		keys = append(keys, gym.ViewScreenshot)
+	}
+	return keys
+}
+
+// Show adds the views to what an environment makes of an observation.
+func (v Views) Show(seen Observation, o gym.Observation) gym.Observation {
+	if v == (Views{}) {
+		return o
+	}
+	given := make(map[string]any)
+	for key, text := range map[string]string{viewAXTree: seen.AXTree, viewHTML: seen.HTML} {
+		if text != "" {
+			given[key] = text
+		}
+	}
+	o.Extra, o.Image = given, seen.Screenshot
+	return gym.Spec{Views: v.Keys()}.Shown(o)
 }

@@ -12,6 +12,8 @@ import (
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/cdp/jsonv2"
 	"github.com/chromedp/chromedp"
+
+	"dreamgym/envserver/gym"
 )
 
 const viewed = `<h1>Sign in</h1><p>Please <b>enter</b> your <i>data</i>.</p>
@@ -99,5 +101,22 @@ func TestAXTreeFormat(t *testing.T) {
 	w.document(d, 0)
 	if got := strings.Join(w.lines, "\n"); got != strings.TrimSuffix(string(want), "\n") {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestParseViews(t *testing.T) {
+	v, err := ParseViews([]string{"som", "pruned_html", "axtree_txt"})
+	if err != nil || v != (Views{AXTree: true, HTML: true, Screenshot: true, Marks: true}) {
+		t.Errorf("%+v, %v", v, err)
+	}
+	if _, err := ParseViews([]string{"video"}); gym.CodeOf(err) != gym.CodeInvalidConfig {
+		t.Errorf("error %v", err)
+	}
+	o := Views{HTML: true, AXTree: true}.Show(Observation{HTML: "<p>"}, gym.Observation{Text: "x"})
+	if tree, there := o.Extra["axtree_txt"]; o.Extra["pruned_html"] != "<p>" || !there || tree != nil || len(o.Extra) != 2 {
+		t.Errorf("shown: %v", o.Extra)
+	}
+	if o = (Views{}).Show(Observation{}, gym.Observation{Text: "x"}); o.Extra != nil || o.Text != "x" {
+		t.Errorf("without views: %+v", o)
 	}
 }

@@ -128,7 +128,8 @@ func Register(r *gym.Registry, c Config) (*Suite, error) {
 func (s *Suite) registration(v variant, ready func() error) gym.Registration {
 	return gym.Registration{
 		Spec: gym.Spec{
-			ID: v.id, Description: v.about, MaxSteps: v.steps, Rewards: v.rewards,
+			Views: s.browser.Also().Keys(),
+			ID:    v.id, Description: v.about, MaxSteps: v.steps, Rewards: v.rewards,
 			Deterministic: true, ListsActions: true, Browser: true,
 		},
 		Tasks: taskSet{v.id, &dealt{set: v.tasks}},
