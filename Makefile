@@ -79,6 +79,10 @@ setup-tests: ## packages of others for the tests: datasets, pandas, minari; open
 test-go: setup-llm setup-tests go
 	go test -timeout 10m ./...
 
+.PHONY: test-sites
+test-sites: go ## every task of the sites, and one of each template in Chrome
+	go test -timeout 30m ./adapters/sites -every
+
 .PHONY: test-pages
 test-pages: setup go ## every MiniWoB++ page to the full: starts, solvers on every split, conformance (15 minutes)
 	go test -timeout 40m ./adapters/miniwob -run TestPages -miniwob.all

@@ -8,6 +8,7 @@ import (
 	"net/http"
 	"time"
 
+	tasks "dreamgym/adapters/sites"
 	"dreamgym/envserver/gym"
 	"dreamgym/fixtures/sites"
 	"dreamgym/fixtures/sites/admin"
@@ -19,6 +20,7 @@ import (
 type sitesCmd struct {
 	Listen string `help:"Address to serve on; port 0 takes a free one." default:"127.0.0.1:8090" placeholder:"HOST:PORT"`
 	Seed   int64  `help:"Seed that the sites' content is generated from." default:"1"`
+	SignIn bool   `help:"Sign every visitor in as whom tasks are about, for agents of other programs."`
 }
 
 // Help is printed by sites --help.
@@ -33,6 +35,7 @@ Tasks say the seed of the content that they are played on as their scene: scene 
 Examples:
   envserver sites
   envserver sites --seed 3 --listen 127.0.0.1:0
+  envserver sites --sign-in                       for an agent of another program
   envserver envs                                  the environments over them`
 }
 
@@ -83,7 +86,16 @@ func (c *sitesCmd) Run(a *app) error {
 		fmt.Fprintf(a.stdout, "http://%s/%s/  seed %d; sign in as %s with the password %s\n", l.Addr(), p.site.Name(), c.Seed, p.name, p.password)
 		served = append(served, p.site)
 	}
-	server := &http.Server{Handler: sites.New(served...).Visitors(c.Seed), ReadHeaderTimeout: 10 * time.Second}
+	handler := sites.New(served...).Visitors(c.Seed)
+	if c.SignIn {
+		suite, err := tasks.Register(gym.NewRegistry(), tasks.Config{})
+		if err != nil {
+			return err
+		}
+		defer suite.Close()
+		handler = suite.Visitors(c.Seed)
+	}
+	server := &http.Server{Handler: handler, ReadHeaderTimeout: 10 * time.Second}
 	return serveUntil(a.ctx, server, l)
 }
 

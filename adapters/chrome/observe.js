@@ -111,7 +111,7 @@
     const style = getComputedStyle(el), svg = el instanceof SVGElement;
     const shape = svg ? shapeOf(el, style) : '';
     if (shape) return shape;
-    const classes = squeeze(el.getAttribute('class') || '');
+    const classes = [...el.classList].filter((c) => !/^ui-(corner|state|widget)/.test(c)).join(' '); // what jQuery UI adds for its own sake
     return squeeze([el.localName === 'svg' ? '' : colourName(svg ? style.fill : style.backgroundColor), classes || el.id || ''].join(' '));
   };
   const textOf = (ids) => ids.split(/\s+/).map((i) => { const e = document.getElementById(i); return e ? e.textContent : ''; }).join(' ');

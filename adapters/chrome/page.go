@@ -249,6 +249,9 @@ func (p *Page) Survey(ctx context.Context, statements []string) ([]Observation, 
 		return nil, err
 	}
 	defer release()
+	if err := p.unpoint(ctx); err != nil {
+		return nil, p.lost(ctx, err)
+	}
 	var b strings.Builder
 	b.WriteString("(async () => { const all = []; ")
 	for _, s := range statements {

@@ -73,11 +73,11 @@ func formPages() []page {
 func findPages() []page {
 	return of(kindFind, []page{
 		{name: "book-flight", solve: bookFlight, offers: places, long: true, reload: true, about: "Book the cheapest or shortest flight of a day, with delays."},
-		{name: "book-flight-nodelay", solve: bookFlight, offers: places, long: true, about: "Book the cheapest or shortest flight of a day."},
+		{name: "book-flight-nodelay", solve: bookFlight, offers: places, long: true, reload: true, about: "Book the cheapest or shortest flight of a day."},
 		{name: "choose-date", solve: chooseDate, long: true, reload: true, about: "Choose a date of a year in a calendar and submit."},
 		{name: "choose-date-easy", solve: chooseDate, long: true, reload: true, about: "Choose a date of a month in a calendar and submit."},
 		{name: "choose-date-medium", solve: chooseDate, long: true, reload: true, about: "Choose a date of some months in a calendar and submit."},
-		{name: "choose-date-nodelay", solve: chooseDate, long: true, about: "Choose a date of a year in a calendar without delays and submit."},
+		{name: "choose-date-nodelay", solve: chooseDate, long: true, reload: true, about: "Choose a date of a year in a calendar without delays and submit."},
 		{name: "click-collapsible", solve: expandAndSubmit, reload: true, about: "Open a section and submit."},
 		{name: "click-collapsible-nodelay", solve: expandAndSubmit, about: "Open a section without delays and submit."},
 		{name: "click-collapsible-2", solve: findLink, about: "Find the link with a given word in one of three sections that open and close slowly."},
@@ -164,6 +164,6 @@ func timePages() []page {
 		{name: "hover-shape", unplayable: moves, about: "Keep the pointer over a square that moves."},
 		{name: "moving-items", unplayable: moves, about: "Click as many moving circles as possible."},
 		{name: "simon-says", unplayable: "the order of the buttons is shown for moments, by flashing", about: "Click buttons in the order in which they flashed."},
-		{name: "stock-market", chance: true, about: "Buy when a price that changes ten times a second is low enough."},
+		{name: "stock-market", chance: true, reload: true, about: "Buy when a price that changes ten times a second is low enough."},
 	})
 }

@@ -32,13 +32,16 @@ func TestPages(t *testing.T) {
 				t.Run("solver", func(t *testing.T) { checkSolver(t, reg, p, full) })
 			}
 			if full {
-				t.Run("conformance", func(t *testing.T) { conforms(t, reg) })
+				t.Run("conformance", func(t *testing.T) { conforms(t, reg, p) })
 			}
 		})
 	}
 }
 
-func conforms(t *testing.T, reg gym.Registration) {
+func conforms(t *testing.T, reg gym.Registration, p page) {
+	if p.misses > 0 {
+		reg.Solver = nil // it does not win every task
+	}
 	gymtest.Run(t, gymtest.Config{
 		Registration: reg,
 		Count:        2,

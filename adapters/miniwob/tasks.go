@@ -128,7 +128,9 @@ func (t *tasks) divide(list []found) (train, seen []gym.Task) {
 		task := gym.Task{
 			ID: "seed-" + strconv.Itoa(i+1), Goal: f.Goal, Split: gym.SplitTrain, Scene: t.page.name, Seed: int64(i + 1),
 			Params: map[string]string{paramKind: string(t.page.kind)},
-			Start:  &gym.Observation{Goal: f.Goal, Text: f.Text, Actions: f.Actions},
+		}
+		if !t.page.chance {
+			task.Start = &gym.Observation{Goal: f.Goal, Text: f.Text, Actions: f.Actions}
 		}
 		if len(goals) >= fewestGoals && heldOut(f.Goal) {
 			task.Split = gym.SplitSeen

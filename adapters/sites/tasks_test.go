@@ -137,6 +137,7 @@ func TestServed(t *testing.T) {
 	for address, want := range map[string]string{
 		task.Public + "/shop/cart": base + "/shop/cart", "/shop/cart": base + "/shop/cart", task.Public: base,
 		"http://127.0.0.1:8000/": "", "http://sites.test.evil/": "", "//evil.test/": "", "https://evil.test": "", "/_open/x?to=/": "", task.Public + "/_open/x": "", "": "", "file:///etc/passwd": "",
+		"/shop/_changes": "", task.Public + "/shop/%5Fchanges": "", task.Public + "/%5Fopen/x": "", "/code/x/_y.py": base + "/code/x/_y.py",
 	} {
 		if got := served(base, address); got != want {
 			t.Errorf("%q is served at %q, want %q", address, got, want)
