@@ -80,7 +80,7 @@ test-go: setup-llm setup-tests go
 	go test -timeout 10m ./...
 
 .PHONY: test-pages
-test-pages: setup go ## every MiniWoB++ page to the full: starts, solvers on every split, conformance (15 minutes)
+test-pages: setup go ## every MiniWoB++ page to the full: starts, solvers on every split, conformance (20 minutes)
 	go test -timeout 40m ./adapters/miniwob -run TestPages -miniwob.all
 
 .PHONY: race
