@@ -8,6 +8,7 @@
   const SHORT_INTERVAL = 50; // ms; intervals this short drive animations
   const LONGEST_LOOP = 1000; // ms; an interval or a chain of frames that lasts longer is background
   const LOOP_PAUSE = 50;     // ms between the frames of such a chain
+  const MOST_PARSED = 60000; // nodes of a document that is still loading
   const LATEST_IDLE = 30;    // ms; a busy machine may have no idle time at all
   const LONGEST_FRAME = 200; // ms that a frame is waited for; a page that is not painted has none
 
@@ -157,7 +158,14 @@
   // What is inserted and loads: scripts, frames, style sheets.
   const loads = (n) => (n.localName === 'script' && n.src && !n.noModule) || (n.localName === 'iframe' && n.src) ||
     (n.localName === 'link' && n.href && n.relList.contains('stylesheet'));
+  // A document that is larger than anybody reads is not loaded further.
+  let parsed = 0;
+  const measure = (records) => {
+    for (const r of records) parsed += r.addedNodes.length;
+    if (parsed > MOST_PARSED) window.stop();
+  };
   new MutationObserver((records) => {
+    if (document.readyState === 'loading') measure(records);
     if (document.readyState !== 'complete') return; // readyState waits for these
     for (const r of records) for (const n of r.addedNodes) if (n.nodeType === 1 && loads(n)) {
       const t = begin(n.localName);
@@ -178,11 +186,21 @@
   }
   document.addEventListener('readystatechange', changed);
 
-  // One tab to a session: what would open another opens here.
-  window.open = (url) => { if (url) location.href = url; return window; };
+  // One tab to a session, where no more are allowed: what would open another opens here.
+  let tabs = false;
+  const nativeOpen = window.open.bind(window);
+  window.open = (url, ...rest) => {
+    if (tabs) return nativeOpen(url, ...rest);
+    if (url) location.href = url;
+    return window;
+  };
+  const stays = (name) => {
+    if (['', '_self', '_top', '_parent'].includes(name.toLowerCase())) return true;
+    try { return !!top.document.querySelector('iframe[name="' + CSS.escape(name) + '"], frame[name="' + CSS.escape(name) + '"]'); } catch { return false; }
+  };
   document.addEventListener('click', (e) => {
-    const a = e.target instanceof Element && e.target.closest('a[target], area[target]');
-    if (a && a.target !== '_self') a.target = '_self';
+    const a = !tabs && e.target instanceof Element && e.target.closest('a[target], area[target]');
+    if (a && !stays(a.target)) a.target = '_self';
   }, true);
 
   // Animations that end are ended; those that never do are paused as soon as they begin:
@@ -245,6 +263,13 @@
     }
   };
 
+  // giveUp stops what still loads, or the next step would wait for it again, and makes
+  // background of all else.
+  const giveUp = () => {
+    if (document.readyState !== 'complete' || busy.has(leaving)) window.stop();
+    release();
+  };
+
   // settled resolves with true once nothing is pending for two turns of the event
   // loop; after `cap` ms with false, and what was pending then is background from there
   // on. Where short timers are all that is left, they are not waited for but run.
@@ -263,16 +288,16 @@
         if (onlyTimers() && now() < deadline) { bringForward(); continue; }
       }
       const left = deadline - now();
-      if (left <= 0) { release(); return false; }
+      if (left <= 0) { giveUp(); return false; }
       let alarm;
       await new Promise((done) => { wake = done; alarm = nativeSetTimeout(done, Math.min(left, quiet() ? 0 : left)); });
       nativeClearTimeout(alarm);
     }
   };
 
-  // Who listens for the pointer: the observation offers those elements.
+  // Who listens for the pointer, or takes what is dropped: the observation offers those elements.
   const listeners = new WeakMap();
-  const pointer = new Set(['click', 'mousedown', 'mouseup', 'pointerdown', 'pointerup', 'dblclick']);
+  const pointer = new Set(['click', 'mousedown', 'mouseup', 'pointerdown', 'pointerup', 'dblclick', 'dragover', 'drop']);
   const {addEventListener, removeEventListener} = EventTarget.prototype;
   EventTarget.prototype.addEventListener = function (type, f, ...rest) {
     if (pointer.has(type) && f && this instanceof Element) {
@@ -289,6 +314,8 @@
 
   Object.defineProperty(window, '__dreamgym', {value: {
     settled, listens,
+    allowTabs: () => { tabs = true; },
+    wait: (ms) => new Promise((done) => nativeSetTimeout(done, ms)),
     release,
     pending: () => [...busy].map((t) => t.what),
   }});
