@@ -106,7 +106,7 @@ func (p *Page) prepare(ctx context.Context) error {
 		}),
 		p.session.send(emulation.SetFocusEmulationEnabled.Method, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
 		p.session.send(page.AddScriptToEvaluateOnNewDocument.Method, page.AddScriptToEvaluateOnNewDocumentParams{
-			Source: settleScript + observeScript + parkScript, RunImmediately: ptr(true),
+			Source: cfg.script(), RunImmediately: ptr(true),
 		}),
 	}
 	for _, a := range answers {
