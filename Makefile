@@ -63,8 +63,8 @@ reproduce: setup build ## the demo with 5 seeds and larger budgets (an hour)
 	@python bench/demo/demo.py --reproduce
 
 .PHONY: gates
-gates: setup build ## a random policy must not win more in the dream; training in it must not do harm
-	@python bench/demo/gates.py
+gates: setup build ## a random policy must not win more in the dream; training in it must not do harm; PAGES=1: on more pages
+	@python bench/demo/gates.py $(if $(PAGES),--pages)
 
 .PHONY: test
 test: test-go test-python ## every test, in Go and in Python, with a real Chrome
@@ -78,6 +78,14 @@ setup-tests: ## packages of others for the tests: datasets, pandas, minari; open
 .PHONY: test-go
 test-go: setup-llm setup-tests go
 	go test -timeout 10m ./...
+
+.PHONY: test-sites
+test-sites: go ## every task of the sites, and one of each template in Chrome
+	go test -timeout 30m ./adapters/sites -every
+
+.PHONY: test-pages
+test-pages: setup go ## every MiniWoB++ page to the full: starts, solvers on every split, conformance (15 minutes)
+	go test -timeout 40m ./adapters/miniwob -run TestPages -miniwob.all
 
 .PHONY: race
 race: setup-llm go ## the Go tests under the race detector (needs a C compiler)

@@ -34,7 +34,7 @@ type cli struct {
 	Export   exportEpisodesCmd `cmd:"" help:"Write recorded episodes in the formats of other programs."`
 	Episodes episodesCmd       `cmd:"" help:"List, show and prune recorded episodes."`
 	Replay   replayCmd         `cmd:"" help:"Play a recorded episode again."`
-	Sites    sitesCmd          `cmd:"" help:"Serve the sites that sites/* are played on to a person."`
+	Sites    sitesGroup        `cmd:"" help:"Serve the sites that sites/* are played on, or write their tasks down."`
 	Doctor   doctorCmd         `cmd:"" help:"Find out what is missing or broken, and what mends it."`
 	Config   configCmd         `cmd:"" help:"Print the configuration that serve would use."`
 }

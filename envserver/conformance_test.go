@@ -41,8 +41,15 @@ func TestHouseholdsConform(t *testing.T) {
 	}
 }
 
-// TestPagesConform holds a dream and a replay of every page to what is held of the real
-// one.
+// samplePages are pages of each kind, one without a solver among them.
+func samplePages() []string {
+	return []string{
+		"click-tab-2", "email-inbox-forward", "login-user-popup", "guess-number", "social-media-some", "use-slider", "click-shape", "terminal", "count-sides",
+	}
+}
+
+// TestPagesConform holds a dream and a replay of some pages to what is held of the real
+// ones.
 func TestPagesConform(t *testing.T) {
 	r := gym.NewRegistry()
 	suite, err := miniwob.Register(r, miniwob.Config{Seeds: 16})
@@ -50,7 +57,11 @@ func TestPagesConform(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Cleanup(func() { suite.Close() })
-	for _, reg := range r.All() {
+	for _, name := range samplePages() {
+		reg, err := r.Find("miniwob/" + name + "-v0")
+		if err != nil {
+			t.Fatal(err)
+		}
 		t.Run(reg.Spec.ID, func(t *testing.T) {
 			f := newFeed(0, zerolog.Nop())
 			var last *episode.Episode

@@ -3,38 +3,83 @@ package main
 import (
 	"bufio"
 	"context"
+	"encoding/json"
 	"io"
 	"net/http"
 	"net/http/cookiejar"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
 
+// TestSitesTasks writes a file, and wants what cannot be written to be refused.
+func TestSitesTasks(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tasks.json")
+	if err := run(t.Context(), []string{"sites", "tasks", "sites/admin-v0", "--seed", "3", "--out", path}, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	var list []struct {
+		Sites    []string `json:"sites"`
+		StartURL string   `json:"start_url"`
+		Intent   string   `json:"intent"`
+	}
+	if err := json.Unmarshal(data, &list); err != nil || len(list) < 100 {
+		t.Fatalf("%d tasks, %v", len(list), err)
+	}
+	for _, one := range list {
+		if one.Intent == "" || one.StartURL != "__SHOPPING_ADMIN__/" || !slices.Equal(one.Sites, []string{"shopping_admin"}) {
+			t.Errorf("%+v", one)
+		}
+	}
+	for _, args := range [][]string{{"sites/webshop-v0"}, {"sites/none-v0"}, {"sites/admin-v0", "--seed", "77"}, {"sites/admin-v0", "--out", t.TempDir()}} {
+		if err := run(t.Context(), append([]string{"sites", "tasks"}, args...), io.Discard, io.Discard); err == nil {
+			t.Errorf("%v is not refused", args)
+		}
+	}
+}
+
 // TestSitesCommand opens each site as a person would.
 func TestSitesCommand(t *testing.T) {
+	openSites(t, nil, "New in the shop", "Please sign in first", "All forums", "Repositories")
+	openSites(t, []string{"--sign-in"}, "My orders", "Latest orders", "/forum/settings", "Your work")
+}
+
+// openSites runs the command, and wants a text on the first page of each site.
+func openSites(t *testing.T, flags []string, wants ...string) {
+	t.Helper()
 	ctx, cancel := context.WithCancel(t.Context())
 	out, in := io.Pipe()
 	ended := make(chan error, 1)
 	go func() {
-		err := run(ctx, []string{"sites", "--seed", "3", "--listen", "127.0.0.1:0"}, in, io.Discard)
+		err := run(ctx, append([]string{"sites", "--seed", "3", "--listen", "127.0.0.1:0"}, flags...), in, io.Discard)
 		in.Close()
 		ended <- err
 	}()
 	lines := bufio.NewScanner(out)
-	jar, _ := cookiejar.New(nil)
-	client := &http.Client{Jar: jar, Transport: &http.Transport{DisableKeepAlives: true}}
-	for _, want := range []string{"New in the shop", "Repositories"} {
+	var told []string // it serves when all of it was read
+	for range wants {
 		if !lines.Scan() {
 			t.Fatal(lines.Err(), <-ended)
 		}
-		res, err := client.Get(strings.Fields(lines.Text())[0])
+		told = append(told, lines.Text())
+	}
+	jar, _ := cookiejar.New(nil)
+	client := &http.Client{Jar: jar, Transport: &http.Transport{DisableKeepAlives: true}}
+	for i, want := range wants {
+		res, err := client.Get(strings.Fields(told[i])[0])
 		if err != nil {
 			t.Fatal(err)
 		}
 		body, err := io.ReadAll(res.Body)
 		res.Body.Close()
 		if err != nil || res.StatusCode != http.StatusOK || !strings.Contains(string(body), want) {
-			t.Errorf("%s: status %d, %v", lines.Text(), res.StatusCode, err)
+			t.Errorf("%s: status %d, %v", told[i], res.StatusCode, err)
 		}
 	}
 	cancel()

@@ -44,6 +44,8 @@
   const squeeze = (s) => s.replace(/\s+/g, ' ').trim();
   const clip = (s) => s.length > MOST_NAME ? s.slice(0, MOST_NAME - 1) + '…' : s;
 
+  const clipMiddle = (s) => s.length > MOST_NAME ? s.slice(0, MOST_NAME / 2) + '…' + s.slice(1 - MOST_NAME / 2) : s;
+
   const roleOf = (el) => {
     const given = el.getAttribute('role');
     if (given && given !== 'presentation' && given !== 'none') return given.split(' ')[0];
@@ -53,6 +55,9 @@
     if (el.isContentEditable && !(el.parentElement && el.parentElement.isContentEditable)) return 'textbox';
     return roleOfTag[el.localName] || 'clickable';
   };
+  // dragged tells whether an element is there to be dragged, as HTML or jQuery UI say it.
+  const dragged = (el) => el.getAttribute('draggable') === 'true' || el.classList.contains('ui-draggable') ||
+    el.parentElement && el.parentElement.classList.contains('ui-sortable');
   // 2: acts by what it is; 1: somebody listens, or the pointer says so; 0: neither.
   const acts = (el, pointing) => {
     switch (el.localName) {
@@ -64,6 +69,7 @@
     const role = el.getAttribute('role');
     if (role && actionable.has(role)) return 2;
     if (el.isContentEditable && !el.parentElement.isContentEditable) return 2;
+    if (dragged(el)) return 1;
     return el.tabIndex >= 0 || dg.listens(el) || el.onclick || el.onmousedown || el.onmouseup || pointing ? 1 : 0;
   };
 
@@ -72,22 +78,41 @@
     ['yellow', 255, 255, 0], ['cyan', 0, 255, 255], ['magenta', 255, 0, 255], ['orange', 255, 165, 0], ['purple', 128, 0, 128], ['pink', 255, 192, 203],
     ['brown', 165, 42, 42], ['grey', 128, 128, 128], ['silver', 192, 192, 192], ['navy', 0, 0, 128], ['teal', 0, 128, 128], ['olive', 128, 128, 0],
     ['maroon', 128, 0, 0], ['gold', 255, 215, 0], ['violet', 238, 130, 238], ['indigo', 75, 0, 130]];
+  const hues = [[15, 'red'], [45, 'orange'], [70, 'yellow'], [165, 'green'], [195, 'cyan'], [255, 'blue'], [290, 'purple'], [330, 'magenta'], [361, 'red']];
+  const hueOf = (r, g, b, most, range) => {
+    const h = most === r ? (g - b) / range : most === g ? 2 + (b - r) / range : 4 + (r - g) / range;
+    return (h * 60 + 360) % 360;
+  };
+  // colourName answers a colour's own name; where it has none, its hue and whether it is
+  // light or dark.
   const colourName = (css) => {
     const m = /^rgba?\((\d+), (\d+), (\d+)(?:, ([\d.]+))?\)$/.exec(css);
     if (!m || m[4] === '0') return '';
-    let best = '', least = Infinity;
-    for (const [name, r, g, b] of colours) {
-      const d = (m[1] - r) ** 2 + (m[2] - g) ** 2 + (m[3] - b) ** 2;
-      if (d < least) { least = d; best = name; }
-    }
-    return best;
+    const [r, g, b] = m.slice(1, 4).map(Number);
+    const named = colours.find((c) => c[1] === r && c[2] === g && c[3] === b);
+    if (named) return named[0];
+    const most = Math.max(r, g, b), range = most - Math.min(r, g, b), light = (2 * most - range) / 510;
+    if (range < 24) return light > 0.95 ? 'white' : light > 0.65 ? 'light grey' : light < 0.05 ? 'black' : light < 0.35 ? 'dark grey' : 'grey';
+    const hue = hueOf(r, g, b, most, range);
+    return (light > 0.7 ? 'light ' : light < 0.3 ? 'dark ' : '') + hues.find(([end]) => hue < end)[1];
   };
-  // looks names what has no text: by colour and class, else by its id.
+  // shapeOf names what an SVG element draws and its size in pixels: "red circle 20x20", for
+  // text "7 red 20px".
+  const shapeOf = (el, style) => {
+    const r = el.getBoundingClientRect(), colour = el.localName !== 'line' && colourName(style.fill) || colourName(style.stroke);
+    if (el.localName === 'text' || el.localName === 'tspan') return squeeze([el.textContent, colour, Math.round(parseFloat(style.fontSize)) + 'px'].join(' '));
+    const corners = el.localName === 'polygon' ? el.points.numberOfItems : 0;
+    const kind = {rect: 'rectangle', circle: 'circle', ellipse: 'ellipse', line: 'line', polygon: corners === 3 ? 'triangle' : 'polygon of ' + corners}[el.localName];
+    return kind ? squeeze([colour, kind, Math.round(r.width) + 'x' + Math.round(r.height)].join(' ')) : '';
+  };
+  // looks names what has no text: a drawing by shape, colour and size, all else by colour
+  // and class, or by its id.
   const looks = (el) => {
-    const style = getComputedStyle(el);
-    const drawn = el instanceof SVGElement ? style.fill : style.backgroundColor;
-    const classes = squeeze(el.getAttribute('class') || '');
-    return squeeze([colourName(drawn), classes || el.id || ''].join(' '));
+    const style = getComputedStyle(el), svg = el instanceof SVGElement;
+    const shape = svg ? shapeOf(el, style) : '';
+    if (shape) return shape;
+    const classes = [...el.classList].filter((c) => !/^ui-(corner|state|widget)/.test(c)).join(' '); // what jQuery UI adds for its own sake
+    return squeeze([el.localName === 'svg' ? '' : colourName(svg ? style.fill : style.backgroundColor), classes || el.id || ''].join(' '));
   };
   const textOf = (ids) => ids.split(/\s+/).map((i) => { const e = document.getElementById(i); return e ? e.textContent : ''; }).join(' ');
   const labelOf = (el) => {
@@ -101,7 +126,8 @@
     const label = labelOf(el);
     if (label) return label;
     if (el.localName === 'input' && role === 'button') return el.value || (el.type === 'submit' ? 'Submit' : el.type === 'reset' ? 'Reset' : '') || looks(el);
-    if (['input', 'select', 'textarea'].includes(el.localName)) return squeeze(el.placeholder || el.title || el.name || el.id || el.getAttribute('class') || '');
+    if (['input', 'select', 'textarea'].includes(el.localName)) return squeeze(el.placeholder || el.title || el.name || el.id || el.getAttribute('class') || (el.localName === 'textarea' ? 'textarea' : ''));
+    if (el instanceof SVGTextContentElement) return shapeOf(el, getComputedStyle(el));
     return text || squeeze(el.getAttribute('alt') || el.title || '') || looks(el);
   };
   const valueOf = (el, role) => {
@@ -153,9 +179,24 @@
   };
   const overlap = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
 
+  const placeOf = (el) => { const r = el.getBoundingClientRect(); return ' at ' + Math.round(r.left + r.width / 2) + ',' + Math.round(r.top + r.height / 2); };
+  // draws tells whether an element that nobody can act on is a picture: a shape, or an
+  // empty box with a colour or an image of its own.
+  const draws = (el, style) => {
+    if (el instanceof SVGElement) return shapeOf(el, style) !== '' && el.localName !== 'text' && el.localName !== 'tspan';
+    if (el.localName === 'canvas') return true;
+    return !el.children.length && !el.textContent.trim() && (style.backgroundImage !== 'none' || colourName(style.backgroundColor) !== '');
+  };
+  // tellApart adds their place to drawings of one name.
+  const tellApart = (nodes) => {
+    const drawn = nodes.filter((n) => n.el instanceof SVGElement), seen = {};
+    for (const n of drawn) seen[n.name] = (seen[n.name] || 0) + 1;
+    for (const n of drawn) if (seen[n.name] > 1) n.name += placeOf(n.el);
+  };
+
   // observe lists what is visible under the body, without what the selectors in
   // `ignore` match: static text and elements that can be acted on, in document order.
-  const observe = ({ignore = ''} = {}) => {
+  const observe = ({ignore = '', drawings = false} = {}) => {
     let nodes = [], text = '', cut = false, looked = 0;
     const scrolledOut = new WeakSet();
     let layered = false; // something is positioned, and may lie on top of something
@@ -199,17 +240,18 @@
       if (style.display === 'contents') { children(el, at); return; }
       const pointing = style.cursor === 'pointer' && !at.pointing;
       const kind = acts(el, pointing);
-      if (style.position === 'absolute' || style.position === 'fixed' || style.position === 'sticky') layered = true;
+      if (el instanceof SVGElement || ['absolute', 'fixed', 'sticky'].includes(style.position)) layered = true;
       const r = el.getBoundingClientRect();
       const clips = style.overflowX !== 'visible' || style.overflowY !== 'visible';
       if (clips && (r.width === 0 || r.height === 0)) { hide(el); return; }
-      const gone = outOfReach(r) && r.width > 0 || at.clip && r.width > 0 && !overlap(r, at.clip);
+      const gone = !at.scroll && outOfReach(r) && r.width > 0 || at.clip && r.width > 0 && !overlap(r, at.clip);
       if (gone && (clips || !el.children.length)) { hide(el); return; }
       if (kind && at.scroll && !holds(at.scroll, r)) scrolledOut.add(el);
       const overflow = style.overflowX + ' ' + style.overflowY, scrolls = /auto|scroll/.test(overflow);
       const inner = {pointing: style.cursor === 'pointer', scroll: scrolls ? r : at.scroll, clip: !scrolls && /hidden|clip/.test(overflow) ? r : at.clip};
       const visible = style.visibility === 'visible' && r.width > 0 && r.height > 0 && !gone;
       if (kind && visible) { element(el, kind, inner); return; }
+      if (drawings && draws(el, style) && !gone && style.visibility === 'visible' && (r.width > 0 || r.height > 0)) { flush(); push({role: 'image', name: clip(looks(el) + placeOf(el)), drawn: true}); return; }
       if (style.visibility !== 'visible') { const got = gather(el, inner); flush(); for (const n of got.nodes) if (n.el) push(n); return; }
       const block = !style.display.startsWith('inline');
       if (el.localName === 'br') { flush(); return; }
@@ -230,7 +272,7 @@
       const got = gather(el, at);
       const inner = got.nodes.filter(listed);
       const words = (nodes) => squeeze([...nodes.map((n) => n.name || ''), got.own].join(' '));
-      const own = words(got.nodes.filter((n) => !n.el)), all = words(got.nodes);
+      const own = words(got.nodes.filter((n) => !n.el && !n.drawn)), all = words(got.nodes);
       if (kind === 1 && ((inner.length && !own) || inner.length > 6)) { // a mere container
         flush();
         for (const n of got.nodes) push(n);
@@ -242,14 +284,14 @@
       push(described(el, role, own || (same ? all : '')));
       for (const n of got.nodes) {
         if (same && n === inner[0] && n.name === all) shown.delete(n.el); // the same thing twice
-        else if (n.el) push(n);
+        else if (n.el || n.drawn) push(n);
       }
     };
     const described = (el, role, text) => {
       shown.add(el);
       const n = {el, role, name: clip(nameOf(el, role, text))};
       const value = valueOf(el, role);
-      if (value) n.value = clip(value);
+      if (value) n.value = el.localName === 'textarea' ? clipMiddle(value) : clip(value);
       const states = statesOf(el, role);
       if (el.localName === 'select') n.options = [...el.options].slice(0, 200).map((o) => ({name: squeeze(o.label), selected: o.selected}));
       if (states.length) n.states = states;
@@ -260,6 +302,7 @@
     flush();
     for (const n of nodes) if (n.el) n.id = idOf(n.el);
     nodes = nodes.filter((n) => !n.hidden);
+    tellApart(nodes);
     if (nodes.length > MOST_NODES) { nodes.length = MOST_NODES; cut = true; }
     for (const n of nodes) if (listed(n)) {
       if (covered(n.el)) n.states = [...(n.states || []), 'covered'];

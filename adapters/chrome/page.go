@@ -24,6 +24,9 @@ import (
 type View struct {
 	// Ignore is a CSS selector of elements that are left out, with all that they hold.
 	Ignore string
+	// Drawings lists what is drawn, too, where it has no text and takes no action: shapes
+	// and coloured boxes, with their places.
+	Drawings bool
 	// Probe is a JavaScript expression whose value comes with each observation.
 	Probe string
 }
@@ -292,6 +295,9 @@ func (p *Page) Survey(ctx context.Context, statements []string) ([]Observation, 
 		return nil, err
 	}
 	defer release()
+	if err := p.unpoint(ctx); err != nil {
+		return nil, p.lost(ctx, err)
+	}
 	var b strings.Builder
 	b.WriteString("(async () => { const all = []; ")
 	for _, s := range statements {
@@ -363,7 +369,7 @@ func (p *Page) look(ctx context.Context, first string, settle time.Duration) (Ob
 }
 
 func (p *Page) lookExpression(first string, settle time.Duration) string {
-	options, _ := json.Marshal(map[string]string{"ignore": p.view.Ignore})
+	options, _ := json.Marshal(map[string]any{"ignore": p.view.Ignore, "drawings": p.view.Drawings})
 	probe := "null"
 	if p.view.Probe != "" {
 		probe = "() => (" + p.view.Probe + ")"

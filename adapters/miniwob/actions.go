@@ -2,7 +2,6 @@ package miniwob
 
 import (
 	"regexp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -44,6 +43,9 @@ func actionsOf(n chrome.Node, values []string) []string {
 		}
 	default:
 		list = append(list, action.Format("click", id))
+		if n.Role == "menuitem" { // what it leads to opens under the pointer
+			list = append(list, action.Format("hover", id))
+		}
 	}
 	return list
 }
@@ -54,7 +56,7 @@ var (
 )
 
 // mostValues bounds how many values a goal may offer.
-const mostValues = 8
+const mostValues = 10
 
 // values are what a goal offers for text fields: what it quotes; where it quotes
 // nothing, its words that are names or numbers.
@@ -66,13 +68,7 @@ func values(goal string) []string {
 	if len(list) == 0 {
 		list = names(goal)
 	}
-	var distinct []string
-	for _, v := range list {
-		if !slices.Contains(distinct, v) && len(distinct) < mostValues {
-			distinct = append(distinct, v)
-		}
-	}
-	return distinct
+	return distinct(list)
 }
 
 // names are the words with a capital or a digit that do not begin a sentence.

@@ -15,7 +15,7 @@ func TestValues(t *testing.T) {
 		`Find the email by Emalee and forward that email to Lizzy-Ann.`:        {"Emalee", "Lizzy-Ann"},
 		`Press go. Then wait.`:                                                 nil,
 		`Set 42 and 3.5, not three.`:                                           {"42", "3.5"},
-		`"a" "b" "c" "d" "e" "f" "g" "h" "i" "j"`:                              {"a", "b", "c", "d", "e", "f", "g", "h"},
+		`"a" "b" "c" "d" "e" "f" "g" "h" "i" "j" "k" "l"`:                      {"a", "b", "c", "d", "e", "f", "g", "h", "i", "j"},
 		``: nil,
 	}
 	for goal, want := range tests {
@@ -34,8 +34,9 @@ func TestAdmissible(t *testing.T) {
 		{ID: 4, Role: "button", States: []string{"disabled"}},
 		{ID: 5, Role: "button", States: []string{"covered"}},
 		{ID: 6, Role: "button"},
+		{ID: 7, Role: "menuitem"},
 	}
-	want := []string{"fill('1', 'ann')", "click('2')", `select_option('3', 'it\'s')`, "click('6')"}
+	want := []string{"fill('1', 'ann')", "click('2')", `select_option('3', 'it\'s')`, "click('6')", "click('7')", "hover('7')"}
 	if d := cmp.Diff(want, admissible(nodes, []string{"kim", "ann"})); d != "" {
 		t.Error(d)
 	}

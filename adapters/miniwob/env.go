@@ -2,8 +2,10 @@ package miniwob
 
 import (
 	"context"
+	_ "embed" // start.js
 	"encoding/json"
 	"fmt"
+	"strings"
 
 	"dreamgym/adapters/chrome"
 	"dreamgym/envserver/gym"
@@ -32,31 +34,26 @@ type state struct {
 
 // view leaves out what is not the task's: the goal, which is told apart, and the
 // package's own display.
-func view() chrome.View {
-	return chrome.View{
+func (p page) view() chrome.View {
+	v := chrome.View{
 		Ignore: "#query, #reward-display, #click-canvas, #sync-task-cover",
 		Probe: `window.core && ((u) => ({goal: typeof u === 'string' ? u : String(u.utterance), done: !!WOB_DONE_GLOBAL, raw: +WOB_RAW_REWARD_GLOBAL}))` +
 			`(core.getUtterance())`,
 	}
+	v.Drawings = p.drawn
+	if p.asks {
+		v.Ignore = strings.TrimPrefix(v.Ignore, "#query, ")
+	}
+	return v
 }
 
+//go:embed start.js
+var startScript string
+
 // start is the statement that begins an episode: no clock that ends it, no animation,
-// no cover over the page at its end, nothing left of the last one.
-func start(seed int64) string {
-	return fmt.Sprintf(`(() => {
-		if (!document.getElementById('dreamgym-style')) {
-			const s = document.createElement('style');
-			s.id = 'dreamgym-style';
-			s.textContent = '#sync-task-cover, #reward-display, #click-canvas { display: none !important }';
-			document.head.append(s);
-		}
-		if (window.jQuery) jQuery.fx.off = true;
-		if (document.activeElement) document.activeElement.blur();
-		core.EPISODE_MAX_TIME = 1e9;
-		Math.seedrandom(%d);
-		core.startEpisodeReal();
-	})()`, seed)
-}
+// no cover over the page at its end, the same day at every start, nothing left of the
+// last one.
+func start(seed int64) string { return fmt.Sprintf("(%s)(%d)", startScript, seed) }
 
 // Reset starts the task's episode in the page, without loading it again where that
 // leaves no trace.
@@ -81,7 +78,7 @@ func (e *Env) Reset(ctx context.Context, o gym.ResetOptions) (gym.Timestep, erro
 		gym.InfoBackend: string(gym.BackendReal), gym.InfoTask: o.Task.ID, gym.InfoSplit: string(o.Task.Split),
 		gym.InfoScene: o.Task.Scene, gym.InfoSeedHonoured: true,
 	}
-	return gym.Timestep{Observation: observation(s.Goal, seen), Info: note(info, seen)}, nil
+	return gym.Timestep{Observation: e.page.observation(s.Goal, seen), Info: note(info, seen)}, nil
 }
 
 func (e *Env) check(ctx context.Context, t gym.Task) error {
@@ -147,7 +144,7 @@ func (e *Env) timestep(seen chrome.Observation) (gym.Timestep, error) {
 		return gym.Timestep{}, e.drop(err)
 	}
 	e.steps++
-	ts := gym.Timestep{Observation: observation(e.goal, seen), Info: note(gym.Info{gym.InfoBackend: string(gym.BackendReal)}, seen)}
+	ts := gym.Timestep{Observation: e.page.observation(e.goal, seen), Info: note(gym.Info{gym.InfoBackend: string(gym.BackendReal)}, seen)}
 	ts.Terminated = s.Done
 	if s.Done {
 		ts.Info[gym.InfoRawReward] = s.Raw
@@ -178,8 +175,8 @@ func note(info gym.Info, seen chrome.Observation) gym.Info {
 }
 
 // observation is what a policy is told of a page.
-func observation(goal string, seen chrome.Observation) gym.Observation {
-	return gym.Observation{Goal: goal, Text: seen.Text(), Actions: admissible(seen.Nodes, values(goal))}
+func (p page) observation(goal string, seen chrome.Observation) gym.Observation {
+	return gym.Observation{Goal: goal, Text: seen.Text(), Actions: admissible(seen.Nodes, p.offer(goal, seen.Nodes))}
 }
 
 func stateOf(seen chrome.Observation) (state, error) {
@@ -211,5 +208,5 @@ func (e *Env) Close() error {
 	}
 	tab := e.tab
 	e.tab = nil
-	return e.suite.idle.give(e.page.name, tab)
+	return e.suite.giveBack(e.page, tab)
 }

@@ -55,16 +55,21 @@ func Register(r *gym.Registry, c Config) (*Suite, error) {
 	if s.seeds == 0 {
 		s.seeds = 300
 	}
-	ready := func() error { return s.ready(c.Chrome.Path) }
 	var errs []error
 	for _, p := range pages() {
+		ready := func() error {
+			if err := p.ready(); err != nil {
+				return err
+			}
+			return s.ready(c.Chrome.Path)
+		}
 		errs = append(errs, r.Register(s.registration(p, ready)))
 	}
 	return s, errors.Join(errs...)
 }
 
 func (s *Suite) registration(p page, ready func() error) gym.Registration {
-	return gym.Registration{
+	reg := gym.Registration{
 		Spec:  p.spec(),
 		Tasks: newTasks(s, p),
 		Open: func(context.Context) (gym.Env, error) {
@@ -73,9 +78,12 @@ func (s *Suite) registration(p page, ready func() error) gym.Registration {
 			}
 			return &Env{suite: s, page: p}, nil
 		},
-		Solver: func(t gym.Task) gym.Policy { return newSolver(p) },
-		Ready:  ready,
+		Ready: ready,
 	}
+	if p.solve != nil {
+		reg.Solver = func(gym.Task) gym.Policy { return newSolver(p) }
+	}
+	return reg
 }
 
 // ready answers what is missing, if anything is.
@@ -103,7 +111,6 @@ func (s *Suite) open(ctx context.Context, p page) (*chrome.Page, error) {
 	if err != nil {
 		return nil, err
 	}
-	tab.View(view())
 	tab.Confine()
 	if err := load(ctx, tab, base, p); err != nil {
 		tab.Discard()
@@ -112,8 +119,19 @@ func (s *Suite) open(ctx context.Context, p page) (*chrome.Page, error) {
 	return tab, nil
 }
 
-// load navigates to a page and waits until it has loaded.
+// giveBack keeps a browser page for the next episode in it, where none leaves traces.
+func (s *Suite) giveBack(p page, tab *chrome.Page) error {
+	if p.reload {
+		return tab.Close()
+	}
+	return s.idle.give(p.name, tab)
+}
+
+// load navigates to a page and waits until it has loaded. Its task is not asked for
+// before: some pages have none until they are started.
 func load(ctx context.Context, tab *chrome.Page, base string, p page) error {
+	tab.View(chrome.View{})
+	defer tab.View(p.view())
 	if err := tab.Goto(ctx, fmt.Sprintf("%s/miniwob/%s.html", base, p.name)); err != nil {
 		if ctx.Err() != nil {
 			return ctx.Err()

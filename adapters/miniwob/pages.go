@@ -1,17 +1,49 @@
 package miniwob
 
-import "dreamgym/envserver/gym"
+import (
+	"slices"
+
+	"dreamgym/envserver/gym"
+)
 
 // page is a MiniWoB++ page that is an environment here.
 type page struct {
 	name  string
 	about string
+	kind  kind
 	// long pages may need more than 8 actions.
 	long bool
 	// reload says that an episode leaves traces that only loading again removes.
 	reload bool
-	solve  solve
+	// drawn pages hold what has no text and takes no action, and is needed: it is listed.
+	drawn bool
+	// asks says that a part of the goal is drawn: it is listed, too.
+	asks bool
+	// chance: what a page shows depends on the time that has passed, too.
+	chance bool
+	// unplayable says why a page cannot be played in turns, "" where it can.
+	unplayable string
+	solve      solve
+	offers     offers
+	// misses is how many tasks of a hundred the solver may lose.
+	misses int
 }
+
+// kind is what a page asks for.
+type kind string
+
+// The kinds. A task has its page's in Params["kind"].
+const (
+	kindClick kind = "click" // one thing to click, or a few in order
+	kindForm  kind = "form"  // fields, boxes and lists to set, then a button
+	kindFind  kind = "find"  // what is asked for is not yet shown
+	kindMail  kind = "mail"  // a list of emails
+	kindDrag  kind = "drag"  // something is to be moved or resized
+	kindDraw  kind = "draw"  // a place in a drawing, or what a drawing shows
+	kindTime  kind = "time"  // it matters when one acts
+)
+
+const paramKind = "kind"
 
 func (p page) steps() int {
 	if p.long {
@@ -23,34 +55,27 @@ func (p page) steps() int {
 func (p page) spec() gym.Spec {
 	return gym.Spec{
 		ID: "miniwob/" + p.name + "-v0", Description: p.about, MaxSteps: p.steps(),
-		Rewards: []float64{0, 1}, Deterministic: true, ListsActions: true, MaxText: 64 << 10, Browser: true,
+		Rewards: []float64{0, 1}, Deterministic: !p.chance, ListsActions: true, MaxText: 64 << 10, Browser: true,
 	}
 }
 
-// pages lists every page, those whose states are worth dreaming first.
-func pages() []page {
-	return []page{
-		{name: "click-tab-2", solve: findLink, about: "Find the link with a given word in one of three tabs."},
-		{name: "click-tab-2-hard", solve: findLink, about: "Find the link with a given word in one of two to six tabs."},
-		{name: "click-collapsible-2-nodelay", solve: findLink, about: "Find the link with a given word in one of three sections that open and close."},
-		{name: "navigate-tree", solve: findInTree, about: "Find a named file or folder in a tree that opens and closes."},
-		{name: "login-user-popup", solve: logIn, about: "Log in, past a popup that may disable the form."},
-		{name: "email-inbox-delete", solve: clickIcon("trash"), about: "Delete the email of a given sender."},
-		{name: "email-inbox-important", solve: clickIcon("star"), about: "Mark the email of a given sender as important."},
-		{name: "email-inbox-forward", solve: forward, about: "Forward the email of a given sender."},
-		{name: "email-inbox-reply", solve: reply, about: "Reply to the email of a given sender with a given text."},
-		{name: "search-engine", solve: search, about: "Search for a name and open the result of a given rank."},
-		{name: "phone-book", solve: lookUp, about: "Find a person in a book of pages and click a property."},
-		{name: "social-media", solve: postAction, about: "Do something with a given user's post, some of it in a menu."},
-		{name: "use-autocomplete-nodelay", solve: complete, about: "Enter an item by how it begins and ends, with suggestions."},
-		{name: "click-checkboxes", solve: tick, about: "Tick the named boxes and submit."},
-		{name: "click-option", solve: tick, about: "Choose a named option and submit."},
-		{name: "choose-list", solve: choose, about: "Choose a named entry of a list and submit."},
-		{name: "enter-text", solve: enterOnce, about: "Enter a text and submit."},
-		{name: "enter-password", solve: enterTwice, about: "Enter a password twice and submit."},
-		{name: "login-user", solve: logIn, about: "Enter user name and password and log in."},
-		{name: "click-link", solve: findLink, about: "Click the link with a given word."},
-		{name: "click-button", solve: findLink, about: "Click the button with a given label."},
-		{name: "click-checkboxes-large", solve: tick, about: "Tick many named boxes and submit.", long: true},
+// ready answers why a page cannot be played, whatever is installed.
+func (p page) ready() error {
+	if p.unplayable == "" {
+		return nil
 	}
+	return gym.Errorf(gym.CodeNotAvailable, "miniwob/%s-v0 cannot be played in turns: %s", p.name, p.unplayable)
+}
+
+// pages lists every page of the package.
+func pages() []page {
+	return slices.Concat(clickPages(), formPages(), findPages(), mailPages(), dragPages(), drawPages(), timePages())
+}
+
+// of sets the kind of some pages.
+func of(k kind, list []page) []page {
+	for i := range list {
+		list[i].kind = k
+	}
+	return list
 }

@@ -239,7 +239,7 @@ func complete(goal string, s screen, _ map[string]bool) gym.Action {
 	return fill(field[0], begin)
 }
 
-var selection = regexp.MustCompile(`^Select (.*?)(?: from the list)? and click Submit\.$`)
+var selection = regexp.MustCompile(`^Select (.*?)(?: from the (?:scroll )?list)? and click Submit\.$`)
 
 // tick sets the named boxes and submits.
 func tick(goal string, s screen, _ map[string]bool) gym.Action {
@@ -255,15 +255,24 @@ func tick(goal string, s screen, _ map[string]bool) gym.Action {
 	return clickFirst(s.named("Submit"))
 }
 
-// choose takes the named entry of the list and submits.
+// choose takes the named entries of the list and submits.
 func choose(goal string, s screen, _ map[string]bool) gym.Action {
 	m := selection.FindStringSubmatch(goal)
 	if m == nil {
 		return ""
 	}
-	chosen := s.all(func(l line) bool { return l.role == "option" && l.name == m[1] && l.has("selected") })
-	if list := s.role("combobox"); len(chosen) == 0 && len(list) > 0 {
-		return gym.Action(action.Format("select_option", list[0].id, m[1]))
+	names := strings.Split(m[1], ", ")
+	chosen := s.all(func(l line) bool { return l.role == "option" && slices.Contains(names, l.name) && l.has("selected") })
+	list := s.role("combobox", "listbox")
+	if len(chosen) >= len(names) || len(list) == 0 {
+		return clickFirst(s.named("Submit"))
 	}
-	return clickFirst(s.named("Submit"))
+	if len(names) == 1 {
+		return gym.Action(action.Format("select_option", list[0].id, names[0]))
+	}
+	quoted := make([]string, len(names))
+	for i, n := range names {
+		quoted[i] = action.Quote(n)
+	}
+	return gym.Action("select_option(" + action.Quote(list[0].id) + ", [" + strings.Join(quoted, ", ") + "])")
 }

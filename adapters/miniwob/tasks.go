@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/fnv"
+	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
 
-	"dreamgym/adapters/chrome"
 	"dreamgym/envserver/gym"
 )
 
@@ -69,11 +69,12 @@ func (t *tasks) Find(ctx context.Context, id string) (gym.Task, error) {
 			}
 		}
 	}
-	return gym.Task{}, gym.Errorf(gym.CodeUnknownTask, "miniwob/%s-v0 has no task of this id; ids are seed-1 to seed-%d", t.page.name, t.suite.seeds)
+	return gym.Task{}, gym.Errorf(gym.CodeUnknownTask, "miniwob/%s-v0 has no task of this id; ids are of seed-1 to seed-%d", t.page.name, t.suite.seeds)
 }
 
 // copied shares no memory with the set.
 func copied(t gym.Task) gym.Task {
+	t.Params = maps.Clone(t.Params)
 	if t.Start != nil {
 		start := *t.Start
 		start.Actions = append([]string(nil), start.Actions...)
@@ -97,20 +98,14 @@ func (t *tasks) split(ctx context.Context, s gym.Split) ([]gym.Task, error) {
 	return nil, nil
 }
 
-// found is what a seed gives.
-type found struct {
-	Goal    string   `json:"goal"`
-	Text    string   `json:"text"`
-	Actions []string `json:"actions"`
-}
-
 func (t *tasks) scan(ctx context.Context) error {
 	if t.scanned {
 		return nil
 	}
 	list, err := t.cached()
 	if err != nil {
-		if list, err = t.startAll(ctx); err != nil {
+		v := survey{suite: t.suite, page: t.page}
+		if list, err = v.all(ctx); err != nil {
 			return err
 		}
 		t.keep(list)
@@ -120,47 +115,6 @@ func (t *tasks) scan(ctx context.Context) error {
 	return nil
 }
 
-// surveyed is how many seeds are started in one turn of the browser.
-const surveyed = 25
-
-// startAll starts every seed once in one page.
-func (t *tasks) startAll(ctx context.Context) ([]found, error) {
-	tab, err := t.suite.open(ctx, t.page)
-	if err != nil {
-		return nil, gym.AsError(err)
-	}
-	list := make([]found, 0, t.suite.seeds)
-	for err == nil && len(list) < t.suite.seeds {
-		list, err = t.startSome(ctx, tab, list)
-	}
-	if err != nil {
-		tab.Discard()
-		return nil, gym.AsError(err)
-	}
-	return list, t.suite.idle.give(t.page.name, tab)
-}
-
-// startSome adds what the next seeds give.
-func (t *tasks) startSome(ctx context.Context, tab *chrome.Page, list []found) ([]found, error) {
-	var statements []string
-	for i := len(list); i < min(len(list)+surveyed, t.suite.seeds); i++ {
-		statements = append(statements, start(int64(i+1)))
-	}
-	all, err := tab.Survey(ctx, statements)
-	if err != nil {
-		return nil, err
-	}
-	for _, seen := range all {
-		s, err := stateOf(seen)
-		if err != nil {
-			return nil, err
-		}
-		o := observation(s.Goal, seen)
-		list = append(list, found{o.Goal, o.Text, o.Actions})
-	}
-	return list, nil
-}
-
 // divide makes tasks of what the seeds gave.
 func (t *tasks) divide(list []found) (train, seen []gym.Task) {
 	goals := make(map[string]bool)
@@ -168,9 +122,15 @@ func (t *tasks) divide(list []found) (train, seen []gym.Task) {
 		goals[f.Goal] = true
 	}
 	for i, f := range list {
+		if f.Goal == "" {
+			continue
+		}
 		task := gym.Task{
 			ID: "seed-" + strconv.Itoa(i+1), Goal: f.Goal, Split: gym.SplitTrain, Scene: t.page.name, Seed: int64(i + 1),
-			Start: &gym.Observation{Goal: f.Goal, Text: f.Text, Actions: f.Actions},
+			Params: map[string]string{paramKind: string(t.page.kind)},
+		}
+		if !t.page.chance {
+			task.Start = &gym.Observation{Goal: f.Goal, Text: f.Text, Actions: f.Actions}
 		}
 		if len(goals) >= fewestGoals && heldOut(f.Goal) {
 			task.Split = gym.SplitSeen
@@ -189,7 +149,7 @@ func heldOut(goal string) bool {
 }
 
 // cacheVersion changes when what is kept of a seed does.
-const cacheVersion = 1
+const cacheVersion = 2
 
 func (t *tasks) cacheFile() string {
 	return filepath.Join(t.suite.cache, fmt.Sprintf("miniwob-%s-%d-%d.json", t.page.name, t.suite.seeds, cacheVersion))

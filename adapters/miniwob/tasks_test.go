@@ -5,9 +5,11 @@ import (
 	"path/filepath"
 	"slices"
 	"testing"
+	"time"
 
 	"github.com/google/go-cmp/cmp"
 
+	"dreamgym/adapters/chrome"
 	"dreamgym/envserver/gym"
 )
 
@@ -112,5 +114,23 @@ func TestCache(t *testing.T) {
 	_, r3 := testSuite(t, Config{Seeds: 25, Cache: dir})
 	if d := cmp.Diff(first, all(t, find(t, r3, "miniwob/enter-text-v0").Tasks, gym.SplitTrain)); d != "" {
 		t.Error(d)
+	}
+}
+
+// TestEndlessStart: a start that never ends is none, and those beside it are there.
+func TestEndlessStart(t *testing.T) {
+	s, _ := testSuite(t, Config{Chrome: chrome.Config{Settle: 300 * time.Millisecond, Grace: 300 * time.Millisecond}})
+	v := survey{suite: s, page: pages()[0]}
+	defer v.drop()
+	if f, err := v.one(t.Context(), "for (;;);"); err != nil || f.Goal != "" {
+		t.Errorf("it gives %+v, %v", f, err)
+	}
+	if f, err := v.one(t.Context(), start(1)); err != nil || f.Goal == "" {
+		t.Errorf("then a start gives %+v, %v", f, err)
+	}
+	none := newTasks(s, v.page)
+	train, seen := none.divide([]found{{Goal: "a"}, {}, {Goal: "b"}})
+	if len(train) != 2 || len(seen) != 0 || train[1].ID != "seed-3" {
+		t.Errorf("tasks %+v and %+v", train, seen)
 	}
 }

@@ -200,9 +200,13 @@ func (e *Env) outcome(said *task.Word) task.Outcome {
 // observation is what a policy is told of a page; it begins with the address.
 func (e *Env) observation(seen chrome.Observation) gym.Observation {
 	e.now = shown(e.base, seen.URL)
-	return gym.Observation{
-		Goal: e.goal, Text: "address " + quote(e.now) + "\n" + seen.Text(), Actions: admissible(seen.Nodes, values(e.goal), e.play.Asks),
+	actions := admissible(seen.Nodes, values(e.goal), e.play.Asks)
+	if len(e.variant.over) > 1 {
+		for _, site := range e.variant.over {
+			actions = append(actions, action.Format("goto", task.Public+site.Home))
+		}
 	}
+	return gym.Observation{Goal: e.goal, Text: "address " + quote(e.now) + "\n" + seen.Text(), Actions: actions}
 }
 
 // note adds what is worth knowing of an observation.

@@ -146,19 +146,32 @@ func value(e *element) string {
 	return e.attr["value"]
 }
 
+// Step does what the browser would; what it cannot is told as the page's problem.
 func (p *paper) Step(ctx context.Context, a string) (chrome.Observation, error) {
+	problem := p.try(ctx, a)
+	seen, err := p.Observe(ctx)
+	if problem != nil {
+		seen.Problem = problem.Error()
+	}
+	return seen, err
+}
+
+func (p *paper) try(ctx context.Context, a string) error {
 	c, err := action.Parse(a)
 	if err != nil {
-		return chrome.Observation{}, err
+		return err
 	}
-	id, _ := strconv.Atoi(c.Text("bid"))
+	switch c.Name {
+	case "noop":
+		return nil
+	case "goto":
+		return p.Goto(ctx, c.Text("url"))
+	}
+	id, _ := strconv.Atoi(c.Text("bid")) // what is no number is no element
 	if id < 1 || id > len(p.acting) {
-		return chrome.Observation{}, fmt.Errorf("paper: %s: there is no element %d", a, id)
+		return fmt.Errorf("paper: %s: there is no element %d", a, id)
 	}
-	if err := p.act(c, p.acting[id-1]); err != nil {
-		return chrome.Observation{}, err
-	}
-	return p.Observe(ctx)
+	return p.act(c, p.acting[id-1])
 }
 
 func (p *paper) act(c action.Call, e *element) error {

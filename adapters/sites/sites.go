@@ -1,7 +1,8 @@
 // Package sites presents the web applications of fixtures/sites in a real Chrome as
-// environments: sites/shop-v0 and sites/code-v0, with tasks of three kinds (find something
-// out, go to a page, change something), and sites/webshop-v0, where a product is to be
-// bought that fits a description.
+// environments: sites/shop-v0, sites/admin-v0, sites/forum-v0 and sites/code-v0, with tasks
+// of three kinds (find something out, go to a page, change something), sites/cross-v0, where
+// they lead over several sites, and sites/webshop-v0, where a product is to be bought that
+// fits a description.
 //
 // Success is judged once, at the end, from the site's own state and from what was answered;
 // nothing of it shows in the pages. An episode ends with send_msg_to_user.
@@ -10,14 +11,20 @@ package sites
 import (
 	"context"
 	"errors"
+	"net/http"
 
 	"dreamgym/adapters/chrome"
+	"dreamgym/adapters/sites/internal/admintasks"
 	"dreamgym/adapters/sites/internal/codetasks"
+	"dreamgym/adapters/sites/internal/crosstasks"
+	"dreamgym/adapters/sites/internal/forumtasks"
 	"dreamgym/adapters/sites/internal/shoptasks"
 	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/envserver/gym"
 	"dreamgym/fixtures/sites"
+	"dreamgym/fixtures/sites/admin"
 	forge "dreamgym/fixtures/sites/code"
+	"dreamgym/fixtures/sites/forum"
 	"dreamgym/fixtures/sites/shop"
 )
 
@@ -48,32 +55,67 @@ type variant struct {
 // outright are the rewards where there is no success in part.
 func outright() []float64 { return []float64{0, 1} }
 
-// newSuite puts the sites and the environments over them together.
-func newSuite(c Config) (*Suite, error) {
-	store, err := shop.New()
-	if err != nil {
-		return nil, err
+// built are the sites.
+type built struct {
+	shop  *shop.Shop
+	admin *admin.Admin
+	forum *forum.Site
+	code  *forge.Code
+}
+
+func build() (b built, err error) {
+	if b.shop, err = shop.New(); err != nil {
+		return b, err
 	}
-	place, err := forge.New()
-	if err != nil {
-		return nil, err
+	if b.admin, err = admin.New(b.shop); err != nil {
+		return b, err
 	}
-	shopping, coding := shoptasks.Site(store), codetasks.Site(place)
-	s := &Suite{browser: chrome.New(c.Chrome), all: []task.Site{shopping, coding}}
-	s.variants = []variant{
+	if b.forum, err = forum.New(); err != nil {
+		return b, err
+	}
+	b.code, err = forge.New()
+	return b, err
+}
+
+// variants are the environments over the sites.
+func (b built) variants(shopping, running, talking, coding task.Site) []variant {
+	return []variant{
 		{
 			"sites/shop-v0", "a web shop: find something out, go to a page, change something",
-			30, outright(), []task.Site{shopping}, shoptasks.Tasks(store),
+			30, outright(), []task.Site{shopping}, shoptasks.Tasks(b.shop),
 		},
 		{
 			"sites/webshop-v0", "a web shop: buy what fits a description; the reward is the share of it that fits",
-			20, nil, []task.Site{shopping}, shoptasks.Purchases(store),
+			20, nil, []task.Site{shopping}, shoptasks.Purchases(b.shop),
+		},
+		{
+			"sites/admin-v0", "a shop's back office: orders, customers, stock, promotions and reports to look up and to change",
+			30, outright(), []task.Site{running}, admintasks.Tasks(b.admin),
+		},
+		{
+			"sites/cross-v0", "a shop and its back office: find something out in one, and go on in the other",
+			40, outright(), []task.Site{shopping, running}, crosstasks.Tasks(b.admin),
+		},
+		{
+			"sites/forum-v0", "forums: find something out, go to a page; write, vote, moderate",
+			30, outright(), []task.Site{talking}, forumtasks.Tasks(b.forum),
 		},
 		{
 			"sites/code-v0", "a place for source code: find something out, go to a page, change something",
-			30, outright(), []task.Site{coding}, codetasks.Tasks(place),
+			30, outright(), []task.Site{coding}, codetasks.Tasks(b.code),
 		},
 	}
+}
+
+// newSuite puts the sites and the environments over them together.
+func newSuite(c Config) (*Suite, error) {
+	b, err := build()
+	if err != nil {
+		return nil, err
+	}
+	shopping, running, talking, coding := shoptasks.Site(b.shop), admintasks.Site(b.admin), forumtasks.Site(b.forum), codetasks.Site(b.code)
+	s := &Suite{browser: chrome.New(c.Chrome), all: []task.Site{shopping, running, talking, coding}}
+	s.variants = b.variants(shopping, running, talking, coding)
 	var apps []sites.Site
 	for _, site := range s.all {
 		apps = append(apps, site.App)
@@ -124,6 +166,16 @@ func (v variant) solver(t gym.Task) gym.Policy {
 		return &task.Script{}
 	}
 	return &task.Script{Moves: p.Solution}
+}
+
+// Visitors serves the sites to browsers that come by themselves: each is in a session of its
+// own over a seed, in which who tasks are about is signed in.
+func (s *Suite) Visitors(seed int64) http.Handler {
+	return s.sites.VisitorsAs(seed, func(session *sites.Session) {
+		for _, site := range s.all {
+			site.SignIn(session)
+		}
+	})
 }
 
 // tab answers a blank browser page that reaches the sites.

@@ -19,7 +19,7 @@ func TestTasks(t *testing.T) {
 		trained := make(map[string]bool)
 		for _, one := range all {
 			for _, e := range v.tasks.Entities() {
-				if value := one.Params[e]; value != "" && one.Split != gym.SplitUnseen {
+				if value := one.Params[e]; value != "" && one.Split == gym.SplitTrain {
 					trained[value] = true
 				}
 			}
@@ -53,14 +53,15 @@ func checkUnseen(t *testing.T, v variant, one gym.Task, trained map[string]bool)
 // checkCounts wants templates of every kind, some of them unseen, and of each tasks.
 func checkCounts(t *testing.T, v variant, c task.Counts, all []gym.Task) {
 	t.Helper()
-	t.Logf("%s: %d templates, %d of them unseen, %v, %d tasks", v.id, c.Templates, c.Unseen, c.Kinds, len(all))
-	dealt := make(map[string]int)
+	dealt, splits := make(map[string]int), make(map[gym.Split]int)
 	for _, one := range all {
+		splits[one.Split]++
 		dealt[one.Params[task.ParamTemplate]]++
 		if !slices.Contains([]string{"1", "2", "3"}, one.Params[task.ParamLevel]) || c.Kinds[task.Kind(one.Params[task.ParamKind])] == 0 {
 			t.Errorf("%s has the level %q and the kind %q", one.ID, one.Params[task.ParamLevel], one.Params[task.ParamKind])
 		}
 	}
+	t.Logf("%s: %d templates, %d of them unseen, %v, tasks %v", v.id, c.Templates, c.Unseen, c.Kinds, splits)
 	if c.Templates < 6 || c.Unseen < 1 || len(dealt) != c.Templates {
 		t.Errorf("%s: %d templates, %d of them unseen; tasks of %d", v.id, c.Templates, c.Unseen, len(dealt))
 	}
@@ -136,6 +137,7 @@ func TestServed(t *testing.T) {
 	for address, want := range map[string]string{
 		task.Public + "/shop/cart": base + "/shop/cart", "/shop/cart": base + "/shop/cart", task.Public: base,
 		"http://127.0.0.1:8000/": "", "http://sites.test.evil/": "", "//evil.test/": "", "https://evil.test": "", "/_open/x?to=/": "", task.Public + "/_open/x": "", "": "", "file:///etc/passwd": "",
+		"/shop/_changes": "", task.Public + "/shop/%5Fchanges": "", task.Public + "/%5Fopen/x": "", "/code/x/_y.py": base + "/code/x/_y.py",
 	} {
 		if got := served(base, address); got != want {
 			t.Errorf("%q is served at %q, want %q", address, got, want)

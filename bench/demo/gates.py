@@ -1,6 +1,6 @@
 """Two gates that one-step figures do not replace. The status is 1 where one is not passed.
 
-    python bench/demo/gates.py
+    python bench/demo/gates.py [--pages]
 
 A random policy wins in the dream at most 3 points more than on the real side; and training in the dream does not end
 below its start on the real side, beyond the interval over seeds and tasks.
@@ -21,7 +21,7 @@ import recorded
 import report
 from demo import BINARY, Demo, Log, Start
 from intervals import Estimate
-from plan import DEMO, Plan
+from plan import DEMO, GATED, Plan
 
 MOST_FALSE_WINS = 0.03
 _EPISODES = 120  # of the random policy on each split and backend
@@ -61,10 +61,11 @@ def no_harm(demo: Demo, start: Start) -> Iterator[Verdict]:
         yield Verdict(gain.high >= 0, f"{start.world.name}, {split}: {text}")
 
 
-def plan() -> Plan:
-    """Answer the demo's plan with fewer steps and tasks."""
+def plan(pages: bool) -> Plan:
+    """Answer the demo's plan with fewer steps and tasks, and with further pages where asked for."""
     worlds = tuple(
-        replace(w, steps=w.steps // 2, tasks=min(w.tasks, 80), held_out=0, controls=False) for w in DEMO.worlds[:2]
+        replace(w, steps=w.steps // 2, tasks=min(w.tasks, 80), held_out=0, controls=False)
+        for w in (*DEMO.worlds[:2], *(GATED if pages else ()))
     )
     return replace(DEMO, worlds=worlds, seeds=2)
 
@@ -73,12 +74,13 @@ def main() -> int:
     """Run the gates."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", metavar="NAME", help="environments whose id begins so, such as house")
-    only: str = parser.parse_args().only
+    parser.add_argument("--pages", action="store_true", help="further pages of MiniWoB++, too")
+    options = parser.parse_args()
     verdicts: list[Verdict] = []
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory()))
-        chosen = plan()
-        chosen = replace(chosen, worlds=tuple(w for w in chosen.worlds if w.env.startswith(only)))
+        chosen = plan(options.pages)
+        chosen = replace(chosen, worlds=tuple(w for w in chosen.worlds if w.env.startswith(options.only)))
         demo = Demo(chosen, folder, stack, Log())
         for world in chosen.worlds:
             start = demo.begin(world)

@@ -18,6 +18,7 @@ import (
 
 	"dreamgym/adapters/house"
 	"dreamgym/adapters/miniwob"
+	"dreamgym/adapters/sites"
 	"dreamgym/envserver/gym"
 	"dreamgym/synth/experience"
 )
@@ -53,6 +54,11 @@ func run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
 		return err
 	}
 	defer pages.Close()
+	shops, err := sites.Register(registry, sites.Config{})
+	if err != nil {
+		return err
+	}
+	defer shops.Close()
 	if err := house.Register(registry); err != nil {
 		return err
 	}

@@ -88,8 +88,13 @@ type screen struct {
 func (b *belief) screen() *screen {
 	if b.page == nil || b.page.of != b.text {
 		s := &screen{of: b.text, lines: linesOf(b.text.raw)}
-		for _, l := range s.lines {
-			s.patterns = append(s.patterns, b.pattern(l))
+		top, bottom := b.k.ground.bounds(s.lines)
+		for i, l := range s.lines {
+			if ownLines <= i && i <= top || i >= bottom {
+				s.patterns = append(s.patterns, b.groundPattern(l))
+			} else {
+				s.patterns = append(s.patterns, b.pattern(l))
+			}
 		}
 		b.page = s
 	}

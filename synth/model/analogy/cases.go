@@ -23,6 +23,7 @@ type kase struct {
 	place  string
 	failed bool
 	bonus  int               // how many of the last pieces tell of reward or end
+	turn   *turn             // how it led to another page; nil where it did not
 	edit   *edit             // what it did to the lines on the screen; nil where that does not tell it
 	leaf   *tree             // of the outcome, among the cases that were grown over
 	sigs   map[string]string // what had been done to each entity when next was shown
@@ -33,9 +34,12 @@ type memory struct {
 	numbers *numeric.Memory // where states are numbers; nothing else is there then
 	falling falling
 	k       *knowledge
-	paged   bool            // states are pages of which a step changes a few lines
-	edits   map[string]bool // frames whose outcomes are told as edits of the page
-	turns   map[string]bool // kinds of lines that lead to another page, whatever page they are on
+	paged   bool                  // states are pages of which a step changes a few lines
+	edits   map[string]bool       // frames whose outcomes are told as edits of the page
+	turns   map[string]bool       // kinds of lines that lead to another page, whatever page they are on
+	ground  *ground               // what pages share; nil where they share nothing
+	pages   []map[string]bool     // kinds of pages, by their wording
+	besides map[string][][]string // scene and line → what stood below it
 	habits  *habits
 	cases   []kase
 	atomID  map[string]int32
@@ -61,6 +65,7 @@ type memory struct {
 	payStandings map[string]*standing // the same for what it earns
 	promises     tally                // rewards on the way that conditions alone promised held-out episodes
 	onText       map[string][]int32   // text and action → cases
+	onBody       map[string][]int32   // scene, body of a page, what is in its fields, and action → cases
 	earnings     map[string]*metric   // frame → the same for what they earn
 	same         map[string][]int32   // scene and action → cases
 	led          map[string][]int32   // scene, action and place → cases
@@ -112,7 +117,7 @@ func over(stop <-chan struct{}) bool {
 func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 	m := &memory{firsts: map[string][]int32{}, k: learnKnowledge(all), atomID: map[string]int32{}, classID: map[string]int32{}, bonus: map[string]bool{}, open: map[string]bool{},
 		fills: map[string][]*slot{}, leads: map[string]*tally{}, frames: map[string][]int32{}, outcome: map[string]*tree{},
-		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, standings: map[string]*standing{}, payStandings: map[string]*standing{}, onText: map[string][]int32{}, guards: map[string]*guard{}, wins: map[string][]int32{}, inScene: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, tasked: map[string][]int32{}}
+		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, standings: map[string]*standing{}, payStandings: map[string]*standing{}, onText: map[string][]int32{}, onBody: map[string][]int32{}, besides: map[string][][]string{}, guards: map[string]*guard{}, wins: map[string][]int32{}, inScene: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, tasked: map[string][]int32{}}
 	eps := episodes(all)
 	m.habits = m.k.learnHabits()
 	m.learnCommon(all)
@@ -120,7 +125,8 @@ func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 	m.paged = m.learnPaged(all)
 	m.k.paged = m.paged
 	if m.paged {
-		m.edits, m.turns = m.learnEdits(all), m.learnTurns(all)
+		m.edits, m.turns, m.ground = m.learnEdits(all), m.learnTurns(all), learnGround(all)
+		m.k.ground = m.ground
 	}
 	m.learnOpen(all)
 	for _, ep := range eps {
@@ -246,12 +252,20 @@ func (m *memory) addEpisode(ep episodeOf) {
 		}
 		kc.next, kc.label = b.text, m.labelID(label)
 		kc.failed = b.deeds[len(b.deeds)-1].failed
-		if m.edits[c.frame] && !m.turns[m.aboutLine(t)] {
+		kc.turn = m.turnOf(t)
+		if to, ok := m.ground.divide(t.Next); ok {
+			m.noteBesides(t.Scene, to)
+		}
+		if kc.turn == nil && m.edits[c.frame] && !m.turns[m.aboutLine(t)] {
 			kc.edit = diff(c, t.State, t.Next)
 		}
-		kc.class = id(m.classID, m.classOf(kc.call, kc.next))
-		if kc.edit != nil {
+		switch {
+		case kc.turn != nil:
+			kc.class = id(m.classID, kc.turn.class())
+		case kc.edit != nil:
 			kc.class = id(m.classID, kc.edit.class())
+		default:
+			kc.class = id(m.classID, m.classOf(kc.call, kc.next))
 		}
 		kc.bonus = len(kc.next.pieces) - m.body(kc.next)
 		kc.sigs = b.sigs()
@@ -308,6 +322,9 @@ func (m *memory) index(i int32) {
 		add(m.firsts, "scene "+c.t.Scene)
 	}
 	add(m.onText, c.t.State+"\x00"+c.t.Action)
+	if key := m.bodyKey(c.t.Scene, c.t.State, c.named); key != "" {
+		add(m.onBody, key)
+	}
 	add(m.tasked, c.t.Task+"\x00"+c.named)
 }
 

@@ -193,7 +193,7 @@ const mostPlaces = 200
 // countFills goes through what came to pass and counts, for every free place, which
 // relations name what stands there.
 func (m *memory) countFills(b *belief, c *kase) {
-	if c.edit != nil || len(m.freeIn(c)) == 0 {
+	if c.edit != nil || c.turn != nil || len(m.freeIn(c)) == 0 {
 		return
 	}
 	before := m.before(c)

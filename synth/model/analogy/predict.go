@@ -126,6 +126,14 @@ func (d *dreamer) repeat(c call, action string, atoms []int32) (answer, bool) {
 func (d *dreamer) tell(c call, action string, atoms []int32, a answer) answer {
 	k := &d.m.cases[a.rep]
 	a.failed = k.failed
+	if k.turn != nil {
+		if k.named != d.named(action) || k.turn.place && k.t.State != d.b.text.raw {
+			k = d.likeTurn(k, c)
+		}
+		a.text = d.turned(k, c)
+		d.judge(c, action, atoms, k, &a)
+		return a
+	}
 	if k.edit != nil {
 		a.text = d.edited(k, c, action)
 		d.judge(c, action, atoms, k, &a)

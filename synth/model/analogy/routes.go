@@ -58,6 +58,9 @@ func (d *dreamer) recorded(r route, action string) []int32 {
 				out = append(out, i)
 			}
 		}
+		if r == routeHere && len(out) == 0 {
+			out = d.m.onBody[d.m.bodyKey(d.start.Task.Scene, d.b.text.raw, d.named(action))]
+		}
 		return d.m.taken(out)
 	case routeTask:
 		return d.m.taken(d.m.tasked[d.start.Task.ID+"\x00"+d.named(action)])

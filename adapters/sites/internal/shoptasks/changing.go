@@ -16,8 +16,8 @@ func changing() []template {
 	return []template{toCart(), toWishes(), writing(), moving(), buying(), cancelling(), unwishing(), reordering()}
 }
 
-// chosen draws a product in stock with a choice of its options and a quantity.
-func chosen(w *shop.World, r *rand.Rand) task.Params {
+// Chosen draws a product in stock with a choice of its options and a quantity.
+func Chosen(w *shop.World, r *rand.Rand) task.Params {
 	p := task.AnyOf(r, w.Products)
 	n := 1 + r.IntN(4)
 	if p.Stock <= n {
@@ -30,8 +30,8 @@ func chosen(w *shop.World, r *rand.Rand) task.Params {
 	return task.Params{"product": p.Name, "choice": strings.Join(choice, ", "), "quantity": strconv.Itoa(n)}
 }
 
-// lineOf is what chosen drew as a line of a cart.
-func lineOf(w *shop.World, p task.Params) (shop.Line, bool) {
+// LineOf is what Chosen drew as a line of a cart.
+func LineOf(w *shop.World, p task.Params) (shop.Line, bool) {
 	one := named(w, p["product"])
 	n, err := strconv.Atoi(p["quantity"])
 	if one == nil || err != nil || n < 1 || one.Stock <= n {
@@ -52,9 +52,9 @@ func lineOf(w *shop.World, p task.Params) (shop.Line, bool) {
 	return l, true
 }
 
-// put are the moves that put n pieces into the cart.
-func put(p task.Params, quantity string) []task.Move {
-	moves := open(p["product"])
+// Put are the moves that put n pieces into the cart.
+func Put(p task.Params, quantity string) []task.Move {
+	moves := Open(p["product"])
 	for _, part := range strings.Split(p["choice"], ", ") {
 		name, value, _ := strings.Cut(part, ": ")
 		moves = append(moves, task.Choose(name, value))
@@ -71,21 +71,21 @@ func more(number string) string {
 func toCart() template {
 	return template{
 		Name: "cart", Kind: task.Change, Level: 2, Goal: `Put "{quantity}" of the product "{product}" ({choice}) into my cart.`,
-		Draw: chosen,
+		Draw: Chosen,
 		Want: func(w *shop.World, p task.Params) (task.Want, bool) {
-			l, ok := lineOf(w, p)
+			l, ok := LineOf(w, p)
 			if !ok {
 				return task.Want{}, false
 			}
 			return task.Want{Changes: []string{shop.CartChange(l)}}, true
 		},
-		Moves: func(_ *shop.World, p task.Params) []task.Move { return put(p, p["quantity"]) },
-		Wrong: func(_ *shop.World, p task.Params) []task.Move { return put(p, more(p["quantity"])) },
+		Moves: func(_ *shop.World, p task.Params) []task.Move { return Put(p, p["quantity"]) },
+		Wrong: func(_ *shop.World, p task.Params) []task.Move { return Put(p, more(p["quantity"])) },
 	}
 }
 
 func toWishes() template {
-	wish := func(name string) []task.Move { return append(open(name), task.Press("Add to wish list")) }
+	wish := func(name string) []task.Move { return append(Open(name), task.Press("Add to wish list")) }
 	return template{
 		Name: "wish", Kind: task.Change, Level: 1, Goal: `Put the product "{product}" on my wish list.`,
 		Draw: func(w *shop.World, r *rand.Rand) task.Params {
@@ -121,7 +121,7 @@ func writing() template {
 		if stars == "1" {
 			unit = " star"
 		}
-		return append(open(p["product"]), task.Press("Write a review", "link"), task.Choose("Stars", stars+unit), task.Enter("Title", p["title"]), task.Enter("Your opinion", p["text"]), task.Press("Send review"))
+		return append(Open(p["product"]), task.Press("Write a review", "link"), task.Choose("Stars", stars+unit), task.Enter("Title", p["title"]), task.Enter("Your opinion", p["text"]), task.Press("Send review"))
 	}
 	return template{
 		Name: "review", Kind: task.Change, Level: 3, Goal: `Review the product "{product}": {stars} of 5 stars, the title "{title}" and the text "{text}"`,
@@ -194,19 +194,19 @@ func reversed(s string) string {
 func buying() template {
 	order := func(p task.Params, shipping string) []task.Move {
 		m := shop.Methods()[slices.IndexFunc(shop.Methods(), func(m shop.Method) bool { return m.Name == shipping })]
-		return append(put(p, p["quantity"]), task.Press("Go to checkout"), task.Press(m.Name+" ("+price(m.Fee)+")", "radio"), task.Press(p["payment"], "radio"), task.Press("Place order"))
+		return append(Put(p, p["quantity"]), task.Press("Go to checkout"), task.Press(m.Name+" ("+price(m.Fee)+")", "radio"), task.Press(p["payment"], "radio"), task.Press("Place order"))
 	}
 	return template{
 		Name: "order", Kind: task.Change, Level: 3, Goal: `Order "{quantity}" of the product "{product}" ({choice}), to my own address, with {shipping} shipping, paid by {payment}.`,
 		Draw: func(w *shop.World, r *rand.Rand) task.Params {
-			p := chosen(w, r)
+			p := Chosen(w, r)
 			if p != nil {
 				p["shipping"], p["payment"] = task.AnyOf(r, shop.Methods()[:2]).Name, task.AnyOf(r, []string{"Invoice", "Bank transfer"})
 			}
 			return p
 		},
 		Want: func(w *shop.World, p task.Params) (task.Want, bool) {
-			l, ok := lineOf(w, p)
+			l, ok := LineOf(w, p)
 			o := &shop.Order{Lines: []shop.Line{l}, Name: w.Me().Name, Address: w.Me().Address, Shipping: p["shipping"], Payment: p["payment"]}
 			if !ok || o.Shipping == "" || o.Payment == "" {
 				return task.Want{}, false

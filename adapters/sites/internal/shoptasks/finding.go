@@ -120,24 +120,13 @@ func cheapest() template {
 			return task.Params{"brand": task.AnyOf(r, c.Brands), "category": c.Name}
 		},
 		Want: func(w *shop.World, p task.Params) (task.Want, bool) {
-			var best []*shop.Product
-			for _, one := range w.Products {
-				switch {
-				case one.Brand != p["brand"] || one.Category.Name != p["category"]:
-				case len(best) == 0 || one.Price < best[0].Price:
-					best = []*shop.Product{one}
-				case one.Price == best[0].Price:
-					best = append(best, one)
-				}
-			}
-			if len(best) != 1 {
+			best, ok := Cheapest(w, p)
+			if !ok {
 				return task.Want{}, false
 			}
-			return task.Want{Answer: best[0].Name}, true
+			return task.Want{Answer: best.Name}, true
 		},
-		Moves: func(_ *shop.World, p task.Params) []task.Move {
-			return []task.Move{task.Press(p["category"], "link"), task.Press(p["brand"], "checkbox"), task.Choose("Sort by", "Price: low to high")}
-		},
+		Moves: func(_ *shop.World, p task.Params) []task.Move { return ToCheapest(p) },
 		Read: func(p task.Params) func(task.Screen) string {
 			return func(s task.Screen) string {
 				for _, l := range s.Main() {
@@ -149,6 +138,30 @@ func cheapest() template {
 			}
 		},
 	}
+}
+
+// Cheapest is the product that costs less than any other of the params' brand and category;
+// ok is false where there is no one.
+func Cheapest(w *shop.World, p task.Params) (one *shop.Product, ok bool) {
+	var best []*shop.Product
+	for _, one := range w.Products {
+		switch {
+		case one.Brand != p["brand"] || one.Category.Name != p["category"]:
+		case len(best) == 0 || one.Price < best[0].Price:
+			best = []*shop.Product{one}
+		case one.Price == best[0].Price:
+			best = append(best, one)
+		}
+	}
+	if len(best) != 1 {
+		return nil, false
+	}
+	return best[0], true
+}
+
+// ToCheapest are the moves to the list that Cheapest is the first of.
+func ToCheapest(p task.Params) []task.Move {
+	return []task.Move{task.Press(p["category"], "link"), task.Press(p["brand"], "checkbox"), task.Choose("Sort by", "Price: low to high")}
 }
 
 // reviewer asks for who wrote something.
@@ -177,7 +190,7 @@ func reviewer() template {
 			return task.Want{Answer: authors[0]}, true
 		},
 		Moves: func(_ *shop.World, p task.Params) []task.Move {
-			return append(open(p["product"]), task.Until(p["title"]))
+			return append(Open(p["product"]), task.Until(p["title"]))
 		},
 		Read: func(p task.Params) func(task.Screen) string {
 			return func(s task.Screen) string {

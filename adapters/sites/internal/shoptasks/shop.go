@@ -46,7 +46,7 @@ func meddle(w *shop.World, p task.Params) []task.Move {
 	spare := w.Products[slices.IndexFunc(w.Products, func(one *shop.Product) bool {
 		return one.Name != p["product"] && one.Name != p["other"] && !slices.Contains(w.Me().Wishes, one.ID)
 	})]
-	return append(open(spare.Name), task.Press("Add to wish list"))
+	return append(Open(spare.Name), task.Press("Add to wish list"))
 }
 
 // canonical is the same for addresses of pages that show the same.
@@ -130,14 +130,14 @@ func ofOrder(f func(o *shop.Order) task.Want) func(*shop.World, task.Params) (ta
 }
 
 // toProduct are the moves to the page of the product.
-func toProduct(_ *shop.World, p task.Params) []task.Move { return open(p["product"]) }
+func toProduct(_ *shop.World, p task.Params) []task.Move { return Open(p["product"]) }
 
 // toOrder are the moves to the page of the order.
 func toOrder(_ *shop.World, p task.Params) []task.Move {
 	return []task.Move{task.Press("My orders"), task.Seek("Order " + p["order"])}
 }
 
-// open finds a product by its name and opens its page.
-func open(product string) []task.Move {
+// Open finds a product by its name and opens its page.
+func Open(product string) []task.Move {
 	return []task.Move{task.Enter("Search products", product), task.Press("Search", "button"), task.Seek(product)}
 }

@@ -29,7 +29,7 @@ func visiting() []template {
 			Draw: product,
 			Want: ofProductWith(reviewed, func(p *shop.Product) task.Want { return task.Want{Page: "/shop/product/" + p.ID + "?reviews=lowest"} }),
 			Moves: func(_ *shop.World, p task.Params) []task.Move {
-				return append(open(p["product"]), task.Press("Lowest rated", "link"))
+				return append(Open(p["product"]), task.Press("Lowest rated", "link"))
 			},
 		},
 	}

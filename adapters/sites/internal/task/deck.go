@@ -67,7 +67,7 @@ func (d *Deck[W]) use(t gym.Task) {
 	}
 }
 
-// known tells whether train has one of the entities.
+// known tells whether train or seen has one of the entities.
 func (d *Deck[W]) known(p Params) bool {
 	return slices.ContainsFunc(d.entities, func(e string) bool { return d.used[p[e]] })
 }

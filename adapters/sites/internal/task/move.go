@@ -51,6 +51,11 @@ func Press(name string, roles ...string) Move {
 	}
 }
 
+// Go goes to a path of the sites.
+func Go(path string) Move {
+	return func(Screen, int) (gym.Action, bool) { return Act("goto", Public+path), true }
+}
+
 // mostPages bounds how many pages are turned in search of something.
 const mostPages = 12
 

@@ -41,11 +41,19 @@ type Set interface {
 
 // Play is how a task is played.
 type Play struct {
-	Asks     bool // the goal asks for an answer
+	Asks     bool  // the goal asks for an answer
+	Form     Form  // of the template
+	Want     *Want // what is asked for; nil where a task has partial rewards
 	Solution []Move
 	Misses   func() []Miss
 	Judge    func(Outcome) Verdict
 	Over     func(*sites.Session) bool // tells whether the episode is over without a word; nil: never
+}
+
+// Form is what tasks of one template share.
+type Form struct {
+	Number int    // of the template in its set, from 1
+	Goal   string // with its blanks, {so}
 }
 
 // Miss is a way that comes close, for tests.

@@ -151,7 +151,7 @@ func (s *Templates[W]) Play(task gym.Task) *Play {
 		return nil
 	}
 	return &Play{
-		Asks: t.Kind == Find, Solution: t.solution(w, p), Judge: asked.judge,
+		Asks: t.Kind == Find, Form: Form{i + 1, t.Goal}, Want: &asked, Solution: t.solution(w, p), Judge: asked.judge,
 		Misses: func() []Miss {
 			return []Miss{
 				{Name: "a near miss", Moves: t.nearMiss(w, p), Fails: t.fails()},

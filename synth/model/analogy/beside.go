@@ -1,0 +1,79 @@
+package analogy
+
+import "slices"
+
+// besideLines is how many lines below the one acted upon go with it.
+const besideLines = 4
+
+// besideLine is what the line that an action is about is called, and what the lines below it
+// are that have no label.
+func besideLine(lines []string, c call) (about string, beside []string) {
+	for _, a := range c.args {
+		at := lineWith(lines, a)
+		if at < 0 {
+			continue
+		}
+		for _, l := range lines[at+1 : min(at+1+besideLines, len(lines))] {
+			if _, ok := labelled(l); ok {
+				break
+			}
+			beside = append(beside, firstQuoted(l))
+		}
+		return firstQuoted(lines[at]), beside
+	}
+	return "", nil
+}
+
+func firstQuoted(line string) string {
+	if q := quoted([]string{line}); len(q) > 0 {
+		return q[0]
+	}
+	return ""
+}
+
+// beside puts below lines that are called otherwise than in the recording what this scene's
+// recordings have below lines of that name.
+func (d *dreamer) beside(was, now []string) []string {
+	out := slices.Clone(now)
+	for i, l := range out {
+		if _, ok := labelled(l); !ok || nameOf(l) == nameOf(was[i]) {
+			continue
+		}
+		end := i + 1 + len(below(out, i))
+		for _, known := range d.m.besides[d.start.Task.Scene+"\x00"+nameOf(l)] {
+			if i+1+len(known) == end {
+				copy(out[i+1:], known)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// below are the lines without labels that follow a line.
+func below(lines []string, i int) []string {
+	to := i + 1
+	for to < len(lines) {
+		if _, ok := labelled(lines[to]); ok {
+			break
+		}
+		to++
+	}
+	return lines[i+1 : to]
+}
+
+// noteBesides keeps what stands below the lines of a page that are no wording.
+func (m *memory) noteBesides(scene string, s sheet) {
+	for i, l := range s.body {
+		if _, ok := labelled(l); !ok || m.k.lex.wording[masked(firstQuoted(l))] {
+			continue
+		}
+		key, lines := scene+"\x00"+nameOf(l), below(s.body, i)
+		if len(lines) == 0 || len(lines) > besideLines {
+			continue
+		}
+		if !slices.ContainsFunc(m.besides[key], func(k []string) bool { return len(k) == len(lines) }) {
+			m.besides[key] = append(m.besides[key], lines)
+		}
+	}
+}

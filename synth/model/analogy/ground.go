@@ -1,0 +1,222 @@
+package analogy
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dreamgym/synth/experience"
+)
+
+// Pages of one application share a ground: menus above, a footer below, and in them who is
+// signed in and how much is in the cart. A page is told on the ground that this episode
+// has, not on that of the recording which showed it.
+
+// ground says where pages divide: by the line that ends what they share at the top, and
+// the one that begins what they share at the bottom.
+type ground struct{ top, bottom string }
+
+// sheet is a page in its parts: what it alone has at its very top, the ground's upper part,
+// the body, and the ground's lower part.
+type sheet struct{ own, head, body, foot []string }
+
+// leastGround is the share of turned pages that have to divide at one and the same line.
+const leastGround = 0.2
+
+// ownLines is how many lines above the ground tell which page it is.
+const ownLines = 1
+
+// learnGround finds where pages divide; nil where they share no ground.
+func learnGround(all []*experience.Transition) *ground {
+	tops, bottoms, n := map[string]int{}, map[string]int{}, 0
+	for _, t := range all {
+		a, b := linesOf(t.State), linesOf(t.Next)
+		if a[0] == b[0] || !running(b) {
+			continue // it may be the same page
+		}
+		n++
+		to := ownLines
+		for to < min(len(a), len(b)) && nameOf(a[to]) == nameOf(b[to]) {
+			to++
+		}
+		if to > ownLines {
+			tops[nameOf(a[to-1])]++
+		}
+		back := 0
+		for back < min(len(a), len(b))-to && nameOf(a[len(a)-1-back]) == nameOf(b[len(b)-1-back]) {
+			back++
+		}
+		if back > 0 {
+			bottoms[nameOf(a[len(a)-back])]++
+		}
+	}
+	g := &ground{commonest(tops), commonest(bottoms)}
+	least := max(wordingTasks, int(leastGround*float64(n)))
+	if tops[g.top] < least || bottoms[g.bottom] < least {
+		return nil
+	}
+	return g
+}
+
+// nameOf is a line with its first quoted value, without its label and what follows; numbers
+// are open.
+func nameOf(line string) string {
+	_, name, _ := inParts(line)
+	return masked(name)
+}
+
+// inParts divides a line: its label, what it is called, and what stands behind that.
+func inParts(line string) (label, name, behind string) {
+	if l, ok := labelled(line); ok {
+		label = "[" + l + "] "
+		line = strings.TrimPrefix(line, label)
+	}
+	quotes := strings.SplitAfterN(line, `"`, 3)
+	name = strings.Join(quotes[:min(2, len(quotes))], "")
+	return label, name, line[len(name):]
+}
+
+// bounds are the last line of the ground's upper part and the first of its lower part; -1
+// and one behind the last line where the page has no such ground.
+func (g *ground) bounds(lines []string) (top, bottom int) {
+	top, bottom = -1, len(lines)
+	if g == nil {
+		return top, bottom
+	}
+	for i, l := range lines {
+		switch nameOf(l) {
+		case g.top:
+			if top < 0 {
+				top = i
+			}
+		case g.bottom:
+			bottom = i
+		}
+	}
+	if top < ownLines || bottom <= top || bottom == len(lines) {
+		return -1, len(lines)
+	}
+	return top, bottom
+}
+
+// divide answers a page's parts; ok is false where it has no such ground.
+func (g *ground) divide(text string) (s sheet, ok bool) {
+	lines := linesOf(text)
+	top, bottom := g.bounds(lines)
+	if top < 0 {
+		return s, false
+	}
+	return sheet{lines[:ownLines], lines[ownLines : top+1], lines[top+1 : bottom], lines[bottom:]}, true
+}
+
+// groundPattern is a line of the ground as conditions know it: its name is what it is, whether
+// the goal has the word or not; what stands behind it is seen with the goal's values.
+func (b *belief) groundPattern(line string) string {
+	_, name, behind := inParts(line)
+	return masked(name) + b.pattern(behind)
+}
+
+// text puts a page together, with its labels counted up anew.
+func (s sheet) text() string {
+	return strings.Join(relabel(slices.Concat(s.own, s.head, s.body, s.foot)), "\n")
+}
+
+// bare are lines without labels.
+func bare(lines []string) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		_, name, behind := inParts(l)
+		out[i] = name + behind
+	}
+	return out
+}
+
+// running tells whether labels count up without a gap.
+func running(lines []string) bool {
+	last := -1
+	for _, l := range lines {
+		label, ok := labelled(l)
+		if !ok {
+			continue
+		}
+		n, err := strconv.Atoi(label)
+		if err != nil || last >= 0 && n != last+1 {
+			return false
+		}
+		last = n
+	}
+	return last >= 0
+}
+
+// relabel numbers lines anew, counting up from the first label.
+func relabel(lines []string) []string {
+	out, next := slices.Clone(lines), -1
+	for i, l := range lines {
+		label, ok := labelled(l)
+		if !ok {
+			continue
+		}
+		if next < 0 {
+			next, _ = strconv.Atoi(label) // it counts up: it is a number
+		}
+		out[i] = strings.Replace(l, "["+label+"]", "["+strconv.Itoa(next)+"]", 1)
+		next++
+	}
+	return out
+}
+
+// onGround tells a part of the ground as it comes out now: was and came are the part before
+// and after the recorded step, now is the part before this one. A step that makes it of other
+// lines makes it as recorded; else what it changed is changed.
+func onGround(was, came, now []string) []string {
+	before, after := byName(was), byName(came)
+	if !maps.EqualFunc(before, after, func(string, string) bool { return true }) {
+		return came
+	}
+	out := slices.Clone(now)
+	for i, l := range now {
+		if line, ok := after[nameOf(l)]; ok {
+			out[i] = changedLine(before[nameOf(l)], line, l)
+		}
+	}
+	return out
+}
+
+func byName(lines []string) map[string]string {
+	out := make(map[string]string, len(lines))
+	for _, l := range lines {
+		out[nameOf(l)] = l
+	}
+	return out
+}
+
+// changedLine moves the number in a line's name as far as the recorded one went; what stands
+// behind the name is as recorded.
+func changedLine(was, came, now string) string {
+	_, wasName, _ := inParts(was)
+	_, cameName, behind := inParts(came)
+	label, name, _ := inParts(now)
+	if step, ok := minus(onlyNumber(cameName), onlyNumber(wasName)); ok && wasName != cameName {
+		if n, ok := plus(onlyNumber(name), step); ok {
+			name = strings.Replace(name, onlyNumber(name), n, 1)
+		}
+	}
+	return label + name + behind
+}
+
+// bodyKey is what a page shows of its own, what is in its fields, and an action there; ""
+// where pages share no ground.
+func (m *memory) bodyKey(scene, text, named string) string {
+	s, ok := m.ground.divide(text)
+	if !ok {
+		return ""
+	}
+	key := scene + "\x00" + named + "\x00" + strings.Join(bare(s.body), "\n")
+	for _, l := range s.head {
+		if _, _, behind := inParts(l); behind != "" {
+			key += "\x00" + behind
+		}
+	}
+	return key
+}

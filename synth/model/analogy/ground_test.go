@@ -1,0 +1,125 @@
+package analogy
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+)
+
+// library makes pages of a site: an address, menus that tell who is signed in and how much is
+// lent, a body, and a footer.
+type library struct {
+	reader string
+	lent   int
+	query  string
+}
+
+func (l library) page(address string, body ...string) string {
+	value := ""
+	if l.query != "" {
+		value = fmt.Sprintf(" value=%q", l.query)
+	}
+	lines := []string{fmt.Sprintf("address %q", address), fmt.Sprintf("[] field %q%s", "Find a book", value), `[] link "Maps"`, `[] link "Poems"`}
+	if l.reader != "" {
+		lines = append(lines, `[] link "Your desk"`)
+	}
+	lines = append(lines, fmt.Sprintf("[] link \"Lent (%d)\"", l.lent), `[] link "Opening hours"`)
+	lines = append(append(lines, body...), `text "The library of Lower Marsh"`)
+	if l.reader != "" {
+		lines = append(lines, `[] button "Leave"`)
+	}
+	n := 0
+	for i, line := range lines {
+		if strings.HasPrefix(line, "[] ") {
+			n++
+			lines[i] = fmt.Sprintf("[%d] %s", n, line[3:])
+		}
+	}
+	return strings.Join(lines, "\n")
+}
+
+func (l library) maps() string {
+	return l.page("lib/maps", `text "Maps"`, `[] link "Atlas of Fens"`, `text "3 copies"`, `[] link "Chart of Tides"`, `text "1 copy"`, `text "Shelf 4"`)
+}
+
+func (l library) poems() string {
+	return l.page("lib/poems", `text "Poems"`, `[] link "Larks"`, `text "2 copies"`, `text "Shelf 9"`, `text "Ask for more"`)
+}
+
+func (l library) book(name, copies string) string {
+	return l.page("lib/book/"+strings.ReplaceAll(name, " ", "+"), `text "About this book"`, fmt.Sprintf("text %q", name), fmt.Sprintf("text %q", copies), `[] button "Borrow"`, `text "Bound in cloth"`)
+}
+
+func (l library) borrow() library { l.lent++; return l }
+
+// recorded are the steps of readers who are not signed in.
+func (l library) recorded() [][5]string {
+	var all [][5]string
+	for i := range 6 {
+		task := fmt.Sprint("task", i)
+		add := func(from, action, to string) { all = append(all, [5]string{"lib", task, from, action, to}) }
+		add(l.maps(), "click('3')", l.poems())
+		add(l.poems(), "click('2')", l.maps())
+		add(l.maps(), "click('6')", l.book("Atlas of Fens", "3 copies"))
+		add(l.book("Atlas of Fens", "3 copies"), "click('6')", l.borrow().maps())
+	}
+	return all
+}
+
+// A page is told on the ground of the episode: with its menus, its counts and its labels.
+func TestPagesAreToldOnTheirGround(t *testing.T) {
+	guest, reader := library{}, library{reader: "Ann", lent: 2}
+	all := steps(guest.recorded()...)
+	for name, test := range map[string]struct{ from, action, to string }{
+		"from the menu":                  {reader.maps(), "click('3')", reader.poems()},
+		"from a line of the page":        {reader.maps(), "click('7')", reader.book("Atlas of Fens", "3 copies")},
+		"by a button that counts one up": {reader.book("Atlas of Fens", "3 copies"), "click('7')", reader.borrow().maps()},
+	} {
+		d := dreaming(t, all, "lib", "other", test.from)
+		if got := d.predict(test.action).text; got != test.to {
+			t.Errorf("%s:\n%s\nwant\n%s", name, got, test.to)
+		}
+	}
+}
+
+// A page that was never seen is told as one like it was, of what the action is about.
+func TestUnseenPagesAreToldOfWhatWasActedUpon(t *testing.T) {
+	l := library{}
+	d := dreaming(t, steps(l.recorded()...), "lib", "other", l.maps())
+	if got, want := d.predict("click('7')").text, l.book("Chart of Tides", "1 copy"); got != want {
+		t.Errorf("\n%s\nwant\n%s", got, want)
+	}
+}
+
+// A list that a step changes in place gets new labels, above all that the page had; the form
+// above it stays, with what was chosen.
+func TestListsChangeInPlace(t *testing.T) {
+	page := func(address, shelf string, first, leave int, books ...string) string {
+		body := []string{`text "Books"`, `[7] list "Shelf"`, `  entry "Low"`, `  entry "High"`, `[8] button "Show"`}
+		for i, b := range books {
+			body = append(body, fmt.Sprintf("[%d] link %q", first+i, b), `text "3 copies"`)
+		}
+		text := library{reader: "Ann"}.page(address, body...)
+		text = strings.Replace(text, "[7] button \"Leave", fmt.Sprintf("[%d] button \"Leave", leave), 1)
+		if shelf != "" {
+			text = strings.Replace(text, fmt.Sprintf("entry %q", shelf), fmt.Sprintf("entry %q chosen", shelf), 1)
+		}
+		return text
+	}
+	all := library{}.recorded()
+	for i := range 6 {
+		task := fmt.Sprint("shelf", i)
+		all = append(all, [5]string{"lib", task, page("lib/maps", "", 9, 11, "Atlas of Fens", "Chart of Tides"), "choose('7', 'Low')", page("lib/maps?low", "Low", 12, 11, "Chart of Tides")})
+	}
+	d := dreaming(t, steps(all...), "lib", "other", page("lib/poems", "", 9, 12, "Larks", "Owls", "Wrens"))
+	if got, want := d.predict("choose('7', 'Low')").text, page("lib/poems?low", "Low", 13, 12, "Larks", "Owls", "Wrens"); got != want {
+		t.Errorf("\n%s\nwant\n%s", got, want)
+	}
+}
+
+// Where pages share nothing above and below, they have no ground.
+func TestNoGround(t *testing.T) {
+	if g := learnGround(steps([5]string{"s", "t", "[1] a\nb\nc", "click('1')", "[1] d\ne\nf"})); g != nil {
+		t.Errorf("the ground is between %q and %q", g.top, g.bottom)
+	}
+}

@@ -1,0 +1,231 @@
+package analogy
+
+import (
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+
+	"dreamgym/synth/experience"
+)
+
+// turn is what a step that led to another page of the application did.
+type turn struct {
+	from, to sheet
+	call     call
+	place    bool     // the page is the same, and was changed in place
+	as       string   // the pattern of the line that was acted upon
+	about    string   // what the line that was acted upon is called; "" for none
+	beside   []string // what the lines below it are called
+	kind     int      // of the page that it led to
+}
+
+// class names turns of one kind.
+func (t *turn) class() string {
+	if t.place {
+		return "update " + strconv.Itoa(t.kind)
+	}
+	return "turn " + strconv.Itoa(t.kind)
+}
+
+// mostKept is the share of a page's lines that another page may have, too.
+const mostKept = 0.6
+
+// turnOf reads a transition as a turn of the page, or as a change of it that brings up new
+// lines; nil where it is neither. On a new page labels count up without a gap.
+func (m *memory) turnOf(t *experience.Transition) *turn {
+	from, ok := m.ground.divide(t.State)
+	if !ok {
+		return nil
+	}
+	to, ok := m.ground.divide(t.Next)
+	if !ok {
+		return nil
+	}
+	out := &turn{from: from, to: to, call: m.k.grammar.parse(t.Action)}
+	switch lines := linesOf(t.Next); {
+	case !running(lines) && renewed(linesOf(t.State), lines):
+		out.place = true
+	case !running(lines) || keptShare(bare(from.body), bare(to.body)) > mostKept:
+		return nil
+	}
+	out.as = pattern(lineAt(t.State, out.call))
+	out.about, out.beside = besideLine(linesOf(t.State), out.call)
+	out.kind = m.kindOfPage(to.body)
+	return out
+}
+
+// keptShare is how much two texts have in common.
+func keptShare(a, b []string) float64 {
+	keep, _ := common(a, b)
+	n := 0
+	for _, k := range keep {
+		if k {
+			n++
+		}
+	}
+	return float64(n) / float64(max(1, len(a), len(b)))
+}
+
+// leastKin is the share of their wording that pages of one kind have in common.
+const leastKin = 0.5
+
+// kindOfPage numbers the kinds of pages.
+func (m *memory) kindOfPage(body []string) int {
+	own := map[string]bool{}
+	for _, l := range body {
+		if v := masked(firstQuoted(l)); m.k.lex.wording[v] {
+			own[v] = true
+		}
+	}
+	best, most := -1, leastKin
+	for i, kind := range m.pages {
+		both := 0
+		for v := range own {
+			if kind[v] {
+				both++
+			}
+		}
+		if s := float64(both) / float64(max(1, len(own)+len(kind)-both)); s > most {
+			best, most = i, s
+		}
+	}
+	if best < 0 {
+		m.pages = append(m.pages, own)
+		return len(m.pages) - 1
+	}
+	return best
+}
+
+// turned tells the page that a turn leads to: its body, told of what this action is about, on
+// this episode's ground.
+func (d *dreamer) turned(k *kase, c call) string {
+	now, ok := d.m.ground.divide(d.b.text.raw)
+	if !ok || k.t.State == d.b.text.raw && k.t.Action == c.text() {
+		return k.t.Next
+	}
+	from, to, swaps := k.turn.from, k.turn.to, d.swapsFor(k, c)
+	if k.turn.place {
+		page := d.updated(k, c, now, swaps)
+		return strings.Join(slices.Concat(page.own, page.head, page.body, page.foot), "\n")
+	}
+	own, head, body := swapped(to.own, swaps), inFields(to.head, swaps), d.beside(to.body, swapped(to.body, swaps))
+	return sheet{own, onGround(from.head, head, now.head), body, onGround(from.foot, to.foot, now.foot)}.text()
+}
+
+// swapsFor are the values of a recorded turn that are others now: what the line acted upon and
+// those below it are called, and what is in fields.
+func (d *dreamer) swapsFor(k *kase, c call) [][2]string {
+	var out [][2]string
+	add := func(was, now string) {
+		if was != "" && now != "" && was != now {
+			out = append(out, [2]string{was, now})
+		}
+	}
+	lines := linesOf(d.b.text.raw)
+	about, beside := besideLine(lines, c)
+	add(k.turn.about, about)
+	for i, v := range beside {
+		if i < len(k.turn.beside) {
+			add(k.turn.beside[i], v)
+		}
+	}
+	now := byName(lines)
+	for _, l := range linesOf(k.t.State) {
+		_, _, was := inParts(l)
+		if line, ok := now[nameOf(l)]; ok {
+			_, _, is := inParts(line)
+			add(firstQuoted(was), firstQuoted(is))
+		}
+	}
+	return out
+}
+
+// swapped are lines with values in the place of others, also as an address has them; and the
+// first word of a name in the place of the other's.
+func swapped(lines []string, swaps [][2]string) []string {
+	out := slices.Clone(lines)
+	for i, l := range lines {
+		for _, s := range swaps {
+			out[i] = swapValue(out[i], s[0], s[1], out[i] == l)
+		}
+	}
+	return out
+}
+
+// leastPart is how long a value has to be to be looked for within others.
+const leastPart = 4
+
+func swapValue(line, was, now string, first bool) string {
+	if len(was) < leastPart {
+		return strings.ReplaceAll(line, `"`+was+`"`, `"`+now+`"`)
+	}
+	out := strings.ReplaceAll(line, was, now)
+	out = strings.ReplaceAll(out, url.QueryEscape(was), url.QueryEscape(now))
+	one, _, names := strings.Cut(was, " ")
+	other, _, too := strings.Cut(now, " ")
+	if out == line && first && names && too && len(one) >= leastPart {
+		out = swapWord(line, one, other)
+	}
+	return out
+}
+
+// swapWord puts one word in the place of another.
+func swapWord(line, was, now string) string {
+	words := tokens(line)
+	for i := len(words) - 1; i >= 0; i-- {
+		if w := words[i]; w.text == was {
+			line = line[:w.start] + now + line[w.end:]
+		}
+	}
+	return line
+}
+
+// inFields are lines with values swapped in what stands behind their names.
+func inFields(lines []string, swaps [][2]string) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		label, name, behind := inParts(l)
+		out[i] = label + name + swapped([]string{behind}, swaps)[0]
+	}
+	return out
+}
+
+// likeTurn answers the recorded turn of a kind that is most like what is asked for: about
+// what has the same wording and most words in common, with the same arguments, on the same
+// page, in this scene.
+func (d *dreamer) likeTurn(k *kase, c call) *kase {
+	text := d.b.text.raw
+	about, _ := besideLine(linesOf(text), c)
+	want, as, own := words(about), pattern(lineAt(text, c)), linesOf(text)[:ownLines]
+	score := func(o *kase) float64 {
+		s := alike(words(o.turn.about), want)
+		for i, a := range o.call.args {
+			if a != "" && i < len(c.args) && a == c.args[i] {
+				s++
+			}
+		}
+		for _, holds := range []bool{o.turn.as == as, o.turn.place && slices.Equal(o.turn.from.own, own), o.turn.place && sameShape(o.turn.from.own, own), o.t.Scene == d.start.Task.Scene} {
+			if holds {
+				s++
+			}
+		}
+		return s
+	}
+	best, most := k, score(k)
+	for _, i := range d.m.inScene[d.start.Task.Scene+"\x00"+c.frame] {
+		o := &d.m.cases[i]
+		if o.class != k.class {
+			continue
+		}
+		if s := score(o); s >= most {
+			best, most = o, s
+		}
+	}
+	return best
+}
+
+// sameShape tells whether two pages are told by as many words.
+func sameShape(a, b []string) bool {
+	return len(tokens(strings.Join(a, "\n"))) == len(tokens(strings.Join(b, "\n")))
+}

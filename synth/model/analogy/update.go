@@ -1,0 +1,213 @@
+package analogy
+
+import (
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// updated tells the body of a page that a step changes in place: what it replaced between
+// lines that stayed is replaced between the same lines now. New lines get new labels, from
+// one above the highest that the page ever had.
+func (d *dreamer) updated(k *kase, c call, now sheet, swaps [][2]string) sheet {
+	from, to := k.turn.from, k.turn.to
+	out := sheet{own: ownAfter(from.own, to.own, now.own, swaps), head: onGround(from.head, inFields(to.head, swaps), now.head)}
+	next, known := d.highest()+1, slices.Equal(from.own, now.own)
+	fresh := func(lines []string) {
+		for _, l := range d.beside(lines, swapped(lines, swaps)) {
+			if label, ok := labelled(l); ok {
+				l = strings.Replace(l, "["+label+"]", "["+strconv.Itoa(next)+"]", 1)
+				next++
+			}
+			out.body = append(out.body, l)
+		}
+	}
+	at := 0
+	for _, b := range blocks(from.body, to.body) {
+		start, end, ok := b.place(from.body, now.body, at)
+		if !ok {
+			continue
+		}
+		out.body = append(out.body, now.body[at:start]...)
+		if lines := now.body[start:end]; known || len(lines) == 0 {
+			fresh(b.lines)
+		} else {
+			fresh(lines) // what comes up on this page is not known: what is there is shown anew
+		}
+		at = end
+	}
+	out.body = append(out.body, now.body[at:]...)
+	marks(out.body, from.body, to.body, lineAt(k.t.State, k.turn.call), lineAt(d.b.text.raw, c))
+	out.foot = onGround(from.foot, to.foot, now.foot)
+	return out
+}
+
+// ownAfter is what tells which page it is, changed as it was changed in the recorded step.
+func ownAfter(from, to, now []string, swaps [][2]string) []string {
+	out := swapped(to, swaps)
+	for i := range min(len(from), len(to), len(now)) {
+		n := 0
+		for n < min(len(from[i]), len(to[i])) && from[i][n] == to[i][n] {
+			n++
+		}
+		if rest, ok := strings.CutSuffix(now[i], from[i][n:]); ok {
+			out[i] = rest + swapped([]string{to[i][n:]}, swaps)[0]
+		}
+	}
+	return out
+}
+
+// block is a run of lines that stands in the place of others.
+type block struct {
+	from, to int // the lines that are replaced
+	lines    []string
+}
+
+// blocks are the runs in which two bodies differ, where a line with its label and name that
+// is in both is the same line, whatever stands behind its name.
+func blocks(a, b []string) []block {
+	keepA, keepB := common(identities(a), identities(b))
+	anchored(a, keepA)
+	anchored(b, keepB)
+	var out []block
+	for i, j := 0, 0; i < len(a) || j < len(b); i, j = i+1, j+1 {
+		one := block{from: i}
+		for i < len(a) && !keepA[i] {
+			i++
+		}
+		first := j
+		for j < len(b) && !keepB[j] {
+			j++
+		}
+		if one.to, one.lines = i, b[first:j]; i > one.from || j > first {
+			out = append(out, one)
+		}
+	}
+	return out
+}
+
+// anchored keeps only runs of lines that have a label among them: others, prices and the
+// like, may be the same by accident.
+func anchored(lines []string, keep []bool) {
+	for from := 0; from < len(lines); from++ {
+		to, labels := from, false
+		for to < len(lines) && keep[to] {
+			_, has := labelled(lines[to])
+			labels = labels || has
+			to++
+		}
+		if !labels {
+			clear(keep[from:to])
+		}
+		from = to
+	}
+}
+
+// identities are lines without what stands behind their names.
+func identities(lines []string) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		label, name, _ := inParts(l)
+		out[i] = label + name
+	}
+	return out
+}
+
+// place finds where a block goes on the page of now, from a line on: behind the line before
+// it and before the line behind it; the nearest that the page has, too.
+func (b block) place(from, now []string, at int) (start, end int, ok bool) {
+	start, end = -1, len(now)
+	for i := b.from - 1; i >= 0 && start < 0; i-- {
+		start = indexByName(now, from[i], at)
+	}
+	if start < 0 {
+		return 0, 0, false
+	}
+	start++
+	for i := b.to; i < len(from); i++ {
+		if j := indexByName(now, from[i], start); j >= 0 {
+			return start, j, true
+		}
+	}
+	return start, end, true
+}
+
+// indexByName finds a line of a name, from a line on; -1 for none.
+func indexByName(lines []string, line string, at int) int {
+	_, name, _ := inParts(line)
+	for i := at; i < len(lines); i++ {
+		if _, other, _ := inParts(lines[i]); other == name {
+			return i
+		}
+	}
+	return -1
+}
+
+// lineAt is the line that an action is about; "" for none.
+func lineAt(text string, c call) string {
+	lines := linesOf(text)
+	for _, a := range c.args {
+		if at := lineWith(lines, a); at >= 0 {
+			return lines[at]
+		}
+	}
+	return ""
+}
+
+// marks changes what stands behind names as the recorded step did: of the line that was acted
+// upon, and of lines of the same names.
+func marks(lines, from, to []string, acted, now string) {
+	for _, l := range from {
+		i := indexByName(to, l, 0)
+		if i < 0 {
+			continue
+		}
+		_, _, was := inParts(l)
+		_, _, is := inParts(to[i])
+		if was == is {
+			continue
+		}
+		if l == acted {
+			l = now
+		}
+		if i := indexByName(lines, l, 0); i >= 0 {
+			label, name, _ := inParts(lines[i])
+			lines[i] = label + name + is
+		}
+	}
+}
+
+// highest is the highest label that the page on the screen ever had. A page whose labels count
+// up without a gap is new.
+func (d *dreamer) highest() int {
+	high := highestLabel(linesOf(d.b.first))
+	for _, e := range d.b.deeds {
+		lines := linesOf(e.next.raw)
+		if n := highestLabel(lines); running(lines) {
+			high = n
+		} else {
+			high = max(high, n)
+		}
+	}
+	return high
+}
+
+func highestLabel(lines []string) int {
+	high := 0
+	for _, l := range lines {
+		if label, ok := labelled(l); ok {
+			n, err := strconv.Atoi(label)
+			if err == nil {
+				high = max(high, n)
+			}
+		}
+	}
+	return high
+}
+
+// renewed tells whether a step in place brought up lines with labels above all that were on
+// the page.
+func renewed(from, to []string) bool {
+	high := highestLabel(from)
+	return slices.ContainsFunc(to, func(l string) bool { return highestLabel([]string{l}) > high })
+}
