@@ -23,7 +23,11 @@ import (
 // register adds every environment that this server has. What it answers is closed when
 // they are used no more. Browsers count in a meter.
 func register(r *gym.Registry, s config.Server, data string, meter *chrome.Meter, log zerolog.Logger) (io.Closer, error) {
-	browser := chrome.Config{Path: s.Chrome, Steps: s.ChromeSteps, Live: s.ChromeLive, RealTime: s.ChromeReal, Meter: meter, Log: log}
+	views, err := chrome.ParseViews(s.ChromeViews)
+	if err != nil {
+		return closers{}, err
+	}
+	browser := chrome.Config{Path: s.Chrome, Steps: s.ChromeSteps, Live: s.ChromeLive, RealTime: s.ChromeReal, Also: views, Uploads: s.Uploads, Meter: meter, Log: log}
 	pages, err := miniwob.Register(r, miniwob.Config{
 		Python: pythonOf(s.Python), Cache: filepath.Join(data, "cache"),
 		Chrome: browser,

@@ -41,6 +41,10 @@ type Config struct {
 	Grace time.Duration
 	// Load is how long a server may take to begin its answer. 20 s when 0.
 	Load time.Duration
+	// Also are further views of every page whose own View asks for none.
+	Also Views
+	// Uploads is the folder whose files upload_file may name; none when empty.
+	Uploads string
 	// Log is told of launches and crashes.
 	Log zerolog.Logger
 	// Meter counts; several browsers may share one. A new one when nil.

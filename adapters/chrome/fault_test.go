@@ -182,7 +182,7 @@ func TestDownloads(t *testing.T) {
 			w.Write([]byte("x"))
 		},
 	}))
-	if o := step(t, p, "click('1')"); o.Partial || o.Text() != `[1] link "get"` {
+	if o := step(t, p, "click('1')"); o.Partial || o.Text() != "download \"x.bin\" refused\n[1] link \"get\"" {
 		t.Errorf("partial %v\n%s", o.Partial, o.Text())
 	}
 }

@@ -50,6 +50,9 @@ func (p *Page) keep(ctx context.Context) (*kept, error) {
 	if p.confined {
 		return nil, unkeepable("its task is held by its scripts")
 	}
+	if p.severalTabs() {
+		return nil, unkeepable("it may have several tabs")
+	}
 	k := &kept{hosts: p.gate.hosts}
 	if err := p.evaluate(ctx, "__dreamgym.keep()", &k.document); err != nil {
 		return nil, err

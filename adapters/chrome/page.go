@@ -11,13 +11,12 @@ import (
 
 	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/cdp/jsonv2"
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/inspector"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/cdproto/target"
+
+	"dreamgym/adapters/chrome/action"
 )
 
 // View says what of a page is observed.
@@ -29,6 +28,8 @@ type View struct {
 	Drawings bool
 	// Probe is a JavaScript expression whose value comes with each observation.
 	Probe string
+	// Also are further views; each takes time.
+	Also Views
 }
 
 // Page is one tab in a browser context of its own. One goroutine uses it at a time.
@@ -39,22 +40,23 @@ type Page struct {
 	browser *Browser
 	process *process
 	gate    *gate
-	session *session
-	target  target.ID
 	context cdp.BrowserContextID
+	*tab    // the active one
 	view    View
 	place   place
 	// confined refuses the actions that leave the page.
 	confined bool
 	// pointed says that the pointer may be over something.
 	pointed bool
-
-	committed chan struct{} // told of every new document
+	hands
+	rules action.Rules
+	said  []Said // in the step that runs
 
 	mu      sync.Mutex // guards what the reading goroutine writes
 	dialogs []string
-	loader  cdp.LoaderID // of the document that was committed last
-	moves   int          // how many documents and places in one were committed
+	// downloads are the names of files that were refused.
+	downloads []string
+	tabs      tabs
 }
 
 // open makes a page that reaches some hosts, and prepares it.
@@ -64,7 +66,7 @@ func open(ctx context.Context, b *Browser, proc *process, hosts []string) (*Page
 		return nil, err
 	}
 	proc.gates.add(g)
-	p := &Page{browser: b, process: proc, gate: g, committed: make(chan struct{}, 1)}
+	p := &Page{browser: b, process: proc, gate: g}
 	if err := p.attach(ctx); err != nil {
 		proc.gates.remove(g)
 		return nil, err
@@ -91,55 +93,17 @@ func (p *Page) attach(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.target, p.context = made.TargetID, params.BrowserContextID
-	p.session = p.process.attach(attached.SessionID, p.event)
+	p.context, p.tabs = params.BrowserContextID, tabs{}
+	p.tab = p.newTab(made.TargetID, attached.SessionID)
+	p.tab.visited = true
+	p.process.brood.add(p)
 	return nil
 }
 
 func ptr[T any](v T) *T { return &v }
 
 // prepare sends all that a new page needs at once and waits for the last answers.
-func (p *Page) prepare(ctx context.Context) error {
-	cfg := p.browser.cfg
-	answers := []*answer{
-		p.session.send(page.Enable.Method, page.EnableParams{}),
-		p.session.send(inspector.Enable.Method, cdp.Empty{}),
-		p.session.send(emulation.SetDeviceMetricsOverride.Method, emulation.SetDeviceMetricsOverrideParams{
-			Width: int64(cfg.Width), Height: int64(cfg.Height), DeviceScaleFactor: 1,
-		}),
-		p.session.send(emulation.SetFocusEmulationEnabled.Method, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
-		p.session.send(page.AddScriptToEvaluateOnNewDocument.Method, page.AddScriptToEvaluateOnNewDocumentParams{
-			Source: cfg.script(), RunImmediately: ptr(true),
-		}),
-	}
-	for _, a := range answers {
-		if err := a.wait(ctx, nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// event runs on the reading goroutine and must not wait for an answer.
-func (p *Page) event(method string, params jsonv2.Value) {
-	switch method {
-	case page.JavascriptDialogOpening.Method:
-		if e, err := decodeEvent(page.JavascriptDialogOpening, params); err == nil {
-			p.note(e.Message)
-			go p.session.send(page.HandleJavaScriptDialog.Method, page.HandleJavaScriptDialogParams{Accept: true, PromptText: e.DefaultPrompt})
-		}
-	case page.FrameNavigated.Method:
-		if e, err := decodeEvent(page.FrameNavigated, params); err == nil && e.Frame.ParentID == "" {
-			p.commit(e.Frame.LoaderID)
-		}
-	case page.NavigatedWithinDocument.Method:
-		p.commit("")
-	case inspector.TargetCrashed.Method:
-		p.wake()
-	case "Page.downloadWillBegin": // refused: the navigation will never commit
-		go p.session.send(runtime.Evaluate.Method, runtime.EvaluateParams{Expression: "window.__dreamgym && __dreamgym.release()"})
-	}
-}
+func (p *Page) prepare(ctx context.Context) error { return awaitAll(ctx, p.tab.setUp()) }
 
 // mostDialogs bounds how many dialogs of a step are told.
 const mostDialogs = 20
@@ -149,24 +113,6 @@ func (p *Page) note(dialog string) {
 	defer p.mu.Unlock()
 	if len(p.dialogs) < mostDialogs {
 		p.dialogs = append(p.dialogs, dialog)
-	}
-}
-
-// commit notes a new document, or with an empty loader a new place in the same one.
-func (p *Page) commit(loader cdp.LoaderID) {
-	p.mu.Lock()
-	p.moves++
-	if loader != "" {
-		p.loader = loader
-	}
-	p.mu.Unlock()
-	p.wake()
-}
-
-func (p *Page) wake() {
-	select {
-	case p.committed <- struct{}{}:
-	default:
 	}
 }
 
@@ -196,6 +142,9 @@ func (p *Page) View(v View) { p.view = v }
 
 // Confine refuses the actions that would leave the page: goto, go_back, go_forward.
 func (p *Page) Confine() { p.confined = true }
+
+// Take sets which actions a step may hold; any one when r is zero.
+func (p *Page) Take(r action.Rules) { p.rules = r }
 
 // Goto opens a URL, whose document has then begun to load. It refuses what pages may not
 // reach.
@@ -246,8 +195,13 @@ func (p *Page) Evaluate(ctx context.Context, expression string, res any) error {
 }
 
 func (p *Page) evaluate(ctx context.Context, expression string, res any) error {
+	return p.evaluateIn(ctx, 0, expression, res)
+}
+
+// evaluateIn evaluates in a frame; 0 is the page itself.
+func (p *Page) evaluateIn(ctx context.Context, frame runtime.ExecutionContextID, expression string, res any) error {
 	a := p.session.send(runtime.Evaluate.Method, runtime.EvaluateParams{
-		Expression: expression, ReturnByValue: ptr(true), AwaitPromise: ptr(true),
+		Expression: expression, ReturnByValue: ptr(true), AwaitPromise: ptr(true), ContextID: frame,
 	})
 	var out runtime.EvaluateResult
 	if err := a.wait(ctx, &out); err != nil {
@@ -314,9 +268,20 @@ func (p *Page) Survey(ctx context.Context, statements []string) ([]Observation, 
 // observe climbs the ladder: a settled observation; one of what is there; one after
 // the page's script was stopped; the page is given up.
 func (p *Page) observe(ctx context.Context, first string) (Observation, error) {
-	o, err := p.look(ctx, first, p.browser.cfg.Settle)
-	if errors.Is(err, errStuck) {
-		o, err = p.interrupt(ctx)
+	o, err := p.lookPatiently(ctx, first)
+	return p.onward(ctx, o, err)
+}
+
+// onward turns to the tab that is active after a look, and answers what it shows.
+func (p *Page) onward(ctx context.Context, o Observation, err error) (Observation, error) {
+	for err == nil || errors.Is(err, errTabClosed) {
+		moved, wrong := p.follow(ctx)
+		if !moved && wrong == nil {
+			break
+		}
+		if err = wrong; err == nil {
+			o, err = p.lookPatiently(ctx, "")
+		}
 	}
 	if errors.Is(err, errStuck) {
 		p.dispose()
@@ -324,12 +289,25 @@ func (p *Page) observe(ctx context.Context, first string) (Observation, error) {
 	if err != nil {
 		return Observation{}, p.lost(ctx, err)
 	}
-	return p.told(o), nil
+	if o, err = p.alsoShown(ctx, o); err != nil {
+		return Observation{}, p.lost(ctx, err)
+	}
+	return p.told(ctx, o), nil
+}
+
+// lookPatiently looks, and once more where the page does not answer.
+func (p *Page) lookPatiently(ctx context.Context, first string) (Observation, error) {
+	o, err := p.look(ctx, first, p.browser.cfg.Settle)
+	if errors.Is(err, errStuck) {
+		return p.interrupt(ctx)
+	}
+	return o, err
 }
 
 // told adds what the page did beside what it shows.
-func (p *Page) told(o Observation) Observation {
-	o.Dialogs = p.takeDialogs()
+func (p *Page) told(ctx context.Context, o Observation) Observation {
+	o.Tabs, o.Closed = p.list(ctx)
+	o.Dialogs, o.Downloads = p.takeDialogs()
 	o.Refused = p.gate.take()
 	return o
 }
@@ -357,7 +335,10 @@ func (p *Page) look(ctx context.Context, first string, settle time.Duration) (Ob
 		err := p.evaluate(wait, expression, &o)
 		switch replaced := (*cdproto.Error)(nil); {
 		case err == nil:
-			return o, nil
+			if o, err = p.withFrames(wait, o, settle); wait.Err() != nil && ctx.Err() == nil {
+				return Observation{}, errStuck
+			}
+			return o, err
 		case wait.Err() != nil && ctx.Err() == nil:
 			return Observation{}, errStuck
 		case tries < mostReplaced && errors.As(err, &replaced) && p.session.failed() == nil:
@@ -378,12 +359,12 @@ func (p *Page) lookExpression(first string, settle time.Duration) string {
 		first, settle.Milliseconds(), options, probe)
 }
 
-func (p *Page) takeDialogs() []string {
+func (p *Page) takeDialogs() (dialogs, downloads []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	d := p.dialogs
-	p.dialogs = nil
-	return d
+	dialogs, downloads = p.dialogs, p.downloads
+	p.dialogs, p.downloads = nil, nil
+	return dialogs, downloads
 }
 
 // lost makes the error of a page that failed.
@@ -432,6 +413,9 @@ func (p *Page) Discard() {
 
 // wipe leaves nothing of one session for the next.
 func (p *Page) wipe(ctx context.Context) error {
+	if err := p.oneTab(ctx); err != nil {
+		return err
+	}
 	if err := p.visit(ctx, page.NavigateParams{URL: "about:blank"}); err != nil {
 		return err
 	}
@@ -448,7 +432,7 @@ func (p *Page) wipe(ctx context.Context) error {
 			return err
 		}
 	}
-	p.view, p.confined = View{}, false
+	p.view, p.confined, p.rules, p.hands = View{}, false, action.Rules{}, hands{}
 	p.takeDialogs()
 	p.gate.take()
 	return nil
@@ -457,9 +441,11 @@ func (p *Page) wipe(ctx context.Context) error {
 // dispose ends the page with its context; a browser that does not even do that is
 // ended itself.
 func (p *Page) dispose() {
-	p.session.fail(errPageClosed)
+	for _, t := range p.open() {
+		t.session.fail(errPageClosed)
+	}
 	defer p.process.gates.remove(p.gate)
-	defer p.process.popups.forget(p.context)
+	defer p.process.brood.remove(p)
 	if !p.process.alive() {
 		return
 	}

@@ -238,11 +238,15 @@ func (p *Page) adopt(q *Page) {
 	loader, moves := q.loader, q.moves
 	q.mu.Unlock()
 	p.mu.Lock()
-	p.loader, p.moves = loader, moves
+	p.tabs = tabs{}
 	p.mu.Unlock()
-	p.process, p.gate, p.target, p.context, p.pointed = q.process, q.gate, q.target, q.context, false
-	p.session = q.session
+	p.process, p.gate, p.context, p.pointed, p.hands = q.process, q.gate, q.context, false, hands{}
+	p.tab = p.tabOf(q.target, q.session)
+	p.mu.Lock()
+	p.loader, p.moves, p.visited = loader, moves, true
+	p.mu.Unlock()
 	p.session.redirect(p.event)
+	p.process.brood.add(p)
 	p.gate.take() // it was told when the page asked first
 }
 

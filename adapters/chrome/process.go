@@ -78,7 +78,7 @@ type process struct {
 	exited  chan struct{}
 	profile *profile
 	gates   gates
-	popups  popups
+	brood   brood
 }
 
 // launch starts a browser and waits until it answers.
@@ -94,8 +94,8 @@ func launch(ctx context.Context, path string) (*process, error) {
 	if err := p.start(); err != nil {
 		return nil, errors.Join(err, profile.remove())
 	}
-	p.browser = p.attach("", p.targetEvent)
-	if err := p.watch(ctx); err != nil {
+	p.browser = p.attach("", p.event)
+	if err := p.watchTabs(ctx); err != nil {
 		return nil, errors.Join(fmt.Errorf("chrome: %s did not answer after its start: %w", path, err), p.kill())
 	}
 	return p, nil

@@ -8,15 +8,24 @@ var settleScript string
 //go:embed observe.js
 var observeScript string
 
+//go:embed hands.js
+var handsScript string
+
+//go:embed frames.js
+var framesScript string
+
 //go:embed park.js
 var parkScript string
 
 //go:embed clock.js
 var clockScript string
 
-// script runs in every document before its own.
+//go:embed views.js
+var viewsScript string
+
+// script is what every document runs before its own scripts.
 func (c Config) script() string {
-	s := settleScript + observeScript + parkScript
+	s := settleScript + framesScript + observeScript + handsScript + viewsScript + parkScript
 	if !c.RealTime {
 		s = clockScript + s
 	}

@@ -206,11 +206,21 @@
   }
   document.addEventListener('readystatechange', changed);
 
-  // One tab to a session: what would open another opens here.
-  window.open = (url) => { if (url) location.href = url; return window; };
+  // One tab to a session, where no more are allowed: what would open another opens here.
+  let tabs = false;
+  const nativeOpen = window.open.bind(window);
+  window.open = (url, ...rest) => {
+    if (tabs) return nativeOpen(url, ...rest);
+    if (url) location.href = url;
+    return window;
+  };
+  const stays = (name) => {
+    if (['', '_self', '_top', '_parent'].includes(name.toLowerCase())) return true;
+    try { return !!top.document.querySelector('iframe[name="' + CSS.escape(name) + '"], frame[name="' + CSS.escape(name) + '"]'); } catch { return false; }
+  };
   document.addEventListener('click', (e) => {
-    const a = e.target instanceof Element && e.target.closest('a[target], area[target]');
-    if (a && a.target !== '_self') a.target = '_self';
+    const a = !tabs && e.target instanceof Element && e.target.closest('a[target], area[target]');
+    if (a && !stays(a.target)) a.target = '_self';
   }, true);
 
   // Animations that end are ended; those that never do are paused as soon as they begin:
@@ -308,9 +318,9 @@
     }
   };
 
-  // Who listens for the pointer: the observation offers those elements.
+  // Who listens for the pointer, or takes what is dropped: the observation offers those elements.
   const listeners = new WeakMap();
-  const pointer = new Set(['click', 'mousedown', 'mouseup', 'pointerdown', 'pointerup', 'dblclick']);
+  const pointer = new Set(['click', 'mousedown', 'mouseup', 'pointerdown', 'pointerup', 'dblclick', 'dragover', 'drop']);
   const {addEventListener, removeEventListener} = EventTarget.prototype;
   EventTarget.prototype.addEventListener = function (type, f, ...rest) {
     if (pointer.has(type) && f && this instanceof Element) {
@@ -329,6 +339,8 @@
     settled, listens,
     release, clock,
     still: () => { still = true; },
+    allowTabs: () => { tabs = true; },
+    wait: (ms) => new Promise((done) => nativeSetTimeout(done, ms)),
     pending: () => [...busy].map((t) => t.what),
   }});
 })();

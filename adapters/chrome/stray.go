@@ -24,8 +24,10 @@ func (p *Page) returned(ctx context.Context, o Observation) (Observation, error)
 	if strings.HasPrefix(back.URL, errorPage) {
 		return Observation{}, crashed("the page's server does not answer", nil)
 	}
+	back.Said = o.Said
 	back.Problem = "the address could not be opened"
 	back.Dialogs = append(o.Dialogs, back.Dialogs...)
+	back.Downloads = append(o.Downloads, back.Downloads...)
 	back.Refused = append(o.Refused, back.Refused...)
 	return back, nil
 }

@@ -80,6 +80,7 @@ func (s *Suite) registration(p page, ready func() error) gym.Registration {
 		},
 		Ready: ready,
 	}
+	reg.Spec.Views = s.browser.Also().Keys()
 	if p.solve != nil {
 		reg.Solver = func(gym.Task) gym.Policy { return newSolver(p) }
 	}

@@ -206,7 +206,8 @@ func (e *Env) observation(seen chrome.Observation) gym.Observation {
 			actions = append(actions, action.Format("goto", task.Public+site.Home))
 		}
 	}
-	return gym.Observation{Goal: e.goal, Text: "address " + quote(e.now) + "\n" + seen.Text(), Actions: actions}
+	o := gym.Observation{Goal: e.goal, Text: "address " + quote(e.now) + "\n" + seen.Text(), Actions: actions}
+	return e.suite.browser.Also().Show(seen, o)
 }
 
 // note adds what is worth knowing of an observation.

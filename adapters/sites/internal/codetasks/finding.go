@@ -14,7 +14,7 @@ import (
 
 // finding are the templates that ask.
 func finding() []template {
-	return []template{commitCount(), setting(), issueAuthor(), labelled(), due(), role(), mostStars(), lastAuthor(), reviewer(), added()}
+	return []template{commitCount(), setting(), IssueAuthor(), labelled(), due(), role(), mostStars(), lastAuthor(), reviewer(), added()}
 }
 
 // committer draws somebody who has committed to a repository.
@@ -83,7 +83,8 @@ func setting() template {
 	}
 }
 
-func issueAuthor() template {
+// IssueAuthor asks who opened an issue.
+func IssueAuthor() template {
 	return template{
 		Name: "issue-author", Kind: task.Find, Level: 2, Goal: `Who opened the issue "{issue}" of the repository "{repo}"? Answer with the user name.`,
 		Draw: drawn("", anyIssue),
