@@ -94,6 +94,8 @@
     // it has ended.
     until: () => horizon + STEP,
     passed: () => { time = Math.max(time, horizon + STEP); horizon = Math.floor(time / STEP) * STEP; },
+    // extend has the step under way take longer.
+    extend: (ms) => { horizon += ms; },
     // state is where clock and chance are; resume goes on from there.
     state: () => ({time, horizon, numbers: numbers.seed, bytes: bytes.seed}),
     resume: (at) => { time = at.time; horizon = at.horizon; numbers.seed = at.numbers; bytes.seed = at.bytes; },

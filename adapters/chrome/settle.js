@@ -340,7 +340,7 @@
     release, clock,
     still: () => { still = true; },
     allowTabs: () => { tabs = true; },
-    wait: (ms) => new Promise((done) => nativeSetTimeout(done, ms)),
+    wait: (ms) => clock ? clock.extend(ms) : new Promise((done) => nativeSetTimeout(done, ms)),
     pending: () => [...busy].map((t) => t.what),
   }});
 })();
