@@ -27,7 +27,7 @@ func register(r *gym.Registry, s config.Server, data string, meter *chrome.Meter
 	if err != nil {
 		return closers{}, err
 	}
-	browser := chrome.Config{Path: s.Chrome, Steps: s.ChromeSteps, Live: s.ChromeLive, Also: views, Uploads: s.Uploads, Meter: meter, Log: log}
+	browser := chrome.Config{Path: s.Chrome, Steps: s.ChromeSteps, Live: s.ChromeLive, RealTime: s.ChromeReal, Also: views, Uploads: s.Uploads, Meter: meter, Log: log}
 	pages, err := miniwob.Register(r, miniwob.Config{
 		Python: pythonOf(s.Python), Cache: filepath.Join(data, "cache"),
 		Chrome: browser,

@@ -27,6 +27,10 @@ type Config struct {
 	// Live is how many pages keep their browser context; of more, those that were left
 	// alone longest are parked where they can be. 64 when 0.
 	Live int
+	// RealTime leaves pages the machine's clock and its chance. Without it they have a clock
+	// that settling alone moves on, and chance from a seed: what they show is the same over
+	// runs, processes and contexts.
+	RealTime bool
 	// Width and Height are the viewport in CSS pixels; 1280 × 720 when 0.
 	Width, Height int
 	// Settle is how long a step waits for a page to settle before it observes what is

@@ -131,7 +131,9 @@ func TestDialogsAreAnswered(t *testing.T) {
 }
 
 func TestEndlessLoops(t *testing.T) {
-	b := testBrowser(t, short)
+	cfg := short
+	cfg.RealTime = true // by its own clock, a page that waits for the clock comes to an end
+	b := testBrowser(t, cfg)
 	loops := map[string]string{
 		"in a handler":    `while (true);`,
 		"in a microtask":  `const f = () => Promise.resolve().then(f); f()`,

@@ -30,6 +30,7 @@ type document struct {
 	Referrer string          `json:"referrer"`
 	State    string          `json:"state"` // history.state as JSON, "" where it is null
 	Markup   string          `json:"markup"`
+	Clock    json.RawMessage `json:"clock"` // of the deterministic mode
 	Local    [][2]string     `json:"local"`
 	Session  [][2]string     `json:"session"`
 	Rest     json.RawMessage `json:"rest"`
@@ -60,7 +61,7 @@ func (p *Page) keep(ctx context.Context) (*kept, error) {
 		return nil, unkeepable(k.document.Why)
 	}
 	var err error
-	if k.seen, err = p.look(ctx, "", p.browser.cfg.Settle); err != nil {
+	if k.seen, err = p.look(ctx, "__dreamgym.still();", p.browser.cfg.Settle); err != nil {
 		return nil, err
 	}
 	if k.seen.Partial {
@@ -243,7 +244,7 @@ func (p *Page) compare(ctx context.Context, k *kept) error {
 		return err
 	}
 	var markup string
-	if err := p.evaluate(ctx, "__dreamgym.markup()", &markup); err != nil {
+	if err := p.evaluate(ctx, fmt.Sprintf("__dreamgym.result(%s)", k.document.Clock), &markup); err != nil {
 		return err
 	}
 	switch {

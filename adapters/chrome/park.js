@@ -53,7 +53,7 @@
     const focus = document.activeElement;
     return {
       referrer: document.referrer, state: history.state === null ? '' : JSON.stringify(history.state), markup: markup(),
-      local: Object.entries(localStorage), session: Object.entries(sessionStorage),
+      clock: dg.clock && dg.clock.state(), local: Object.entries(localStorage), session: Object.entries(sessionStorage),
       rest: {
         fields: fields().map(field), open: [...document.querySelectorAll('details')].map((d) => d.open), scrolled: scrolled(),
         focus: all().indexOf(focus), selection: focus && selection(focus), ids: dg.numbers(),
@@ -84,5 +84,8 @@
     return '';
   };
 
-  Object.assign(dg, {keep, restore, markup});
+  // result answers the document that restoring led to, with its clock where it was.
+  const result = (clock) => { if (dg.clock) dg.clock.resume(clock); return markup(); };
+
+  Object.assign(dg, {keep, restore, result});
 })();

@@ -17,10 +17,17 @@ var framesScript string
 //go:embed park.js
 var parkScript string
 
+//go:embed clock.js
+var clockScript string
+
 //go:embed views.js
 var viewsScript string
 
-// pageScript is what every document runs before its own scripts.
-func pageScript() string {
-	return settleScript + framesScript + observeScript + handsScript + viewsScript + parkScript
+// script is what every document runs before its own scripts.
+func (c Config) script() string {
+	s := settleScript + framesScript + observeScript + handsScript + viewsScript + parkScript
+	if !c.RealTime {
+		s = clockScript + s
+	}
+	return s
 }

@@ -12,19 +12,37 @@
   const LATEST_IDLE = 30;    // ms; a busy machine may have no idle time at all
   const LONGEST_FRAME = 200; // ms that a frame is waited for; a page that is not painted has none
 
+
+  // The clock of the deterministic mode, where it is on: what the page waits for is then
+  // due by that clock, and settling moves it on.
+  const clock = window.__dreamgymClock || null;
+  delete window.__dreamgymClock;
+
   const nativeSetTimeout = window.setTimeout.bind(window);
   const nativeClearTimeout = window.clearTimeout.bind(window);
   const nativeSetInterval = window.setInterval.bind(window);
   const nativeClearInterval = window.clearInterval.bind(window);
   const nativeFrame = window.requestAnimationFrame.bind(window);
   const nativeCancelFrame = window.cancelAnimationFrame.bind(window);
-  const now = performance.now.bind(performance);
+  const now = clock ? clock.realNow : performance.now.bind(performance);
+  const pageNow = clock ? clock.time : now;
+
+  // How what the page waits for is scheduled.
+  const schedule = clock ? (f, delay) => clock.add(f, delay) : nativeSetTimeout;
+  const unschedule = clock ? clock.remove : nativeClearTimeout;
+  const repeat = clock ? (f, delay) => clock.add(f, delay, Math.max(delay || 0, 1)) : nativeSetInterval;
+  const unrepeat = clock ? clock.remove : nativeClearInterval;
+  const FRAME = 16; // ms between frames of that clock
+  const nextFrameOf = clock ? (f) => clock.add(() => f(clock.time()), FRAME) : nativeFrame;
+  const dropFrame = clock ? clock.remove : nativeCancelFrame;
 
   const busy = new Set();
   let wake = null; // resolves the settle that waits
   const changed = () => { if (wake) { const w = wake; wake = null; w(); } };
   const begin = (what) => { const t = {what}; busy.add(t); return t; };
-  const end = (t) => { if (t && busy.delete(t) && busy.size === 0) changed(); };
+  const byClock = new Set(['timer', 'interval', 'frame', 'idle']); // what the clock alone moves on
+  const allByClock = () => { for (const t of busy) if (!byClock.has(t.what)) return false; return busy.size > 0; };
+  const end = (t) => { if (t && busy.delete(t) && (busy.size === 0 || clock && allByClock())) changed(); };
 
   // release makes background of all that is pending.
   const release = () => { busy.clear(); timers.clear(); changed(); };
@@ -40,20 +58,21 @@
 
   const timers = new Map(); // the short ones: what settled may bring forward
   window.setTimeout = function (f, delay, ...args) {
-    const link = {depth: chain.depth + 1, since: chain.since || now()};
+    const link = {depth: chain.depth + 1, since: chain.since || pageNow()};
     const fn = callable(f);
-    if (delay > SHORT_TIMER || link.depth > TIMER_CHAIN) return nativeSetTimeout(() => within(link, fn, window, args), delay);
+    if (delay > SHORT_TIMER || link.depth > TIMER_CHAIN) return schedule(() => within(link, fn, window, args), delay);
     const token = begin('timer');
     const fire = () => {
       timers.delete(id);
       try { within(link, fn, window, args); } finally { end(token); }
     };
-    const id = nativeSetTimeout(fire, delay);
-    timers.set(id, {token, fire, due: now() + (delay > 0 ? +delay : 0)});
+    const id = schedule(fire, delay);
+    timers.set(id, {token, fire, due: pageNow() + (delay > 0 ? +delay : 0)});
     return id;
   };
   // bringForward runs the timer that is due next, at once.
   const bringForward = () => {
+    if (clock) { clock.step(Infinity); return; }
     let next = null;
     for (const [id, t] of timers) if (!next || t.due < next.due) next = {id, due: t.due, fire: t.fire};
     nativeClearTimeout(next.id);
@@ -62,12 +81,12 @@
   const intervals = new Map();
   window.setInterval = function (f, delay, ...args) {
     const fn = callable(f);
-    const link = {depth: 1, since: now()};
-    const id = nativeSetInterval(function () { within(link, fn, window, args); }, delay);
+    const link = {depth: 1, since: pageNow()};
+    const id = repeat(function () { within(link, fn, window, args); }, delay);
     if (!(delay > SHORT_INTERVAL)) {
       const token = begin('interval');
       intervals.set(id, token);
-      nativeSetTimeout(() => { intervals.delete(id); end(token); }, LONGEST_LOOP);
+      schedule(() => { intervals.delete(id); end(token); }, LONGEST_LOOP);
     }
     return id;
   };
@@ -78,23 +97,23 @@
     end(intervals.get(id));
     intervals.delete(id);
   };
-  window.clearTimeout = clear(nativeClearTimeout);
-  window.clearInterval = clear(nativeClearInterval);
+  window.clearTimeout = clear(unschedule);
+  window.clearInterval = clear(unrepeat);
 
   const frames = new Map();
   let nextFrame = 1;
   window.requestAnimationFrame = function (f) {
-    const link = {depth: chain.depth, since: chain.since || now()};
-    const token = now() - link.since < LONGEST_LOOP ? begin('frame') : null;
+    const link = {depth: chain.depth, since: chain.since || pageNow()};
+    const token = pageNow() - link.since < LONGEST_LOOP ? begin('frame') : null;
     const id = nextFrame++;
     const frame = {token};
-    const ask = () => { frame.native = nativeFrame(run); };
+    const ask = () => { frame.native = nextFrameOf(run); };
     const run = (t) => {
       frames.delete(id);
       try { within(link, f, window, [t]); } finally { end(token); }
     };
     // Frames come as fast as they are asked for: a loop that goes on is slowed down.
-    if (token) ask(); else frame.timer = nativeSetTimeout(ask, LOOP_PAUSE);
+    if (token || clock) ask(); else frame.timer = nativeSetTimeout(ask, LOOP_PAUSE);
     frames.set(id, frame);
     return id;
   };
@@ -102,17 +121,18 @@
     const frame = frames.get(id);
     if (!frame) return;
     frames.delete(id);
-    nativeCancelFrame(frame.native);
+    dropFrame(frame.native);
     nativeClearTimeout(frame.timer);
     end(frame.token);
   };
 
   if (window.requestIdleCallback) {
-    const nativeIdle = window.requestIdleCallback.bind(window);
-    const nativeCancelIdle = window.cancelIdleCallback.bind(window);
+    const idle = {didTimeout: false, timeRemaining: () => 50};
+    const nativeIdle = clock ? (f) => clock.add(() => f(idle), 1) : window.requestIdleCallback.bind(window);
+    const nativeCancelIdle = clock ? clock.remove : window.cancelIdleCallback.bind(window);
     const idles = new Map();
     window.requestIdleCallback = function (f, options) {
-      const link = {depth: chain.depth + 1, since: chain.since || now()};
+      const link = {depth: chain.depth + 1, since: chain.since || pageNow()};
       const token = link.depth <= TIMER_CHAIN ? begin('idle') : null;
       const id = nativeIdle(function (d) {
         idles.delete(id);
@@ -232,7 +252,7 @@
   const turns = [];
   channel.port1.onmessage = () => turns.shift()();
   const turn = () => new Promise((done) => { turns.push(done); channel.port2.postMessage(0); });
-  const onlyTimers = () => timers.size > 0 && busy.size === timers.size && document.readyState === 'complete';
+  const onlyTimers = () => document.readyState === 'complete' && (clock ? allByClock() : timers.size > 0 && busy.size === timers.size);
   const quiet = () => busy.size === 0 && document.readyState === 'complete';
 
   // Pictures that decide an element's size: images, and what style sheets put in the
@@ -273,7 +293,9 @@
   // settled resolves with true once nothing is pending for two turns of the event
   // loop; after `cap` ms with false, and what was pending then is background from there
   // on. Where short timers are all that is left, they are not waited for but run.
+  let still = false; // the next settled changes nothing
   const settled = async (cap) => {
+    if (still) { still = false; return quiet(); }
     const deadline = now() + cap;
     for (;;) {
       if (finishAnimations()) await frame();
@@ -281,14 +303,15 @@
       if (quiet()) {
         await (framed ? frame() : turn());
         if (quiet()) await turn();
-        if (quiet()) return true;
+        if (quiet() && clock && now() < deadline && clock.step(clock.until())) continue;
+        if (quiet()) { if (clock) clock.passed(); return true; }
       }
       if (onlyTimers()) {
         await turn();
         if (onlyTimers() && now() < deadline) { bringForward(); continue; }
       }
       const left = deadline - now();
-      if (left <= 0) { giveUp(); return false; }
+      if (left <= 0) { giveUp(); if (clock) clock.passed(); return false; }
       let alarm;
       await new Promise((done) => { wake = done; alarm = nativeSetTimeout(done, Math.min(left, quiet() ? 0 : left)); });
       nativeClearTimeout(alarm);
@@ -314,9 +337,10 @@
 
   Object.defineProperty(window, '__dreamgym', {value: {
     settled, listens,
+    release, clock,
+    still: () => { still = true; },
     allowTabs: () => { tabs = true; },
-    wait: (ms) => new Promise((done) => nativeSetTimeout(done, ms)),
-    release,
+    wait: (ms) => clock ? clock.extend(ms) : new Promise((done) => nativeSetTimeout(done, ms)),
     pending: () => [...busy].map((t) => t.what),
   }});
 })();

@@ -63,7 +63,7 @@ func (t *tab) setUp() []*answer {
 		}),
 		t.session.send(emulation.SetFocusEmulationEnabled.Method, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
 		t.session.send(page.AddScriptToEvaluateOnNewDocument.Method, page.AddScriptToEvaluateOnNewDocumentParams{
-			Source: pageScript(), RunImmediately: ptr(true),
+			Source: cfg.script(), RunImmediately: ptr(true),
 		}),
 	}
 }
