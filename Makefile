@@ -84,7 +84,7 @@ test-sites: go ## every task of the sites, and one of each template in Chrome
 	go test -timeout 30m ./adapters/sites -every
 
 .PHONY: test-pages
-test-pages: setup go ## every MiniWoB++ page to the full: starts, solvers on every split, conformance (15 minutes)
+test-pages: setup go ## every MiniWoB++ page to the full: starts, solvers on every split, conformance (20 minutes)
 	go test -timeout 40m ./adapters/miniwob -run TestPages -miniwob.all
 
 .PHONY: race

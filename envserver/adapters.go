@@ -21,13 +21,18 @@ import (
 )
 
 // register adds every environment that this server has. What it answers is closed when
-// they are used no more.
-func register(r *gym.Registry, s config.Server, data string, log zerolog.Logger) (io.Closer, error) {
+// they are used no more. Browsers count in a meter.
+func register(r *gym.Registry, s config.Server, data string, meter *chrome.Meter, log zerolog.Logger) (io.Closer, error) {
+	views, err := chrome.ParseViews(s.ChromeViews)
+	if err != nil {
+		return closers{}, err
+	}
+	browser := chrome.Config{Path: s.Chrome, Steps: s.ChromeSteps, Live: s.ChromeLive, RealTime: s.ChromeReal, Also: views, Uploads: s.Uploads, Meter: meter, Log: log}
 	pages, err := miniwob.Register(r, miniwob.Config{
 		Python: pythonOf(s.Python), Cache: filepath.Join(data, "cache"),
-		Chrome: chrome.Config{Path: s.Chrome, Steps: s.ChromeSteps, Log: log},
+		Chrome: browser,
 	})
-	web, webErr := sites.Register(r, sites.Config{Chrome: chrome.Config{Path: s.Chrome, Steps: s.ChromeSteps, Log: log}})
+	web, webErr := sites.Register(r, sites.Config{Chrome: browser})
 	hosted, hostErr := registerHosted(r, s, log)
 	errs := []error{err, webErr, hostErr, registerRemote(r, s), house.Register(r), registerImports(r, data)}
 	if s.TestEnvs {

@@ -16,6 +16,7 @@ import (
 	"github.com/prometheus/client_golang/prometheus"
 	"github.com/rs/zerolog"
 
+	"dreamgym/adapters/chrome"
 	"dreamgym/envserver/episode"
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/internal/backend"
@@ -39,6 +40,7 @@ type core struct {
 	adapters io.Closer
 	episodes *episode.Log
 	store    *store.Store
+	browsers chrome.Meter
 	feed     *feed
 	model    io.Closer
 	sessions *session.Manager
@@ -60,7 +62,7 @@ func openCore(ctx context.Context, s config.Server, data string, log zerolog.Log
 			err = errors.Join(err, c.close(ctx))
 		}
 	}()
-	if c.adapters, err = register(c.registry, s, data, log); err != nil {
+	if c.adapters, err = register(c.registry, s, data, &c.browsers, log); err != nil {
 		return nil, err
 	}
 	durability := s.Durability
@@ -100,6 +102,7 @@ func (c *core) serveSessions(ctx context.Context, data string) error {
 		return err
 	}
 	metrics := prometheus.NewRegistry()
+	exportBrowsers(metrics, &c.browsers)
 	m, closer, err := openModel(ctx, c.settings.Model, data, newModelMetrics(metrics))
 	if err != nil {
 		return err

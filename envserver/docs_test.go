@@ -14,6 +14,7 @@ import (
 	"github.com/alecthomas/kong"
 	"github.com/prometheus/client_golang/prometheus"
 
+	"dreamgym/adapters/chrome"
 	"dreamgym/envserver/internal/compat/openenv"
 	"dreamgym/envserver/internal/config"
 	"dreamgym/envserver/internal/server"
@@ -207,6 +208,7 @@ func metricNames() map[string]bool {
 	registry := prometheus.NewRegistry()
 	session.NewMetrics(registry)
 	newModelMetrics(registry)
+	exportBrowsers(registry, new(chrome.Meter))
 	server.New(server.Options{Metrics: registry})
 	openenv.New(nil, openenv.Options{Metrics: registry})
 	descs := make(chan *prometheus.Desc, 1024)

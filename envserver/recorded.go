@@ -64,7 +64,7 @@ func (a *app) registry() (*gym.Registry, error) {
 		return nil, err
 	}
 	r := gym.NewRegistry()
-	_, err = register(r, s, a.globals.Data, a.log) // nothing is played: there is nothing to close
+	_, err = register(r, s, a.globals.Data, nil, a.log) // nothing is played: there is nothing to close
 	return r, err
 }
 

@@ -5,11 +5,10 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
-	"strconv"
-	"strings"
 
 	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/page"
+	"github.com/chromedp/cdproto/runtime"
 
 	"dreamgym/adapters/chrome/action"
 )
@@ -23,7 +22,7 @@ func (p problem) Error() string { return string(p) }
 // Step carries out an action and answers what the page then shows. An action that is
 // malformed, or that the page cannot take, is no error: Problem says why.
 func (p *Page) Step(ctx context.Context, a string) (Observation, error) {
-	release, err := p.browser.admit(ctx)
+	release, err := p.admit(ctx)
 	if err != nil {
 		return Observation{}, err
 	}
@@ -33,8 +32,11 @@ func (p *Page) Step(ctx context.Context, a string) (Observation, error) {
 		return Observation{}, p.lost(ctx, err)
 	}
 	o, err := p.after(ctx, stuck)
-	o.Problem = reason
-	return o, err
+	o.Problem, o.Said = reason, p.said
+	if err != nil {
+		return o, err
+	}
+	return p.returned(ctx, o)
 }
 
 // after observes; a page that left its input unanswered is not waited for again.
@@ -43,23 +45,49 @@ func (p *Page) after(ctx context.Context, stuck bool) (Observation, error) {
 		return p.observe(ctx, "")
 	}
 	o, err := p.interrupt(ctx)
-	if err == nil {
-		o.Dialogs = p.takeDialogs()
-		return o, nil
-	}
-	if errors.Is(err, errStuck) {
-		p.dispose()
-	}
-	return Observation{}, p.lost(ctx, err)
+	return p.onward(ctx, o, err)
 }
 
-// carryOut sorts what can go wrong with an action: a reason for the policy, a page
-// that does not answer, or a page that is lost.
+// carryOut carries out the actions of a text, the page settling between them. It stops at
+// the first that fails: with a reason for the policy, a page that does not answer, or one
+// that is lost.
 func (p *Page) carryOut(ctx context.Context, a string) (reason string, stuck bool, err error) {
-	c, err := action.Parse(a)
+	p.said = nil
+	calls, err := p.rules.Parse(a)
 	if err != nil {
 		return err.Error(), false, nil
 	}
+	for i, c := range calls {
+		if i > 0 {
+			if stuck, err := p.settle(ctx); stuck || err != nil {
+				return "", stuck, err
+			}
+		}
+		reason, stuck, err = p.perform(ctx, c)
+		if reason != "" && len(calls) > 1 {
+			reason = fmt.Sprintf("action %d of %d: %s", i+1, len(calls), reason)
+		}
+		if reason != "" || stuck || err != nil {
+			break
+		}
+	}
+	return reason, stuck, err
+}
+
+// settle lets the page come to rest between two actions.
+func (p *Page) settle(ctx context.Context) (stuck bool, err error) {
+	_, err = p.look(ctx, "", p.browser.cfg.Settle)
+	if err == nil || errors.Is(err, errTabClosed) {
+		_, err = p.follow(ctx)
+	}
+	if errors.Is(err, errStuck) {
+		return true, nil
+	}
+	return false, err
+}
+
+// perform sorts what can go wrong with an action.
+func (p *Page) perform(ctx context.Context, c action.Call) (reason string, stuck bool, err error) {
 	within, cancel := context.WithTimeoutCause(ctx, p.browser.cfg.Settle, errStuck)
 	defer cancel()
 	err = p.act(within, c)
@@ -67,7 +95,7 @@ func (p *Page) carryOut(ctx context.Context, a string) (reason string, stuck boo
 	var replaced *cdproto.Error
 	var script *ScriptError
 	switch {
-	case err == nil:
+	case err == nil || p.session.failed() == errTabClosed:
 		return "", false, nil
 	case errors.As(err, &why):
 		return why.Error(), false, nil
@@ -83,41 +111,6 @@ func (p *Page) carryOut(ctx context.Context, a string) (reason string, stuck boo
 	return "", false, err
 }
 
-// act dispatches a checked call.
-func (p *Page) act(ctx context.Context, c action.Call) error {
-	switch c.Name {
-	case "noop":
-		return nil
-	case "click", "dblclick":
-		return p.click(ctx, c)
-	case "hover":
-		return p.hover(ctx, c)
-	case "fill":
-		return p.fill(ctx, c, c.Text("value"))
-	case "clear":
-		return p.fill(ctx, c, "")
-	case "select_option":
-		return p.selectOption(ctx, c)
-	case "press":
-		return p.press(ctx, c)
-	case "focus":
-		return p.focus(ctx, c)
-	case "scroll":
-		return p.inPage(ctx, "scroll", nil, c.Number("delta_x"), c.Number("delta_y"))
-	case "keyboard_press":
-		return p.pressKeys(ctx, c.Text("key"))
-	case "keyboard_type":
-		return p.typeText(ctx, c.Text("text"))
-	case "keyboard_insert_text":
-		return p.insertText(ctx, c.Text("text"))
-	case "mouse_click", "mouse_dblclick", "mouse_move":
-		return p.mouse(ctx, c)
-	case "drag_and_drop":
-		return p.drag(ctx, c)
-	}
-	return p.leave(ctx, c)
-}
-
 // reply is what the page's own part of an action answers.
 type reply struct {
 	Error string  `json:"error"`
@@ -127,16 +120,21 @@ type reply struct {
 	Empty bool    `json:"empty"`
 }
 
-// inPage calls a function of observe.js; its refusal is a problem.
+// inPage calls a function of the page's script; its refusal is a problem.
 func (p *Page) inPage(ctx context.Context, function string, res *reply, arguments ...any) error {
-	list, err := json.Marshal(arguments)
+	return p.inFrame(ctx, 0, function, res, arguments...)
+}
+
+// inFrame is inPage in a frame.
+func (p *Page) inFrame(ctx context.Context, frame runtime.ExecutionContextID, function string, res *reply, arguments ...any) error {
+	list, err := json.Marshal(append([]any{}, arguments...))
 	if err != nil {
 		return err
 	}
 	if res == nil {
 		res = new(reply)
 	}
-	if err := p.Evaluate(ctx, fmt.Sprintf("__dreamgym.%s(...%s)", function, list), res); err != nil {
+	if err := p.evaluateIn(ctx, frame, fmt.Sprintf("__dreamgym.%s(...%s)", function, list), res); err != nil {
 		return err
 	}
 	if res.Error != "" {
@@ -145,23 +143,13 @@ func (p *Page) inPage(ctx context.Context, function string, res *reply, argument
 	return nil
 }
 
-// bid reads an element's id.
-func bid(c action.Call, parameter string) (int, error) {
-	s := c.Text(parameter)
-	id, err := strconv.Atoi(strings.TrimSpace(s))
-	if err != nil || id < 1 {
-		return 0, problem(fmt.Sprintf("missing: %s is not the id of an element; ids are the numbers in brackets", action.Quote(s)))
-	}
-	return id, nil
-}
-
 func (p *Page) fill(ctx context.Context, c action.Call, value string) error {
-	id, err := bid(c, "bid")
+	s, err := p.locate(ctx, c, "bid")
 	if err != nil {
 		return err
 	}
 	var r reply
-	if err := p.inPage(ctx, "ready", &r, id, value); err != nil || r.Set {
+	if err := p.inFrame(ctx, s.frame, "ready", &r, s.bid, value); err != nil || r.Set {
 		return err
 	}
 	switch {
@@ -174,19 +162,19 @@ func (p *Page) fill(ctx context.Context, c action.Call, value string) error {
 }
 
 func (p *Page) selectOption(ctx context.Context, c action.Call) error {
-	id, err := bid(c, "bid")
+	s, err := p.locate(ctx, c, "bid")
 	if err != nil {
 		return err
 	}
-	return p.inPage(ctx, "select", nil, id, c.List("options"))
+	return p.inFrame(ctx, s.frame, "select", nil, s.bid, c.List("options"))
 }
 
 func (p *Page) focus(ctx context.Context, c action.Call) error {
-	id, err := bid(c, "bid")
+	s, err := p.locate(ctx, c, "bid")
 	if err != nil {
 		return err
 	}
-	return p.inPage(ctx, "focus", nil, id)
+	return p.inFrame(ctx, s.frame, "focus", nil, s.bid)
 }
 
 func (p *Page) press(ctx context.Context, c action.Call) error {
@@ -201,11 +189,17 @@ func (p *Page) leave(ctx context.Context, c action.Call) error {
 	if p.confined {
 		return problem(c.Name + " is not allowed here: the task is on this page")
 	}
+	if known, err := p.onTabs(ctx, c); known {
+		return err
+	}
 	switch c.Name {
 	case "goto":
 		err := p.Goto(ctx, c.Text("url"))
 		if err == nil || p.session.failed() != nil || ctx.Err() != nil {
 			return err
+		}
+		if errors.Is(err, errNotAllowed) {
+			return problem("the address could not be opened")
 		}
 		p.history(ctx, -1) // from the browser's own page of errors
 		return problem("the address could not be opened")

@@ -31,11 +31,17 @@ const rawLook = `(async () => {
 func rawPage(b *testing.B, browser *Browser, url string, onEvent func(method string, params jsonv2.Value)) *Page {
 	b.Helper()
 	ctx := b.Context()
+	reach(b, browser, url)
 	proc, err := browser.running(ctx)
 	if err != nil {
 		b.Fatal(err)
 	}
-	params, err := proc.openContext(ctx)
+	g, err := openGate(browser, browser.reachable())
+	if err != nil {
+		b.Fatal(err)
+	}
+	proc.gates.add(g)
+	params, err := proc.openContext(ctx, g)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -47,8 +53,9 @@ func rawPage(b *testing.B, browser *Browser, url string, onEvent func(method str
 	if err != nil {
 		b.Fatal(err)
 	}
-	p := &Page{browser: browser, process: proc, target: made.TargetID, context: params.BrowserContextID, committed: make(chan struct{}, 1)}
-	p.session = proc.attach(attached.SessionID, onEvent)
+	p := &Page{browser: browser, process: proc, gate: g, context: params.BrowserContextID}
+	p.tab = p.newTab(made.TargetID, attached.SessionID)
+	p.session.redirect(onEvent)
 	p.session.send(emulation.SetDeviceMetricsOverride.Method, emulation.SetDeviceMetricsOverrideParams{Width: benchWidth, Height: benchHeight, DeviceScaleFactor: 1})
 	p.session.send(emulation.SetFocusEmulationEnabled.Method, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	p.session.send("Page.navigate", map[string]string{"url": url})

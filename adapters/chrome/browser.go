@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -23,6 +24,13 @@ type Config struct {
 	Steps int
 	// Spares is how many wiped pages are kept for reuse. 4 when 0.
 	Spares int
+	// Live is how many pages keep their browser context; of more, those that were left
+	// alone longest are parked where they can be. 64 when 0.
+	Live int
+	// RealTime leaves pages the machine's clock and its chance. Without it they have a clock
+	// that settling alone moves on, and chance from a seed: what they show is the same over
+	// runs, processes and contexts.
+	RealTime bool
 	// Width and Height are the viewport in CSS pixels; 1280 × 720 when 0.
 	Width, Height int
 	// Settle is how long a step waits for a page to settle before it observes what is
@@ -33,15 +41,25 @@ type Config struct {
 	Grace time.Duration
 	// Load is how long a server may take to begin its answer. 20 s when 0.
 	Load time.Duration
+	// Also are further views of every page whose own View asks for none.
+	Also Views
+	// Uploads is the folder whose files upload_file may name; none when empty.
+	Uploads string
 	// Log is told of launches and crashes.
 	Log zerolog.Logger
+	// Meter counts; several browsers may share one. A new one when nil.
+	Meter *Meter
 }
 
 func (c Config) withDefaults() Config {
 	c.Steps = or(c.Steps, 4)
 	c.Spares = or(c.Spares, 4)
+	c.Live = or(c.Live, 64)
 	c.Width, c.Height = or(c.Width, 1280), or(c.Height, 720)
 	c.Settle, c.Grace, c.Load = or(c.Settle, 3*time.Second), or(c.Grace, 3*time.Second), or(c.Load, 20*time.Second)
+	if c.Meter == nil {
+		c.Meter = new(Meter)
+	}
 	return c
 }
 
@@ -59,11 +77,16 @@ type Browser struct {
 	cfg   Config
 	steps *semaphore.Weighted
 
-	launching chan struct{} // holds one token: whoever has it may launch
-	mu        sync.Mutex
-	process   *process
-	spares    []*Page
-	closed    bool
+	background sync.WaitGroup
+	launching  chan struct{} // holds one token: whoever has it may launch
+	mu         sync.Mutex
+	process    *process
+	spares     []*Page
+	live       int      // pages in use that have a context
+	resting    []*Page  // the longest left alone first
+	parker     bool     // a goroutine is parking
+	hosts      []string // what pages may reach; never changed in place
+	closed     bool
 }
 
 // New answers a Browser that is not running yet.
@@ -76,33 +99,45 @@ func New(cfg Config) *Browser {
 
 // Page answers a blank page in a browser context of its own. Close gives it back.
 func (b *Browser) Page(ctx context.Context) (*Page, error) {
+	if b.crowded() {
+		b.parkOne(ctx, false)
+	}
 	if p := b.spare(); p != nil {
-		return p, nil
+		return b.hand(p), nil
 	}
 	proc, err := b.running(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p, err := open(ctx, b, proc)
+	p, err := open(ctx, b, proc, b.reachable())
 	if err != nil {
 		return nil, crashed("the browser opened no page", err)
 	}
-	return p, nil
+	return b.hand(p), nil
 }
 
 // spare takes a wiped page that still lives, nil where there is none.
 func (b *Browser) spare() *Page {
+	var stale []*Page
+	defer func() { discard(stale) }() // once b.mu is free
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	for len(b.spares) > 0 {
 		last := len(b.spares) - 1
 		p := b.spares[last]
 		b.spares = b.spares[:last]
-		if p.session.failed() == nil {
+		if p.session.failed() == nil && slices.Equal(p.gate.hosts, b.hosts) {
 			return p
 		}
+		stale = append(stale, p)
 	}
 	return nil
+}
+
+func discard(pages []*Page) {
+	for _, p := range pages {
+		p.dispose()
+	}
 }
 
 // keep takes a wiped page back; false where there are enough.
@@ -153,15 +188,19 @@ func (b *Browser) launch(ctx context.Context) (*process, error) {
 		return nil, err
 	}
 	b.retire()
+	if n, err := sweep(); n > 0 || err != nil {
+		b.cfg.Log.Info().Int("folders", n).AnErr("failed", err).Msg("removed what killed processes left of their browsers")
+	}
 	p, err := launch(ctx, path)
 	if err != nil {
 		return nil, crashed("the browser did not start", err)
 	}
 	b.cfg.Log.Info().Str("path", path).Int("pid", p.cmd.Process.Pid).Bool("sandbox", os.Geteuid() != 0).Msg("launched the browser")
+	b.cfg.Meter.launches.Add(1)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	if b.closed {
-		p.kill()
+		b.tell(p.kill())
 		return nil, gym.Errorf(gym.CodeShuttingDown, "the browser was closed")
 	}
 	b.process = p
@@ -176,7 +215,7 @@ func (b *Browser) retire() {
 	b.mu.Unlock()
 	if old != nil {
 		b.cfg.Log.Warn().Int("pid", old.cmd.Process.Pid).Msg("the browser died")
-		old.kill()
+		b.tell(old.kill())
 	}
 }
 
@@ -186,10 +225,19 @@ func (b *Browser) Close() error {
 	p := b.process
 	b.process, b.spares, b.closed = nil, nil, true
 	b.mu.Unlock()
+	var err error
 	if p != nil {
-		p.kill()
+		err = p.kill()
 	}
-	return nil
+	b.background.Wait()
+	return err
+}
+
+// tell logs what went wrong where nobody is left to answer it to.
+func (b *Browser) tell(err error) {
+	if err != nil {
+		b.cfg.Log.Warn().Err(err).Msg("a browser left something behind")
+	}
 }
 
 // admit waits for a place among the steps that run at a time.
@@ -209,9 +257,12 @@ func crashed(msg string, err error) error {
 	return &gym.Error{Code: gym.CodeEnvCrashed, Msg: msg, Err: err}
 }
 
-// openContext makes a browser context that keeps no downloads, and a page in it.
-func (p *process) openContext(ctx context.Context) (target.CreateTargetParams, error) {
-	made, err := call(ctx, p.browser, target.CreateBrowserContext, target.CreateBrowserContextParams{})
+// openContext makes a browser context that keeps no downloads and reaches other hosts
+// through a gate alone, and answers what makes a page in it.
+func (p *process) openContext(ctx context.Context, g *gate) (target.CreateTargetParams, error) {
+	made, err := call(ctx, p.browser, target.CreateBrowserContext, target.CreateBrowserContextParams{
+		ProxyServer: g.proxy, ProxyBypassList: g.bypass(),
+	})
 	if err != nil {
 		return target.CreateTargetParams{}, err
 	}

@@ -47,9 +47,18 @@ func serve(t testing.TB, body string, more map[string]http.HandlerFunc) string {
 	return s.URL
 }
 
+// reach lets pages reach the server of an address.
+func reach(t testing.TB, b *Browser, address string) {
+	t.Helper()
+	if err := b.Reach(address); err != nil {
+		t.Fatal(err)
+	}
+}
+
 // openPage opens a page with a body and answers it with its first observation.
 func openPage(t testing.TB, b *Browser, url string) (*Page, Observation) {
 	t.Helper()
+	reach(t, b, url)
 	p, err := b.Page(t.Context())
 	if err != nil {
 		t.Fatal(err)

@@ -47,9 +47,10 @@ type answer struct {
 type session struct {
 	conn *conn
 	id   target.SessionID
-	// onEvent sees every event, on the reading goroutine: it must not block.
+	// onEvent sees every event, on the reading goroutine: it must not block. conn.mu guards
+	// it and lost.
 	onEvent func(method string, params jsonv2.Value)
-	lost    error // guarded by conn.mu
+	lost    error
 }
 
 func newConn(tr chromedp.Transport) *conn {
@@ -73,6 +74,15 @@ func (c *conn) attach(id target.SessionID, onEvent func(string, jsonv2.Value)) *
 	}
 	c.sessions[id] = s
 	return s
+}
+
+// redirect sets who sees the events from now on, and answers who did.
+func (s *session) redirect(onEvent func(string, jsonv2.Value)) func(string, jsonv2.Value) {
+	s.conn.mu.Lock()
+	defer s.conn.mu.Unlock()
+	was := s.onEvent
+	s.onEvent = onEvent
+	return was
 }
 
 func (c *conn) read() {
@@ -99,15 +109,17 @@ func (c *conn) route(msg *cdproto.Message) {
 		return
 	}
 	s := c.sessions[msg.SessionID]
-	c.mu.Unlock()
 	if s == nil {
+		c.mu.Unlock()
 		return
 	}
+	onEvent := s.onEvent
+	c.mu.Unlock()
 	if string(msg.Method) == inspector.TargetCrashed.Method {
 		s.fail(errPageCrashed)
 	}
-	if s.onEvent != nil {
-		s.onEvent(string(msg.Method), msg.Params)
+	if onEvent != nil {
+		onEvent(string(msg.Method), msg.Params)
 	}
 }
 

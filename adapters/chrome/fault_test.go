@@ -131,7 +131,9 @@ func TestDialogsAreAnswered(t *testing.T) {
 }
 
 func TestEndlessLoops(t *testing.T) {
-	b := testBrowser(t, short)
+	cfg := short
+	cfg.RealTime = true // by its own clock, a page that waits for the clock comes to an end
+	b := testBrowser(t, cfg)
 	loops := map[string]string{
 		"in a handler":    `while (true);`,
 		"in a microtask":  `const f = () => Promise.resolve().then(f); f()`,
@@ -180,7 +182,7 @@ func TestDownloads(t *testing.T) {
 			w.Write([]byte("x"))
 		},
 	}))
-	if o := step(t, p, "click('1')"); o.Partial || o.Text() != `[1] link "get"` {
+	if o := step(t, p, "click('1')"); o.Partial || o.Text() != "download \"x.bin\" refused\n[1] link \"get\"" {
 		t.Errorf("partial %v\n%s", o.Partial, o.Text())
 	}
 }
@@ -266,9 +268,9 @@ func TestHugePageIsCut(t *testing.T) {
 // TestNoAnswer: a server that never answers ends the Goto, not the page.
 func TestNoAnswer(t *testing.T) {
 	b := testBrowser(t, Config{Load: 2 * time.Second})
-	p, _ := openPage(t, b, serve(t, `<button>go</button>`, nil))
-	silent := serve(t, "", map[string]http.HandlerFunc{"/silent": func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }})
-	if err := p.Goto(t.Context(), silent+"/silent"); err == nil || !strings.Contains(err.Error(), "no answer") {
+	url := serve(t, `<button>go</button>`, map[string]http.HandlerFunc{"/silent": func(w http.ResponseWriter, r *http.Request) { <-r.Context().Done() }})
+	p, _ := openPage(t, b, url)
+	if err := p.Goto(t.Context(), url+"/silent"); err == nil || !strings.Contains(err.Error(), "no answer") {
 		t.Errorf("error %v", err)
 	}
 	if o := step(t, p, "click('1')"); o.Problem != "" || o.Text() != `[1] button "go"` {

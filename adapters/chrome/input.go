@@ -2,8 +2,6 @@ package chrome
 
 import (
 	"context"
-	"strings"
-	"unicode/utf8"
 
 	"github.com/chromedp/cdproto/input"
 	"github.com/chromedp/chromedp/kb"
@@ -29,9 +27,14 @@ func dispatch[E any](ctx context.Context, s *session, method string, events []E)
 	return nil
 }
 
+// bit is a button among those that are down.
+func bit(button input.MouseButton) int64 {
+	return map[input.MouseButton]int64{input.MouseButtonLeft: 1, input.MouseButtonRight: 2, input.MouseButtonMiddle: 4}[button]
+}
+
 // clicks are the events of n clicks at a point.
 func clicks(x, y float64, button input.MouseButton, modifiers, n int64) []mouseEvent {
-	held := map[input.MouseButton]int64{input.MouseButtonLeft: 1, input.MouseButtonRight: 2, input.MouseButtonMiddle: 4}[button]
+	held := bit(button)
 	events := []mouseEvent{{Type: input.DispatchMouseEventTypeMouseMoved, X: x, Y: y, Modifiers: modifiers}}
 	for i := int64(1); i <= n; i++ {
 		events = append(events,
@@ -41,29 +44,40 @@ func clicks(x, y float64, button input.MouseButton, modifiers, n int64) []mouseE
 	return events
 }
 
+// hands are what is held between actions.
+type hands struct {
+	held kb.Modifier
+	down input.MouseButton // "": none
+}
+
 func (p *Page) dispatchMouse(ctx context.Context, events []mouseEvent) error {
 	p.pointed = true
 	return dispatch(ctx, p.session, input.DispatchMouseEvent.Method, events)
 }
 
-// unpoint moves the pointer out of the page.
+// unpoint moves the pointer out of the page, all buttons and keys up.
 func (p *Page) unpoint(ctx context.Context) error {
+	p.held = 0
 	if !p.pointed {
 		return nil
 	}
-	err := p.dispatchMouse(ctx, []mouseEvent{{Type: input.DispatchMouseEventTypeMouseMoved, X: -1, Y: -1}})
-	p.pointed = false
+	away := mouseEvent{Type: input.DispatchMouseEventTypeMouseMoved, X: -1, Y: -1}
+	events := []mouseEvent{away}
+	if p.down != "" {
+		events = append(events, mouseEvent{Type: input.DispatchMouseEventTypeMouseReleased, X: -1, Y: -1, Button: p.down, ClickCount: 1})
+	}
+	err := p.dispatchMouse(ctx, events)
+	p.pointed, p.down = false, ""
 	return err
 }
 
 // aim answers the point at which an element takes a click.
 func (p *Page) aim(ctx context.Context, c action.Call, parameter string) (reply, error) {
-	var r reply
-	id, err := bid(c, parameter)
+	s, err := p.locate(ctx, c, parameter)
 	if err != nil {
-		return r, err
+		return reply{}, err
 	}
-	return r, p.inPage(ctx, "aim", &r, id)
+	return p.point(ctx, s)
 }
 
 func (p *Page) click(ctx context.Context, c action.Call) error {
@@ -83,7 +97,7 @@ func (p *Page) click(ctx context.Context, c action.Call) error {
 	if c.Name == "dblclick" {
 		n = 2
 	}
-	return p.dispatchMouse(ctx, clicks(at.X, at.Y, button, int64(held), n))
+	return p.dispatchMouse(ctx, clicks(at.X, at.Y, button, int64(held|p.held), n))
 }
 
 func (p *Page) hover(ctx context.Context, c action.Call) error {
@@ -94,39 +108,49 @@ func (p *Page) hover(ctx context.Context, c action.Call) error {
 	return p.dispatchMouse(ctx, []mouseEvent{{Type: input.DispatchMouseEventTypeMouseMoved, X: at.X, Y: at.Y}})
 }
 
-func (p *Page) mouse(ctx context.Context, c action.Call) error {
+// onPoint carries out what the mouse does somewhere.
+func (p *Page) onPoint(ctx context.Context, c action.Call) (known bool, err error) {
 	x, y := c.Number("x"), c.Number("y")
-	if c.Name == "mouse_move" {
-		return p.dispatchMouse(ctx, []mouseEvent{{Type: input.DispatchMouseEventTypeMouseMoved, X: x, Y: y}})
+	switch c.Name {
+	case "mouse_click", "mouse_dblclick", "mouse_down", "mouse_up":
+		err = p.mouse(ctx, c)
+	case "mouse_move":
+		err = p.dispatchMouse(ctx, []mouseEvent{p.moved(x, y)})
+	case "mouse_drag_and_drop":
+		err = p.dragTo(ctx, reply{X: c.Number("from_x"), Y: c.Number("from_y")}, reply{X: c.Number("to_x"), Y: c.Number("to_y")})
+	case "mouse_upload_file":
+		err = p.choose(ctx, c, reply{X: x, Y: y}, "the point")
+	case "scroll_at":
+		err = p.inPage(ctx, "scrollAt", nil, x, y, c.Number("dx"), c.Number("dy"))
+	default:
+		return false, nil
 	}
+	return true, err
+}
+
+// moved is a movement with the buttons and keys that are down.
+func (p *Page) moved(x, y float64) mouseEvent {
+	return mouseEvent{Type: input.DispatchMouseEventTypeMouseMoved, X: x, Y: y, Button: p.down, Buttons: bit(p.down), Modifiers: int64(p.held)}
+}
+
+func (p *Page) mouse(ctx context.Context, c action.Call) error {
 	button, err := mouseButton(c.Text("button"))
 	if err != nil {
 		return err
 	}
-	n := int64(1)
-	if c.Name == "mouse_dblclick" {
-		n = 2
+	x, y := c.Number("x"), c.Number("y")
+	events := clicks(x, y, button, int64(p.held), 1)
+	switch c.Name {
+	case "mouse_down":
+		p.down = button
+		events = events[:2]
+	case "mouse_up":
+		events = []mouseEvent{p.moved(x, y), events[2]}
+		p.down = ""
+	case "mouse_dblclick":
+		events = clicks(x, y, button, int64(p.held), 2)
 	}
-	return p.dispatchMouse(ctx, clicks(x, y, button, 0, n))
-}
-
-func (p *Page) drag(ctx context.Context, c action.Call) error {
-	from, err := p.aim(ctx, c, "from_bid")
-	if err != nil {
-		return err
-	}
-	to, err := p.aim(ctx, c, "to_bid")
-	if err != nil {
-		return err
-	}
-	const moves = 4
-	path := clicks(from.X, from.Y, input.MouseButtonLeft, 0, 1)[:2]
-	for i := 1; i <= moves; i++ {
-		f := float64(i) / moves
-		path = append(path, mouseEvent{Type: input.DispatchMouseEventTypeMouseMoved, Button: input.MouseButtonLeft, Buttons: 1,
-			X: from.X + (to.X-from.X)*f, Y: from.Y + (to.Y-from.Y)*f})
-	}
-	return p.dispatchMouse(ctx, append(path, clicks(to.X, to.Y, input.MouseButtonLeft, 0, 1)[2]))
+	return p.dispatchMouse(ctx, events)
 }
 
 func mouseButton(name string) (input.MouseButton, error) {
@@ -135,94 +159,4 @@ func mouseButton(name string) (input.MouseButton, error) {
 		return b, nil
 	}
 	return "", problem("wrong button " + action.Quote(name) + ": use 'left', 'middle' or 'right'")
-}
-
-func modifiers(names []string) (kb.Modifier, error) {
-	var all kb.Modifier
-	for _, n := range names {
-		m := modifier(n)
-		if m == kb.ModifierNone {
-			return 0, problem("wrong modifier " + action.Quote(n) + ": use 'Alt', 'Control', 'ControlOrMeta', 'Meta' or 'Shift'")
-		}
-		all |= m
-	}
-	return all, nil
-}
-
-func modifier(name string) kb.Modifier {
-	switch name {
-	case "Alt":
-		return kb.ModifierAlt
-	case "Control", "ControlOrMeta":
-		return kb.ModifierCtrl
-	case "Meta":
-		return kb.ModifierMeta
-	case "Shift":
-		return kb.ModifierShift
-	}
-	return kb.ModifierNone
-}
-
-func (p *Page) insertText(ctx context.Context, text string) error {
-	_, err := call(ctx, p.session, input.InsertText, input.InsertTextParams{Text: text})
-	return err
-}
-
-// typeText presses a key for each character.
-func (p *Page) typeText(ctx context.Context, text string) error {
-	var events []*input.DispatchKeyEventParams
-	for _, r := range text {
-		events = append(events, kb.Encode(r)...)
-	}
-	return dispatch(ctx, p.session, input.DispatchKeyEvent.Method, events)
-}
-
-// pressKeys presses a key with its modifiers: "Enter", "a", "Control+Shift+ArrowLeft".
-func (p *Page) pressKeys(ctx context.Context, combination string) error {
-	parts := strings.Split(combination, "+")
-	if strings.HasSuffix(combination, "+") && len(parts) > 1 { // the key is + itself
-		parts = append(parts[:len(parts)-2], "+")
-	}
-	held, err := modifiers(parts[:len(parts)-1])
-	if err != nil {
-		return err
-	}
-	r, ok := keyNamed(parts[len(parts)-1])
-	if !ok {
-		return problem("unknown key " + action.Quote(combination) + ": use a character or a name such as 'Enter', 'Tab', 'ArrowDown', 'Control+a'")
-	}
-	events := kb.Encode(r)
-	for _, e := range events {
-		e.Modifiers |= int64(held)
-	}
-	if held&^kb.ModifierShift != 0 {
-		events = withoutCharacters(events)
-	}
-	return dispatch(ctx, p.session, input.DispatchKeyEvent.Method, events)
-}
-
-// keyNamed finds a key by its character or its DOM name.
-func keyNamed(name string) (rune, bool) {
-	if r, size := utf8.DecodeRuneInString(name); size == len(name) && size > 0 {
-		return r, true
-	}
-	least := rune(-1)
-	for r, k := range kb.Keys {
-		if k.Key == name && (least < 0 || r < least) {
-			least = r
-		}
-	}
-	return least, least >= 0
-}
-
-// withoutCharacters leaves out the events that type: a shortcut types nothing.
-func withoutCharacters(events []*input.DispatchKeyEventParams) []*input.DispatchKeyEventParams {
-	kept := events[:0]
-	for _, e := range events {
-		if e.Type != input.DispatchKeyEventTypeChar {
-			e.Text, e.UnmodifiedText = "", ""
-			kept = append(kept, e)
-		}
-	}
-	return kept
 }

@@ -25,11 +25,20 @@
   // Ids: every element that can be acted on gets one in document order when it is first
   // seen, hidden ones too, so that what a page shows later does not depend on the way there.
   let ids = new WeakMap(), elements = new Map(), nextID = 1;
-  const restart = () => { ids = new WeakMap(); elements = new Map(); nextID = 1; };
+  const restart = () => { ids = new WeakMap(); elements = new Map(); nextID = 1; dg.restartFrames(); };
   const idOf = (el) => {
     let id = ids.get(el);
     if (!id) { id = nextID++; ids.set(el, id); elements.set(id, new WeakRef(el)); }
     return id;
+  };
+  // numbers answers which element has which id, by its place in the document; renumber
+  // gives the ids to the elements of a document that was loaded again.
+  const numbers = () => ({next: nextID, ids: [...document.querySelectorAll('*')].flatMap((el, i) => ids.has(el) ? [[i, ids.get(el)]] : [])});
+  const renumber = (kept) => {
+    restart();
+    nextID = kept.next;
+    const all = document.querySelectorAll('*');
+    for (const [i, id] of kept.ids) if (all[i]) { ids.set(all[i], id); elements.set(id, new WeakRef(all[i])); }
   };
 
   const squeeze = (s) => s.replace(/\s+/g, ' ').trim();
@@ -61,7 +70,7 @@
     if (role && actionable.has(role)) return 2;
     if (el.isContentEditable && !el.parentElement.isContentEditable) return 2;
     if (dragged(el)) return 1;
-    return el.tabIndex >= 0 || dg.listens(el) || el.onclick || el.onmousedown || el.onmouseup || pointing ? 1 : 0;
+    return el.tabIndex >= 0 || dg.listens(el) || el.onclick || el.onmousedown || el.onmouseup || pointing || el.ondragover || el.ondrop ? 1 : 0;
   };
 
   // Names.
@@ -241,6 +250,11 @@
       const overflow = style.overflowX + ' ' + style.overflowY, scrolls = /auto|scroll/.test(overflow);
       const inner = {pointing: style.cursor === 'pointer', scroll: scrolls ? r : at.scroll, clip: !scrolls && /hidden|clip/.test(overflow) ? r : at.clip};
       const visible = style.visibility === 'visible' && r.width > 0 && r.height > 0 && !gone;
+      if (visible && dg.isFrame(el)) {
+        flush();
+        push({role: 'iframe', name: clip(squeeze(el.title || el.name || '')), frame: dg.nameFrame(el)});
+        return;
+      }
       if (kind && visible) { element(el, kind, inner); return; }
       if (drawings && draws(el, style) && !gone && style.visibility === 'visible' && (r.width > 0 || r.height > 0)) { flush(); push({role: 'image', name: clip(looks(el) + placeOf(el)), drawn: true}); return; }
       if (style.visibility !== 'visible') { const got = gather(el, inner); flush(); for (const n of got.nodes) if (n.el) push(n); return; }
@@ -304,15 +318,16 @@
 
   // Acting. find answers the element of an id, or why there is none.
   const find = (bid) => {
-    const ref = elements.get(bid);
+    const ref = elements.get(+String(bid).replace(/^[a-zA-Z]+/, ''));
     if (!ref) return {error: 'missing: no element has had the id ' + bid};
     const el = ref.deref();
     if (!el || !el.isConnected) return {error: 'stale: element ' + bid + ' is gone from the page'};
     if (!rendered(el)) return {error: 'not visible: element ' + bid + ' is hidden'};
     return {el};
   };
+  let prefix = ''; // of the frame that this is
   const describe = (el) => {
-    for (let e = el; e; e = e.parentElement) if (ids.has(e)) return 'element ' + ids.get(e);
+    for (let e = el; e; e = e.parentElement) if (ids.has(e)) return 'element ' + prefix + ids.get(e);
     return el.localName + (el.id ? ' #' + el.id : '');
   };
   // aim answers the point at which to click an element.
@@ -377,11 +392,12 @@
     el.dispatchEvent(new Event('change', {bubbles: true}));
     return {};
   };
-  const scroll = (dx, dy) => { (document.scrollingElement || document.documentElement).scrollBy({left: dx, top: dy, behavior: 'instant'}); return {}; };
-
-  Object.assign(dg, {restart, observe, aim, focus, ready, select, scroll,
+  Object.assign(dg, {restart, numbers, renumber, observe, aim, focus, ready, select, find, roleOf, describe,
+    prefix: () => prefix, idOf: (el) => ids.get(el),
+    listed: () => [...elements].map(([id, ref]) => [id, ref.deref()]).filter(([, el]) => el && el.isConnected && shown.has(el)),
     // look settles, observes and adds what `probe` answers.
     look: async (cap, options, probe) => {
+      prefix = options.prefix || '';
       const settled = await dg.settled(cap);
       const seen = observe(options);
       seen.partial = !settled || seen.cut;

@@ -11,13 +11,12 @@ import (
 
 	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
-	"github.com/chromedp/cdproto/cdp/jsonv2"
-	"github.com/chromedp/cdproto/emulation"
-	"github.com/chromedp/cdproto/inspector"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/storage"
 	"github.com/chromedp/cdproto/target"
+
+	"dreamgym/adapters/chrome/action"
 )
 
 // View says what of a page is observed.
@@ -29,6 +28,8 @@ type View struct {
 	Drawings bool
 	// Probe is a JavaScript expression whose value comes with each observation.
 	Probe string
+	// Also are further views; each takes time.
+	Also Views
 }
 
 // Page is one tab in a browser context of its own. One goroutine uses it at a time.
@@ -38,104 +39,80 @@ type View struct {
 type Page struct {
 	browser *Browser
 	process *process
-	session *session
-	target  target.ID
+	gate    *gate
 	context cdp.BrowserContextID
+	*tab    // the active one
 	view    View
+	place   place
 	// confined refuses the actions that leave the page.
 	confined bool
 	// pointed says that the pointer may be over something.
 	pointed bool
-
-	committed chan struct{} // told of every new document
+	hands
+	rules action.Rules
+	said  []Said // in the step that runs
 
 	mu      sync.Mutex // guards what the reading goroutine writes
 	dialogs []string
-	loader  cdp.LoaderID // of the document that was committed last
-	moves   int          // how many documents and places in one were committed
+	// downloads are the names of files that were refused.
+	downloads []string
+	tabs      tabs
 }
 
-// open makes a page and prepares it.
-func open(ctx context.Context, b *Browser, proc *process) (*Page, error) {
-	params, err := proc.openContext(ctx)
+// open makes a page that reaches some hosts, and prepares it.
+func open(ctx context.Context, b *Browser, proc *process, hosts []string) (*Page, error) {
+	g, err := openGate(b, hosts)
 	if err != nil {
 		return nil, err
 	}
-	made, err := call(ctx, proc.browser, target.CreateTarget, params)
-	if err != nil {
+	proc.gates.add(g)
+	p := &Page{browser: b, process: proc, gate: g}
+	if err := p.attach(ctx); err != nil {
+		proc.gates.remove(g)
 		return nil, err
 	}
-	attached, err := call(ctx, proc.browser, target.AttachToTarget, target.AttachToTargetParams{TargetID: made.TargetID, Flatten: ptr(true)})
-	if err != nil {
+	if err := p.prepare(ctx); err != nil {
+		p.dispose()
 		return nil, err
 	}
-	p := &Page{browser: b, process: proc, target: made.TargetID, context: params.BrowserContextID, committed: make(chan struct{}, 1)}
-	p.session = proc.attach(attached.SessionID, p.event)
-	return p, p.prepare(ctx)
+	return p, nil
+}
+
+// attach makes the page's context and tab.
+func (p *Page) attach(ctx context.Context) error {
+	ctx = context.WithoutCancel(ctx) // a context whose name is never heard could not be ended
+	params, err := p.process.openContext(ctx, p.gate)
+	if err != nil {
+		return err
+	}
+	made, err := call(ctx, p.process.browser, target.CreateTarget, params)
+	if err != nil {
+		return err
+	}
+	attached, err := call(ctx, p.process.browser, target.AttachToTarget, target.AttachToTargetParams{TargetID: made.TargetID, Flatten: ptr(true)})
+	if err != nil {
+		return err
+	}
+	p.context, p.tabs = params.BrowserContextID, tabs{}
+	p.tab = p.newTab(made.TargetID, attached.SessionID)
+	p.tab.visited = true
+	p.process.brood.add(p)
+	return nil
 }
 
 func ptr[T any](v T) *T { return &v }
 
 // prepare sends all that a new page needs at once and waits for the last answers.
-func (p *Page) prepare(ctx context.Context) error {
-	cfg := p.browser.cfg
-	answers := []*answer{
-		p.session.send(page.Enable.Method, page.EnableParams{}),
-		p.session.send(inspector.Enable.Method, cdp.Empty{}),
-		p.session.send(emulation.SetDeviceMetricsOverride.Method, emulation.SetDeviceMetricsOverrideParams{
-			Width: int64(cfg.Width), Height: int64(cfg.Height), DeviceScaleFactor: 1,
-		}),
-		p.session.send(emulation.SetFocusEmulationEnabled.Method, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
-		p.session.send(page.AddScriptToEvaluateOnNewDocument.Method, page.AddScriptToEvaluateOnNewDocumentParams{
-			Source: settleScript + observeScript, RunImmediately: ptr(true),
-		}),
-	}
-	for _, a := range answers {
-		if err := a.wait(ctx, nil); err != nil {
-			return err
-		}
-	}
-	return nil
-}
+func (p *Page) prepare(ctx context.Context) error { return awaitAll(ctx, p.tab.setUp()) }
 
-// event runs on the reading goroutine and must not wait for an answer.
-func (p *Page) event(method string, params jsonv2.Value) {
-	switch method {
-	case page.JavascriptDialogOpening.Method:
-		if e, err := decodeEvent(page.JavascriptDialogOpening, params); err == nil {
-			p.mu.Lock()
-			p.dialogs = append(p.dialogs, e.Message)
-			p.mu.Unlock()
-			go p.session.send(page.HandleJavaScriptDialog.Method, page.HandleJavaScriptDialogParams{Accept: true, PromptText: e.DefaultPrompt})
-		}
-	case page.FrameNavigated.Method:
-		if e, err := decodeEvent(page.FrameNavigated, params); err == nil && e.Frame.ParentID == "" {
-			p.commit(e.Frame.LoaderID)
-		}
-	case page.NavigatedWithinDocument.Method:
-		p.commit("")
-	case inspector.TargetCrashed.Method:
-		p.wake()
-	case "Page.downloadWillBegin": // refused: the navigation will never commit
-		go p.session.send(runtime.Evaluate.Method, runtime.EvaluateParams{Expression: "window.__dreamgym && __dreamgym.release()"})
-	}
-}
+// mostDialogs bounds how many dialogs of a step are told.
+const mostDialogs = 20
 
-// commit notes a new document, or with an empty loader a new place in the same one.
-func (p *Page) commit(loader cdp.LoaderID) {
+func (p *Page) note(dialog string) {
 	p.mu.Lock()
-	p.moves++
-	if loader != "" {
-		p.loader = loader
-	}
-	p.mu.Unlock()
-	p.wake()
-}
-
-func (p *Page) wake() {
-	select {
-	case p.committed <- struct{}{}:
-	default:
+	defer p.mu.Unlock()
+	if len(p.dialogs) < mostDialogs {
+		p.dialogs = append(p.dialogs, dialog)
 	}
 }
 
@@ -166,20 +143,35 @@ func (p *Page) View(v View) { p.view = v }
 // Confine refuses the actions that would leave the page: goto, go_back, go_forward.
 func (p *Page) Confine() { p.confined = true }
 
-// Goto opens a URL, whose document has then begun to load.
+// Take sets which actions a step may hold; any one when r is zero.
+func (p *Page) Take(r action.Rules) { p.rules = r }
+
+// Goto opens a URL, whose document has then begun to load. It refuses what pages may not
+// reach.
 func (p *Page) Goto(ctx context.Context, url string) error {
+	if err := p.begin(ctx); err != nil {
+		return err
+	}
+	if err := p.gate.check(url); err != nil {
+		return fmt.Errorf("chrome: %s is not opened: %w", url, err)
+	}
+	return p.visit(ctx, page.NavigateParams{URL: url})
+}
+
+// visit navigates and waits until the document has begun to load.
+func (p *Page) visit(ctx context.Context, params page.NavigateParams) error {
 	ctx, cancel := context.WithTimeoutCause(ctx, p.browser.cfg.Load, errStuck)
 	defer cancel()
-	res, err := call(ctx, p.session, page.Navigate, page.NavigateParams{URL: url})
+	res, err := call(ctx, p.session, page.Navigate, params)
 	if err == nil && res.ErrorText != "net::ERR_ABORTED" { // an error has a document, too
 		err = p.awaitCommit(ctx, func() bool { return res.LoaderID == "" || p.loader == res.LoaderID })
 	}
 	if context.Cause(ctx) == errStuck {
 		p.session.send(page.StopLoading.Method, cdp.Empty{})
-		return fmt.Errorf("chrome: %s sent no answer in %v", url, p.browser.cfg.Load)
+		return fmt.Errorf("chrome: %s sent no answer in %v", params.URL, p.browser.cfg.Load)
 	}
 	if err == nil && res.ErrorText != "" {
-		return fmt.Errorf("chrome: %s could not be opened: %s", url, res.ErrorText)
+		return fmt.Errorf("chrome: %s could not be opened: %s", params.URL, res.ErrorText)
 	}
 	return err
 }
@@ -196,8 +188,20 @@ func (e *ScriptError) Error() string { return "chrome: the page's script failed:
 // Evaluate decodes the value of a JavaScript expression, a promise's included, into
 // res, which may be nil. It fails with a ScriptError where the expression throws.
 func (p *Page) Evaluate(ctx context.Context, expression string, res any) error {
+	if err := p.begin(ctx); err != nil {
+		return err
+	}
+	return p.evaluate(ctx, expression, res)
+}
+
+func (p *Page) evaluate(ctx context.Context, expression string, res any) error {
+	return p.evaluateIn(ctx, 0, expression, res)
+}
+
+// evaluateIn evaluates in a frame; 0 is the page itself.
+func (p *Page) evaluateIn(ctx context.Context, frame runtime.ExecutionContextID, expression string, res any) error {
 	a := p.session.send(runtime.Evaluate.Method, runtime.EvaluateParams{
-		Expression: expression, ReturnByValue: ptr(true), AwaitPromise: ptr(true),
+		Expression: expression, ReturnByValue: ptr(true), AwaitPromise: ptr(true), ContextID: frame,
 	})
 	var out runtime.EvaluateResult
 	if err := a.wait(ctx, &out); err != nil {
@@ -223,7 +227,7 @@ func (p *Page) Observe(ctx context.Context) (Observation, error) {
 // Start runs a statement in the page, waits until the page has settled and observes it,
 // all in one turn. The elements are numbered afresh, and the pointer is over none.
 func (p *Page) Start(ctx context.Context, statement string) (Observation, error) {
-	release, err := p.browser.admit(ctx)
+	release, err := p.admit(ctx)
 	if err != nil {
 		return Observation{}, err
 	}
@@ -240,7 +244,7 @@ func (p *Page) Start(ctx context.Context, statement string) (Observation, error)
 // Survey is Start for many statements, one after another in one turn of the browser.
 // It is for pages that are trusted to settle.
 func (p *Page) Survey(ctx context.Context, statements []string) ([]Observation, error) {
-	release, err := p.browser.admit(ctx)
+	release, err := p.admit(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -264,9 +268,20 @@ func (p *Page) Survey(ctx context.Context, statements []string) ([]Observation, 
 // observe climbs the ladder: a settled observation; one of what is there; one after
 // the page's script was stopped; the page is given up.
 func (p *Page) observe(ctx context.Context, first string) (Observation, error) {
-	o, err := p.look(ctx, first, p.browser.cfg.Settle)
-	if errors.Is(err, errStuck) {
-		o, err = p.interrupt(ctx)
+	o, err := p.lookPatiently(ctx, first)
+	return p.onward(ctx, o, err)
+}
+
+// onward turns to the tab that is active after a look, and answers what it shows.
+func (p *Page) onward(ctx context.Context, o Observation, err error) (Observation, error) {
+	for err == nil || errors.Is(err, errTabClosed) {
+		moved, wrong := p.follow(ctx)
+		if !moved && wrong == nil {
+			break
+		}
+		if err = wrong; err == nil {
+			o, err = p.lookPatiently(ctx, "")
+		}
 	}
 	if errors.Is(err, errStuck) {
 		p.dispose()
@@ -274,12 +289,32 @@ func (p *Page) observe(ctx context.Context, first string) (Observation, error) {
 	if err != nil {
 		return Observation{}, p.lost(ctx, err)
 	}
-	o.Dialogs = p.takeDialogs()
-	return o, nil
+	if o, err = p.alsoShown(ctx, o); err != nil {
+		return Observation{}, p.lost(ctx, err)
+	}
+	return p.told(ctx, o), nil
+}
+
+// lookPatiently looks, and once more where the page does not answer.
+func (p *Page) lookPatiently(ctx context.Context, first string) (Observation, error) {
+	o, err := p.look(ctx, first, p.browser.cfg.Settle)
+	if errors.Is(err, errStuck) {
+		return p.interrupt(ctx)
+	}
+	return o, err
+}
+
+// told adds what the page did beside what it shows.
+func (p *Page) told(ctx context.Context, o Observation) Observation {
+	o.Tabs, o.Closed = p.list(ctx)
+	o.Dialogs, o.Downloads = p.takeDialogs()
+	o.Refused = p.gate.take()
+	return o
 }
 
 // interrupt stops what the page runs or loads and observes it as it is.
 func (p *Page) interrupt(ctx context.Context) (Observation, error) {
+	p.browser.cfg.Meter.interrupted.Add(1)
 	p.session.send(runtime.TerminateExecution.Method, cdp.Empty{})
 	p.session.send(page.StopLoading.Method, cdp.Empty{})
 	o, err := p.look(ctx, "", 0)
@@ -297,10 +332,13 @@ func (p *Page) look(ctx context.Context, first string, settle time.Duration) (Ob
 	expression := p.lookExpression(first, settle)
 	for tries := 0; ; tries++ {
 		var o Observation
-		err := p.Evaluate(wait, expression, &o)
+		err := p.evaluate(wait, expression, &o)
 		switch replaced := (*cdproto.Error)(nil); {
 		case err == nil:
-			return o, nil
+			if o, err = p.withFrames(wait, o, settle); wait.Err() != nil && ctx.Err() == nil {
+				return Observation{}, errStuck
+			}
+			return o, err
 		case wait.Err() != nil && ctx.Err() == nil:
 			return Observation{}, errStuck
 		case tries < mostReplaced && errors.As(err, &replaced) && p.session.failed() == nil:
@@ -321,12 +359,12 @@ func (p *Page) lookExpression(first string, settle time.Duration) string {
 		first, settle.Milliseconds(), options, probe)
 }
 
-func (p *Page) takeDialogs() []string {
+func (p *Page) takeDialogs() (dialogs, downloads []string) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	d := p.dialogs
-	p.dialogs = nil
-	return d
+	dialogs, downloads = p.dialogs, p.downloads
+	p.dialogs, p.downloads = nil, nil
+	return dialogs, downloads
 }
 
 // lost makes the error of a page that failed.
@@ -334,6 +372,7 @@ func (p *Page) lost(ctx context.Context, err error) error {
 	if ctx.Err() != nil {
 		return context.Cause(ctx)
 	}
+	p.browser.cfg.Meter.lost.Add(1)
 	switch {
 	case errors.Is(err, errBrowserGone):
 		return crashed("the browser exited", err)
@@ -347,6 +386,9 @@ func (p *Page) lost(ctx context.Context, err error) error {
 
 // Close wipes the page and keeps it for the next user, or ends it.
 func (p *Page) Close() error {
+	if !p.finish() {
+		return nil
+	}
 	if p.session.failed() != nil {
 		p.dispose()
 		return nil
@@ -360,14 +402,21 @@ func (p *Page) Close() error {
 }
 
 // Alive tells whether the page can still be used.
-func (p *Page) Alive() bool { return p.session.failed() == nil }
+func (p *Page) Alive() bool { return p.isParked() || p.session.failed() == nil }
 
 // Discard ends the page: what it does or waits for is given up.
-func (p *Page) Discard() { p.dispose() }
+func (p *Page) Discard() {
+	if p.finish() {
+		p.dispose()
+	}
+}
 
 // wipe leaves nothing of one session for the next.
 func (p *Page) wipe(ctx context.Context) error {
-	if err := p.Goto(ctx, "about:blank"); err != nil {
+	if err := p.oneTab(ctx); err != nil {
+		return err
+	}
+	if err := p.visit(ctx, page.NavigateParams{URL: "about:blank"}); err != nil {
 		return err
 	}
 	if _, err := p.navigationHistory(ctx); err != nil {
@@ -383,15 +432,20 @@ func (p *Page) wipe(ctx context.Context) error {
 			return err
 		}
 	}
-	p.view, p.confined = View{}, false
+	p.view, p.confined, p.rules, p.hands = View{}, false, action.Rules{}, hands{}
 	p.takeDialogs()
+	p.gate.take()
 	return nil
 }
 
 // dispose ends the page with its context; a browser that does not even do that is
 // ended itself.
 func (p *Page) dispose() {
-	p.session.fail(errPageClosed)
+	for _, t := range p.open() {
+		t.session.fail(errPageClosed)
+	}
+	defer p.process.gates.remove(p.gate)
+	defer p.process.brood.remove(p)
 	if !p.process.alive() {
 		return
 	}
@@ -400,6 +454,6 @@ func (p *Page) dispose() {
 	_, err := call(ctx, p.process.browser, target.DisposeBrowserContext, target.DisposeBrowserContextParams{BrowserContextID: p.context})
 	if errors.Is(err, context.DeadlineExceeded) {
 		p.browser.cfg.Log.Warn().Msg("the browser does not answer and is ended")
-		p.process.kill()
+		p.browser.tell(p.process.kill())
 	}
 }

@@ -7,9 +7,7 @@ import (
 	"os"
 	"os/exec"
 	"syscall"
-	"time"
 
-	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/chromedp"
 
 	"dreamgym/envserver/gym"
@@ -46,9 +44,8 @@ func Find(path string) (string, error) {
 	return "", gym.Errorf(gym.CodeNotAvailable, "no Chrome was found; install one: apt-get install -y chromium-headless-shell")
 }
 
-// arguments are the flags a browser is launched with. Other hosts than loopback have
-// no name and no route: names do not resolve, and what needs none meets a proxy that
-// does not exist.
+// arguments are the flags a browser is launched with. Each page has a gate for a proxy;
+// behind it, other hosts than loopback have no name and no route.
 func arguments(root bool) []string {
 	args := []string{
 		"--headless", "--remote-debugging-pipe", "--incognito",
@@ -64,7 +61,8 @@ func arguments(root bool) []string {
 		"--disable-frame-rate-limit", "--disable-gpu-vsync", // input is answered at a frame's end
 		"--lang=en-US", "--window-size=1280,720",
 		"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
-		"--proxy-server=http://127.0.0.1:9", "--proxy-bypass-list=127.0.0.1",
+		"--proxy-server=http://127.0.0.1:9", "--proxy-bypass-list=<-loopback>",
+		"--webrtc-ip-handling-policy=disable_non_proxied_udp", "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
 	}
 	if root {
 		args = append(args, "--no-sandbox")
@@ -78,27 +76,27 @@ type process struct {
 	browser *session
 	cmd     *exec.Cmd
 	exited  chan struct{}
-	profile string
+	profile *profile
+	gates   gates
+	brood   brood
 }
 
 // launch starts a browser and waits until it answers.
 func launch(ctx context.Context, path string) (*process, error) {
-	profile, err := os.MkdirTemp("", "dreamgym-chrome-")
+	profile, err := newProfile()
 	if err != nil {
-		return nil, fmt.Errorf("chrome: make a profile folder: %w", err)
-	}
-	p := &process{cmd: exec.Command(path, append([]string{"--user-data-dir=" + profile}, arguments(os.Geteuid() == 0)...)...), exited: make(chan struct{}), profile: profile}
-	// The server's own environment may hold secrets, and its zone would show in pages.
-	p.cmd.Env = []string{"HOME=" + profile, "PATH=/usr/bin:/bin", "LANG=en_US.UTF-8", "TZ=UTC"}
-	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
-	if err := p.start(); err != nil {
-		os.RemoveAll(profile)
 		return nil, err
 	}
-	p.browser = p.attach("", nil)
-	if _, err := call(ctx, p.browser, browser.GetVersion, struct{}{}); err != nil {
-		p.kill()
-		return nil, fmt.Errorf("chrome: %s did not answer after its start: %w", path, err)
+	p := &process{cmd: exec.Command(path, append([]string{"--user-data-dir=" + profile.dir}, arguments(os.Geteuid() == 0)...)...), exited: make(chan struct{}), profile: profile}
+	// The server's own environment may hold secrets, and its zone would show in pages.
+	p.cmd.Env = []string{"HOME=" + profile.dir, "TMPDIR=" + profile.dir, "PATH=/usr/bin:/bin", "LANG=en_US.UTF-8", "TZ=UTC"}
+	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}
+	if err := p.start(); err != nil {
+		return nil, errors.Join(err, profile.remove())
+	}
+	p.browser = p.attach("", p.event)
+	if err := p.watchTabs(ctx); err != nil {
+		return nil, errors.Join(fmt.Errorf("chrome: %s did not answer after its start: %w", path, err), p.kill())
 	}
 	return p, nil
 }
@@ -143,15 +141,12 @@ func (p *process) alive() bool {
 	}
 }
 
-// kill ends the browser with all its children and removes its profile.
-func (p *process) kill() {
+// kill ends the browser with all its children and removes its profile. It may be called
+// more than once.
+func (p *process) kill() error {
 	syscall.Kill(-p.cmd.Process.Pid, syscall.SIGKILL)
 	<-p.exited
 	<-p.done
-	for range 10 { // a dying child may still write
-		if os.RemoveAll(p.profile) == nil {
-			return
-		}
-		time.Sleep(10 * time.Millisecond)
-	}
+	p.gates.end()
+	return p.profile.remove()
 }

@@ -8,8 +8,15 @@
   const SHORT_INTERVAL = 50; // ms; intervals this short drive animations
   const LONGEST_LOOP = 1000; // ms; an interval or a chain of frames that lasts longer is background
   const LOOP_PAUSE = 50;     // ms between the frames of such a chain
+  const MOST_PARSED = 60000; // nodes of a document that is still loading
   const LATEST_IDLE = 30;    // ms; a busy machine may have no idle time at all
   const LONGEST_FRAME = 200; // ms that a frame is waited for; a page that is not painted has none
+
+
+  // The clock of the deterministic mode, where it is on: what the page waits for is then
+  // due by that clock, and settling moves it on.
+  const clock = window.__dreamgymClock || null;
+  delete window.__dreamgymClock;
 
   const nativeSetTimeout = window.setTimeout.bind(window);
   const nativeClearTimeout = window.clearTimeout.bind(window);
@@ -17,13 +24,25 @@
   const nativeClearInterval = window.clearInterval.bind(window);
   const nativeFrame = window.requestAnimationFrame.bind(window);
   const nativeCancelFrame = window.cancelAnimationFrame.bind(window);
-  const now = performance.now.bind(performance);
+  const now = clock ? clock.realNow : performance.now.bind(performance);
+  const pageNow = clock ? clock.time : now;
+
+  // How what the page waits for is scheduled.
+  const schedule = clock ? (f, delay) => clock.add(f, delay) : nativeSetTimeout;
+  const unschedule = clock ? clock.remove : nativeClearTimeout;
+  const repeat = clock ? (f, delay) => clock.add(f, delay, Math.max(delay || 0, 1)) : nativeSetInterval;
+  const unrepeat = clock ? clock.remove : nativeClearInterval;
+  const FRAME = 16; // ms between frames of that clock
+  const nextFrameOf = clock ? (f) => clock.add(() => f(clock.time()), FRAME) : nativeFrame;
+  const dropFrame = clock ? clock.remove : nativeCancelFrame;
 
   const busy = new Set();
   let wake = null; // resolves the settle that waits
   const changed = () => { if (wake) { const w = wake; wake = null; w(); } };
   const begin = (what) => { const t = {what}; busy.add(t); return t; };
-  const end = (t) => { if (t && busy.delete(t) && busy.size === 0) changed(); };
+  const byClock = new Set(['timer', 'interval', 'frame', 'idle']); // what the clock alone moves on
+  const allByClock = () => { for (const t of busy) if (!byClock.has(t.what)) return false; return busy.size > 0; };
+  const end = (t) => { if (t && busy.delete(t) && (busy.size === 0 || clock && allByClock())) changed(); };
 
   // release makes background of all that is pending.
   const release = () => { busy.clear(); timers.clear(); changed(); };
@@ -39,20 +58,21 @@
 
   const timers = new Map(); // the short ones: what settled may bring forward
   window.setTimeout = function (f, delay, ...args) {
-    const link = {depth: chain.depth + 1, since: chain.since || now()};
+    const link = {depth: chain.depth + 1, since: chain.since || pageNow()};
     const fn = callable(f);
-    if (delay > SHORT_TIMER || link.depth > TIMER_CHAIN) return nativeSetTimeout(() => within(link, fn, window, args), delay);
+    if (delay > SHORT_TIMER || link.depth > TIMER_CHAIN) return schedule(() => within(link, fn, window, args), delay);
     const token = begin('timer');
     const fire = () => {
       timers.delete(id);
       try { within(link, fn, window, args); } finally { end(token); }
     };
-    const id = nativeSetTimeout(fire, delay);
-    timers.set(id, {token, fire, due: now() + (delay > 0 ? +delay : 0)});
+    const id = schedule(fire, delay);
+    timers.set(id, {token, fire, due: pageNow() + (delay > 0 ? +delay : 0)});
     return id;
   };
   // bringForward runs the timer that is due next, at once.
   const bringForward = () => {
+    if (clock) { clock.step(Infinity); return; }
     let next = null;
     for (const [id, t] of timers) if (!next || t.due < next.due) next = {id, due: t.due, fire: t.fire};
     nativeClearTimeout(next.id);
@@ -61,12 +81,12 @@
   const intervals = new Map();
   window.setInterval = function (f, delay, ...args) {
     const fn = callable(f);
-    const link = {depth: 1, since: now()};
-    const id = nativeSetInterval(function () { within(link, fn, window, args); }, delay);
+    const link = {depth: 1, since: pageNow()};
+    const id = repeat(function () { within(link, fn, window, args); }, delay);
     if (!(delay > SHORT_INTERVAL)) {
       const token = begin('interval');
       intervals.set(id, token);
-      nativeSetTimeout(() => { intervals.delete(id); end(token); }, LONGEST_LOOP);
+      schedule(() => { intervals.delete(id); end(token); }, LONGEST_LOOP);
     }
     return id;
   };
@@ -77,23 +97,23 @@
     end(intervals.get(id));
     intervals.delete(id);
   };
-  window.clearTimeout = clear(nativeClearTimeout);
-  window.clearInterval = clear(nativeClearInterval);
+  window.clearTimeout = clear(unschedule);
+  window.clearInterval = clear(unrepeat);
 
   const frames = new Map();
   let nextFrame = 1;
   window.requestAnimationFrame = function (f) {
-    const link = {depth: chain.depth, since: chain.since || now()};
-    const token = now() - link.since < LONGEST_LOOP ? begin('frame') : null;
+    const link = {depth: chain.depth, since: chain.since || pageNow()};
+    const token = pageNow() - link.since < LONGEST_LOOP ? begin('frame') : null;
     const id = nextFrame++;
     const frame = {token};
-    const ask = () => { frame.native = nativeFrame(run); };
+    const ask = () => { frame.native = nextFrameOf(run); };
     const run = (t) => {
       frames.delete(id);
       try { within(link, f, window, [t]); } finally { end(token); }
     };
     // Frames come as fast as they are asked for: a loop that goes on is slowed down.
-    if (token) ask(); else frame.timer = nativeSetTimeout(ask, LOOP_PAUSE);
+    if (token || clock) ask(); else frame.timer = nativeSetTimeout(ask, LOOP_PAUSE);
     frames.set(id, frame);
     return id;
   };
@@ -101,17 +121,18 @@
     const frame = frames.get(id);
     if (!frame) return;
     frames.delete(id);
-    nativeCancelFrame(frame.native);
+    dropFrame(frame.native);
     nativeClearTimeout(frame.timer);
     end(frame.token);
   };
 
   if (window.requestIdleCallback) {
-    const nativeIdle = window.requestIdleCallback.bind(window);
-    const nativeCancelIdle = window.cancelIdleCallback.bind(window);
+    const idle = {didTimeout: false, timeRemaining: () => 50};
+    const nativeIdle = clock ? (f) => clock.add(() => f(idle), 1) : window.requestIdleCallback.bind(window);
+    const nativeCancelIdle = clock ? clock.remove : window.cancelIdleCallback.bind(window);
     const idles = new Map();
     window.requestIdleCallback = function (f, options) {
-      const link = {depth: chain.depth + 1, since: chain.since || now()};
+      const link = {depth: chain.depth + 1, since: chain.since || pageNow()};
       const token = link.depth <= TIMER_CHAIN ? begin('idle') : null;
       const id = nativeIdle(function (d) {
         idles.delete(id);
@@ -157,7 +178,14 @@
   // What is inserted and loads: scripts, frames, style sheets.
   const loads = (n) => (n.localName === 'script' && n.src && !n.noModule) || (n.localName === 'iframe' && n.src) ||
     (n.localName === 'link' && n.href && n.relList.contains('stylesheet'));
+  // A document that is larger than anybody reads is not loaded further.
+  let parsed = 0;
+  const measure = (records) => {
+    for (const r of records) parsed += r.addedNodes.length;
+    if (parsed > MOST_PARSED) window.stop();
+  };
   new MutationObserver((records) => {
+    if (document.readyState === 'loading') measure(records);
     if (document.readyState !== 'complete') return; // readyState waits for these
     for (const r of records) for (const n of r.addedNodes) if (n.nodeType === 1 && loads(n)) {
       const t = begin(n.localName);
@@ -178,11 +206,21 @@
   }
   document.addEventListener('readystatechange', changed);
 
-  // One tab to a session: what would open another opens here.
-  window.open = (url) => { if (url) location.href = url; return window; };
+  // One tab to a session, where no more are allowed: what would open another opens here.
+  let tabs = false;
+  const nativeOpen = window.open.bind(window);
+  window.open = (url, ...rest) => {
+    if (tabs) return nativeOpen(url, ...rest);
+    if (url) location.href = url;
+    return window;
+  };
+  const stays = (name) => {
+    if (['', '_self', '_top', '_parent'].includes(name.toLowerCase())) return true;
+    try { return !!top.document.querySelector('iframe[name="' + CSS.escape(name) + '"], frame[name="' + CSS.escape(name) + '"]'); } catch { return false; }
+  };
   document.addEventListener('click', (e) => {
-    const a = e.target instanceof Element && e.target.closest('a[target], area[target]');
-    if (a && a.target !== '_self') a.target = '_self';
+    const a = !tabs && e.target instanceof Element && e.target.closest('a[target], area[target]');
+    if (a && !stays(a.target)) a.target = '_self';
   }, true);
 
   // Animations that end are ended; those that never do are paused as soon as they begin:
@@ -214,7 +252,7 @@
   const turns = [];
   channel.port1.onmessage = () => turns.shift()();
   const turn = () => new Promise((done) => { turns.push(done); channel.port2.postMessage(0); });
-  const onlyTimers = () => timers.size > 0 && busy.size === timers.size && document.readyState === 'complete';
+  const onlyTimers = () => document.readyState === 'complete' && (clock ? allByClock() : timers.size > 0 && busy.size === timers.size);
   const quiet = () => busy.size === 0 && document.readyState === 'complete';
 
   // Pictures that decide an element's size: images, and what style sheets put in the
@@ -245,10 +283,19 @@
     }
   };
 
+  // giveUp stops what still loads, or the next step would wait for it again, and makes
+  // background of all else.
+  const giveUp = () => {
+    if (document.readyState !== 'complete' || busy.has(leaving)) window.stop();
+    release();
+  };
+
   // settled resolves with true once nothing is pending for two turns of the event
   // loop; after `cap` ms with false, and what was pending then is background from there
   // on. Where short timers are all that is left, they are not waited for but run.
+  let still = false; // the next settled changes nothing
   const settled = async (cap) => {
+    if (still) { still = false; return quiet(); }
     const deadline = now() + cap;
     for (;;) {
       if (finishAnimations()) await frame();
@@ -256,23 +303,24 @@
       if (quiet()) {
         await (framed ? frame() : turn());
         if (quiet()) await turn();
-        if (quiet()) return true;
+        if (quiet() && clock && now() < deadline && clock.step(clock.until())) continue;
+        if (quiet()) { if (clock) clock.passed(); return true; }
       }
       if (onlyTimers()) {
         await turn();
         if (onlyTimers() && now() < deadline) { bringForward(); continue; }
       }
       const left = deadline - now();
-      if (left <= 0) { release(); return false; }
+      if (left <= 0) { giveUp(); if (clock) clock.passed(); return false; }
       let alarm;
       await new Promise((done) => { wake = done; alarm = nativeSetTimeout(done, Math.min(left, quiet() ? 0 : left)); });
       nativeClearTimeout(alarm);
     }
   };
 
-  // Who listens for the pointer: the observation offers those elements.
+  // Who listens for the pointer, or takes what is dropped: the observation offers those elements.
   const listeners = new WeakMap();
-  const pointer = new Set(['click', 'mousedown', 'mouseup', 'pointerdown', 'pointerup', 'dblclick']);
+  const pointer = new Set(['click', 'mousedown', 'mouseup', 'pointerdown', 'pointerup', 'dblclick', 'dragover', 'drop']);
   const {addEventListener, removeEventListener} = EventTarget.prototype;
   EventTarget.prototype.addEventListener = function (type, f, ...rest) {
     if (pointer.has(type) && f && this instanceof Element) {
@@ -289,7 +337,10 @@
 
   Object.defineProperty(window, '__dreamgym', {value: {
     settled, listens,
-    release,
+    release, clock,
+    still: () => { still = true; },
+    allowTabs: () => { tabs = true; },
+    wait: (ms) => clock ? clock.extend(ms) : new Promise((done) => nativeSetTimeout(done, ms)),
     pending: () => [...busy].map((t) => t.what),
   }});
 })();

@@ -2,7 +2,6 @@ package miniwob
 
 import (
 	"regexp"
-	"strconv"
 	"strings"
 
 	"dreamgym/adapters/chrome"
@@ -26,7 +25,7 @@ func admissible(nodes []chrome.Node, values []string) []string {
 }
 
 func actionsOf(n chrome.Node, values []string) []string {
-	id := strconv.Itoa(n.ID)
+	id := n.BID()
 	var list []string
 	switch {
 	case len(n.Options) > 0:

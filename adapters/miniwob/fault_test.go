@@ -40,7 +40,7 @@ func reset(t *testing.T, e *Env, seed int64) gym.Timestep {
 func TestCrashes(t *testing.T) {
 	s, _ := testSuite(t, Config{})
 	crashes := map[string]func(e *Env){
-		"renderer": func(e *Env) { e.tab.Goto(t.Context(), "chrome://crash") },
+		"renderer": func(*Env) { killRenderers(t) },
 		"browser":  func(*Env) { killChildren(t) },
 	}
 	for name, crash := range crashes {
@@ -65,27 +65,57 @@ func TestCrashes(t *testing.T) {
 // killChildren kills every process that this one started: the browser.
 func killChildren(t *testing.T) {
 	t.Helper()
+	if killed := kill(t, func(p process) bool { return p.parent == os.Getpid() }); killed != 1 {
+		t.Fatalf("%d children were killed, want the browser alone", killed)
+	}
+}
+
+// killRenderers kills the processes of this one's browser that hold pages.
+func killRenderers(t *testing.T) {
+	t.Helper()
+	browser := 0
+	kill(t, func(p process) bool {
+		if p.parent == os.Getpid() {
+			browser = p.group
+		}
+		return false
+	})
+	if kill(t, func(p process) bool { return p.group == browser && strings.Contains(p.command, "--type=renderer") }) == 0 {
+		t.Fatal("no renderer was killed")
+	}
+}
+
+// process is a process that runs.
+type process struct {
+	parent, group int
+	command       string
+}
+
+// kill kills the processes that a condition holds for and answers how many there were.
+func kill(t *testing.T, which func(process) bool) (killed int) {
+	t.Helper()
 	stats, err := filepath.Glob("/proc/[0-9]*/stat")
 	if err != nil {
 		t.Fatal(err)
 	}
-	killed := 0
 	for _, s := range stats {
 		data, _ := os.ReadFile(s) // the process may have ended meanwhile
+		command, _ := os.ReadFile(filepath.Join(filepath.Dir(s), "cmdline"))
 		before, rest, _ := strings.Cut(string(data), ") ")
 		pid, _, _ := strings.Cut(before, " ")
 		f := strings.Fields(rest)
-		if len(f) < 2 || f[1] != strconv.Itoa(os.Getpid()) || f[0] == "Z" {
+		if len(f) < 3 || f[0] == "Z" {
 			continue
 		}
+		p := process{command: string(command)}
+		p.parent, _ = strconv.Atoi(f[1])
+		p.group, _ = strconv.Atoi(f[2])
 		n, err := strconv.Atoi(pid)
-		if err == nil && syscall.Kill(n, syscall.SIGKILL) == nil {
+		if err == nil && which(p) && syscall.Kill(n, syscall.SIGKILL) == nil {
 			killed++
 		}
 	}
-	if killed != 1 {
-		t.Fatalf("%d children were killed, want the browser alone", killed)
-	}
+	return killed
 }
 
 func TestActionErrors(t *testing.T) {

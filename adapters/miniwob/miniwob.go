@@ -80,6 +80,7 @@ func (s *Suite) registration(p page, ready func() error) gym.Registration {
 		},
 		Ready: ready,
 	}
+	reg.Spec.Views = s.browser.Also().Keys()
 	if p.solve != nil {
 		reg.Solver = func(gym.Task) gym.Policy { return newSolver(p) }
 	}
@@ -102,6 +103,9 @@ func (s *Suite) open(ctx context.Context, p page) (*chrome.Page, error) {
 	}
 	base, err := s.site.address()
 	if err != nil {
+		return nil, err
+	}
+	if err := s.browser.Reach(base); err != nil {
 		return nil, err
 	}
 	tab, err := s.browser.Page(ctx)

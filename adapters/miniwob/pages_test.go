@@ -13,7 +13,7 @@ import (
 var whole = flag.Bool("miniwob.all", false, "try all that is to be tried of every page")
 
 // sampled is of how many pages one is tried to the full.
-const sampled = 16
+const sampled = 24
 
 // TestPages tries the pages: their starts, their solvers, and what every Env promises.
 func TestPages(t *testing.T) {

@@ -3,7 +3,6 @@ package sites
 import (
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"dreamgym/adapters/chrome"
@@ -48,7 +47,7 @@ func admissible(nodes []chrome.Node, values []string, asks bool) []string {
 }
 
 func actionsOf(n chrome.Node, values []string) []string {
-	id := strconv.Itoa(n.ID)
+	id := n.BID()
 	var list []string
 	switch {
 	case len(n.Options) > 0:

@@ -206,7 +206,8 @@ func (e *Env) observation(seen chrome.Observation) gym.Observation {
 			actions = append(actions, action.Format("goto", task.Public+site.Home))
 		}
 	}
-	return gym.Observation{Goal: e.goal, Text: "address " + quote(e.now) + "\n" + seen.Text(), Actions: actions}
+	o := gym.Observation{Goal: e.goal, Text: "address " + quote(e.now) + "\n" + seen.Text(), Actions: actions}
+	return e.suite.browser.Also().Show(seen, o)
 }
 
 // note adds what is worth knowing of an observation.
@@ -216,6 +217,9 @@ func note(info gym.Info, seen chrome.Observation) gym.Info {
 	}
 	if seen.Problem != "" {
 		info[gym.InfoActionError] = seen.Problem
+	}
+	if len(seen.Refused) > 0 {
+		info[gym.InfoRefused] = seen.Refused
 	}
 	return info
 }

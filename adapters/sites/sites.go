@@ -93,8 +93,8 @@ func (b built) variants(shopping, running, talking, coding task.Site) []variant 
 			30, outright(), []task.Site{running}, admintasks.Tasks(b.admin),
 		},
 		{
-			"sites/cross-v0", "a shop and its back office: find something out in one, and go on in the other",
-			40, outright(), []task.Site{shopping, running}, crosstasks.Tasks(b.admin),
+			"sites/cross-v0", "several sites: find something out in one, and go on in another",
+			40, outright(), []task.Site{shopping, running, talking, coding}, crosstasks.Tasks(b.admin, b.forum, b.code),
 		},
 		{
 			"sites/forum-v0", "forums: find something out, go to a page; write, vote, moderate",
@@ -144,7 +144,8 @@ func Register(r *gym.Registry, c Config) (*Suite, error) {
 func (s *Suite) registration(v variant, ready func() error) gym.Registration {
 	return gym.Registration{
 		Spec: gym.Spec{
-			ID: v.id, Description: v.about, MaxSteps: v.steps, Rewards: v.rewards,
+			Views: s.browser.Also().Keys(),
+			ID:    v.id, Description: v.about, MaxSteps: v.steps, Rewards: v.rewards,
 			Deterministic: true, ListsActions: true, Browser: true,
 		},
 		Tasks: taskSet{v.id, &dealt{set: v.tasks}},
@@ -178,8 +179,17 @@ func (s *Suite) Visitors(seed int64) http.Handler {
 	})
 }
 
-// tab answers a blank browser page.
-func (s *Suite) tab(ctx context.Context) (tab, error) { return s.browser.Page(ctx) }
+// tab answers a blank browser page that reaches the sites.
+func (s *Suite) tab(ctx context.Context) (tab, error) {
+	base, err := s.server.address(s.sites)
+	if err != nil {
+		return nil, err
+	}
+	if err := s.browser.Reach(base); err != nil {
+		return nil, err
+	}
+	return s.browser.Page(ctx)
+}
 
 // Close ends the browser and the server. It may be called more than once.
 func (s *Suite) Close() error { return errors.Join(s.browser.Close(), s.server.close()) }

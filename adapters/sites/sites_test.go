@@ -3,9 +3,11 @@ package sites
 import (
 	"context"
 	"testing"
+	"time"
 
 	"go.uber.org/goleak"
 
+	"dreamgym/adapters/chrome"
 	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/envserver/gym"
 	"dreamgym/envserver/gym/gymtest"
@@ -18,7 +20,7 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 func testSuite(t testing.TB) (*Suite, *gym.Registry) {
 	t.Helper()
 	r := gym.NewRegistry()
-	s, err := Register(r, Config{})
+	s, err := Register(r, Config{Chrome: chrome.Config{Settle: 20 * time.Second}}) // the machine may be busy
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -86,6 +86,7 @@ const (
 	InfoActionError  = "action_error"  // why the action could not be carried out, where the state says no more
 	InfoRawReward    = "raw_reward"    // the system's own figure, where Reward is derived from it
 	InfoPartial      = "partial"       // true: the observation was cut short by a deadline
+	InfoRefused      = "refused"       // hosts that a page asked for and may not reach
 	InfoStop         = "stop"          // why a truncated episode ended: "step_limit", "insufficient_evidence"
 	InfoEvidence     = "evidence"      // dream: the recorded transitions it rests on, strings "episode#step"
 	InfoConfidence   = "confidence"    // dream: calibrated probability that the timestep is right, 0 to 1

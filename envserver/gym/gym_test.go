@@ -274,3 +274,15 @@ func TestSplits(t *testing.T) {
 		t.Error("what is no split is valid")
 	}
 }
+
+// TestShown: an observation has the views that the Spec declares, null where it was given none.
+func TestShown(t *testing.T) {
+	spec := gym.Spec{Views: []string{"tree", "html", gym.ViewScreenshot}}
+	o := spec.Shown(gym.Observation{Extra: map[string]any{"tree": "x", "other": 1}})
+	if html, there := o.Extra["html"]; len(o.Extra) != 2 || o.Extra["tree"] != "x" || !there || html != nil {
+		t.Errorf("shown: %v", o.Extra)
+	}
+	if o = (gym.Spec{}).Shown(gym.Observation{Text: "x"}); o.Extra != nil {
+		t.Errorf("without views: %v", o.Extra)
+	}
+}

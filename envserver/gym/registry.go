@@ -74,8 +74,32 @@ type Spec struct {
 	NumericActions bool `json:"numeric_actions,omitempty"`
 	// Browser: what is shown is a page in a browser, and actions are such as click('a12').
 	Browser bool `json:"browser,omitempty"`
+	// Views are the keys of Observation.Extra that every timestep has; one that a backend
+	// cannot give is null. "screenshot" stands for Observation.Image.
+	Views []string `json:"views,omitempty"`
 	// DreamOnly: there is no real side (an import).
 	DreamOnly bool `json:"dream_only,omitempty"`
+}
+
+// ViewScreenshot is the view that comes as Observation.Image.
+const ViewScreenshot = "screenshot"
+
+// Shown gives an observation the keys that Views declares, null where it lacks one, and no
+// others.
+func (s Spec) Shown(o Observation) Observation {
+	if len(s.Views) == 0 {
+		return o
+	}
+	extra := make(map[string]any, len(s.Views))
+	for _, v := range s.Views {
+		if v != ViewScreenshot {
+			extra[v] = o.Extra[v]
+		}
+	}
+	if o.Extra = extra; len(extra) == 0 {
+		o.Extra = nil
+	}
+	return o
 }
 
 // TextLimit is MaxText with its default.

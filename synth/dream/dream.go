@@ -199,6 +199,7 @@ func (e *Env) timestep(p model.Prediction) (gym.Timestep, error) {
 // observation shows a predicted state as the real side would: as an array where it has one.
 func (e *Env) observation(next gym.Observation) (gym.Observation, error) {
 	next.Actions = slices.Clone(next.Actions)
+	next = e.spec.Shown(next)
 	if e.spec.Array == nil {
 		return next, nil
 	}

@@ -318,3 +318,26 @@ func TestInsufficientEvidenceInMidEpisode(t *testing.T) {
 		t.Errorf("Step after it answers %v", err)
 	}
 }
+
+// TestViewsAreNull: what only a real page can show is null in a dream, and is there.
+func TestViewsAreNull(t *testing.T) {
+	w, _, d := workshop()
+	reg := w.Registration()
+	reg.Spec.Views = []string{"axtree_txt", gym.ViewScreenshot}
+	env, err := d.Dream(t.Context(), reg, false)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer env.Close()
+	task, err := reg.Tasks.At(t.Context(), gym.SplitTrain, 0)
+	if err != nil {
+		t.Fatal(err)
+	}
+	ts := reset(t, env, task, 1)
+	for range 2 {
+		if tree, there := ts.Observation.Extra["axtree_txt"]; !there || tree != nil || len(ts.Observation.Extra) != 1 || ts.Observation.Image != nil {
+			t.Errorf("extra %v", ts.Observation.Extra)
+		}
+		ts = step(t, env, ts.Observation.Actions[0])
+	}
+}

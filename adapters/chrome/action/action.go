@@ -7,6 +7,7 @@ package action
 import (
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"unicode/utf8"
 )
@@ -50,167 +51,55 @@ func (c Call) List(name string) []string {
 	return nil
 }
 
-// kind is a set of types that a parameter takes.
-type kind uint8
-
-const (
-	text kind = 1 << iota
-	number
-	texts
-)
-
-func (k kind) String() string {
-	var names []string
-	for _, n := range []struct {
-		kind kind
-		name string
-	}{{text, "a string"}, {number, "a number"}, {texts, "a list of strings"}} {
-		if k&n.kind != 0 {
-			names = append(names, n.name)
-		}
-	}
-	return strings.Join(names, " or ")
+// Rules say which actions are taken. The zero value takes one of any at a time.
+type Rules struct {
+	// Most is how many actions one text may hold, one after another; 1 when 0.
+	Most int
+	// Names are the actions that are taken; all when empty.
+	Names []string
 }
 
-type parameter struct {
-	name     string
-	takes    kind
-	fallback any
-	optional bool
-}
-
-func (p parameter) String() string {
-	if !p.optional {
-		return p.name
-	}
-	return p.name + "=" + quoteValue(p.fallback)
-}
-
-// signature is what an action takes.
-type signature struct {
-	name       string
-	parameters []parameter
-}
-
-func (s signature) String() string {
-	names := make([]string, len(s.parameters))
-	for i, p := range s.parameters {
-		names[i] = p.String()
-	}
-	return s.name + "(" + strings.Join(names, ", ") + ")"
-}
-
-// signatures lists every action, in the order in which an error names them.
-func signatures() []signature {
-	bid := parameter{name: "bid", takes: text | number}
-	key := parameter{name: "key_comb", takes: text}
-	button := parameter{name: "button", takes: text, fallback: "left", optional: true}
-	modifiers := parameter{name: "modifiers", takes: texts, fallback: []any{}, optional: true}
-	return []signature{
-		{"noop", []parameter{{name: "wait_ms", takes: number, fallback: 0.0, optional: true}}},
-		{"click", []parameter{bid, button, modifiers}},
-		{"dblclick", []parameter{bid, button, modifiers}},
-		{"hover", []parameter{bid}},
-		{"fill", []parameter{bid, {name: "value", takes: text}}},
-		{"clear", []parameter{bid}},
-		{"select_option", []parameter{bid, {name: "options", takes: text | texts}}},
-		{"press", []parameter{bid, key}},
-		{"focus", []parameter{bid}},
-		{"scroll", []parameter{{name: "delta_x", takes: number}, {name: "delta_y", takes: number}}},
-		{"keyboard_press", []parameter{{name: "key", takes: text}}},
-		{"keyboard_type", []parameter{{name: "text", takes: text}}},
-		{"keyboard_insert_text", []parameter{{name: "text", takes: text}}},
-		{"mouse_click", []parameter{{name: "x", takes: number}, {name: "y", takes: number}, button}},
-		{"mouse_dblclick", []parameter{{name: "x", takes: number}, {name: "y", takes: number}, button}},
-		{"mouse_move", []parameter{{name: "x", takes: number}, {name: "y", takes: number}}},
-		{"drag_and_drop", []parameter{{name: "from_bid", takes: text | number}, {name: "to_bid", takes: text | number}}},
-		{"go_back", nil},
-		{"go_forward", nil},
-		{"goto", []parameter{{name: "url", takes: text}}},
-	}
-}
-
-// Parse reads one action. Its error says what is wrong and what would be right.
+// Parse reads one action of any name. Its error says what is wrong and what would be right.
 func Parse(s string) (Call, error) {
+	calls, err := Rules{}.Parse(s)
+	if err != nil {
+		return Call{}, err
+	}
+	return calls[0], nil
+}
+
+// Parse reads the actions of a text; at least one. Comments, from # to the line's end, are
+// left out. No action is answered where any of them is wrong.
+func (r Rules) Parse(s string) ([]Call, error) {
 	if !utf8.ValidString(s) {
-		return Call{}, errors.New("wrong syntax: the action is not valid UTF-8")
+		return nil, errors.New("wrong syntax: the action is not valid UTF-8")
 	}
 	p := &parser{in: s}
-	raw, err := p.call()
+	raw, err := p.calls(max(r.Most, 1))
 	if err != nil {
-		return Call{}, fmt.Errorf("wrong syntax at character %d: %w; an action is a call such as click('12') or fill('7', 'text')", p.characters(), err)
+		return nil, fmt.Errorf("wrong syntax at character %d: %w; an action is a call such as click('12') or fill('7', 'text')", p.characters(), err)
 	}
-	return check(raw)
+	calls := make([]Call, len(raw))
+	for i, c := range raw {
+		if calls[i], err = r.check(c); err != nil {
+			return nil, err
+		}
+	}
+	return calls, nil
 }
 
-func check(raw rawCall) (Call, error) {
-	all := signatures()
-	names := make([]string, len(all))
-	for i, s := range all {
+func (r Rules) check(raw rawCall) (Call, error) {
+	var names []string
+	for _, s := range signatures() {
+		if len(r.Names) > 0 && !slices.Contains(r.Names, s.name) {
+			continue
+		}
 		if s.name == raw.name {
 			return s.bind(raw)
 		}
-		names[i] = s.name
+		names = append(names, s.name)
 	}
 	return Call{}, fmt.Errorf("unknown action %q; there are %s", clip(raw.name), strings.Join(names, ", "))
-}
-
-// bind gives every parameter its argument: positional first, then by name.
-func (s signature) bind(raw rawCall) (Call, error) {
-	c := Call{Name: s.name, arguments: make(map[string]any, len(s.parameters))}
-	if len(raw.positional) > len(s.parameters) {
-		return Call{}, fmt.Errorf("too many arguments; write %s", s)
-	}
-	for i, v := range raw.positional {
-		c.arguments[s.parameters[i].name] = v
-	}
-	for _, n := range raw.named {
-		if _, twice := c.arguments[n.name]; twice {
-			return Call{}, fmt.Errorf("argument %s is given twice; write %s", n.name, s)
-		}
-		if !s.has(n.name) {
-			return Call{}, fmt.Errorf("%s has no argument %q; write %s", s.name, clip(n.name), s)
-		}
-		c.arguments[n.name] = n.value
-	}
-	for _, p := range s.parameters {
-		v, given := c.arguments[p.name]
-		switch {
-		case !given && !p.optional:
-			return Call{}, fmt.Errorf("argument %s is missing; write %s", p.name, s)
-		case !given:
-			c.arguments[p.name] = p.fallback
-		case !p.accepts(v):
-			return Call{}, fmt.Errorf("argument %s is %s; %s takes %s there", p.name, quoteValue(v), s.name, p.takes)
-		}
-	}
-	return c, nil
-}
-
-func (s signature) has(name string) bool {
-	for _, p := range s.parameters {
-		if p.name == name {
-			return true
-		}
-	}
-	return false
-}
-
-func (p parameter) accepts(v any) bool {
-	switch v := v.(type) {
-	case string:
-		return p.takes&text != 0
-	case float64:
-		return p.takes&number != 0
-	case []any:
-		for _, e := range v {
-			if _, ok := e.(string); !ok {
-				return false
-			}
-		}
-		return p.takes&texts != 0
-	}
-	return false
 }
 
 func clip(s string) string {

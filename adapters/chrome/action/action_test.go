@@ -23,6 +23,15 @@ func TestParse(t *testing.T) {
 		{`fill(value="v", bid='1')`, "fill", map[string]any{"bid": "1", "value": "v"}},
 		{`scroll(-1.5, +2e2)`, "scroll", map[string]any{"delta_x": -1.5, "delta_y": 200.0}},
 		{`select_option('3', ['a', "b",])`, "select_option", map[string]any{"bid": "3", "options": []any{"a", "b"}}},
+		{`select_option('3', ('a', "b"))`, "select_option", map[string]any{"bid": "3", "options": []any{"a", "b"}}},
+		{"fill('a7', \"\"\"two\n'lines' \"so\" \"\"\")", "fill", map[string]any{"bid": "a7", "value": "two\n'lines' \"so\" "}},
+		{"# I press it\nclick('1') # now", "click", map[string]any{"bid": "1", "button": "left", "modifiers": []any{}}},
+		{`fill('1', '')`, "fill", map[string]any{"bid": "1", "value": ""}},
+		{`fill('1', '# no comment')`, "fill", map[string]any{"bid": "1", "value": "# no comment"}},
+		{`upload_file("5", ["a.txt"])`, "upload_file", map[string]any{"bid": "5", "file": []any{"a.txt"}}},
+		{`tab_focus(2)`, "tab_focus", map[string]any{"index": 2.0}},
+		{`mouse_down(1, y=2)`, "mouse_down", map[string]any{"x": 1.0, "y": 2.0, "button": "left"}},
+		{`send_msg_to_user("42")`, "send_msg_to_user", map[string]any{"text": "42"}},
 		{`go_back()`, "go_back", map[string]any{}},
 	}
 	for _, tt := range tests {
@@ -72,6 +81,35 @@ func TestParseRefuses(t *testing.T) {
 	for in, want := range tests {
 		if _, err := Parse(in); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: error %v, want %q in it", in, err, want)
+		}
+	}
+}
+
+// TestRules: several actions where they are allowed, all of them right or none taken.
+func TestRules(t *testing.T) {
+	few := Rules{Most: 2, Names: []string{"click", "fill"}}
+	tests := map[string]string{
+		"click('1')":                               "click",
+		"fill('1', 'a')\n# then\nclick('2')":       "fill click",
+		"fill('1', 'a') click('2')":                "fill click",
+		"click('1')\nclick('2')\nclick('3')":       "2 actions at most",
+		"click('1')\nhover('2')":                   `unknown action "hover"; there are click, fill`,
+		"click('1')\nclick('2'":                    "wrong syntax at character 21",
+		"":                                         "the name of an action",
+		"# nothing but a thought about click('1')": "the name of an action",
+	}
+	for in, want := range tests {
+		calls, err := few.Parse(in)
+		var names []string
+		for _, c := range calls {
+			names = append(names, c.Name)
+		}
+		got := strings.Join(names, " ")
+		if err != nil {
+			got = err.Error()
+		}
+		if !strings.Contains(got, want) || err != nil && calls != nil {
+			t.Errorf("%q: %s, want %s", in, got, want)
 		}
 	}
 }

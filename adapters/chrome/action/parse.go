@@ -33,9 +33,21 @@ type parser struct {
 
 func (p *parser) characters() int { return utf8.RuneCountInString(p.in[:p.at]) + 1 }
 
+// space passes what says nothing: blanks, and comments up to the end of their line.
 func (p *parser) space() {
-	for p.at < len(p.in) && strings.IndexByte(" \t\r\n", p.in[p.at]) >= 0 {
-		p.at++
+	for p.at < len(p.in) {
+		switch c := p.in[p.at]; {
+		case strings.IndexByte(" \t\r\n", c) >= 0:
+			p.at++
+		case c == '#':
+			n := strings.IndexByte(p.in[p.at:], '\n')
+			if n < 0 {
+				n = len(p.in) - p.at
+			}
+			p.at += n
+		default:
+			return
+		}
 	}
 }
 
@@ -63,6 +75,29 @@ func (p *parser) expect(b byte) error {
 	return nil
 }
 
+// calls reads one call after another, no more than a number.
+func (p *parser) calls(most int) ([]rawCall, error) {
+	var all []rawCall
+	for len(all) == 0 || p.peek() != 0 {
+		if len(all) == most {
+			return nil, tooMany(most)
+		}
+		c, err := p.call()
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, c)
+	}
+	return all, nil
+}
+
+func tooMany(most int) error {
+	if most == 1 {
+		return errors.New("one action at a time: there is more after the call")
+	}
+	return fmt.Errorf("%d actions at most: there is more after them", most)
+}
+
 func (p *parser) call() (rawCall, error) {
 	var c rawCall
 	p.space()
@@ -80,13 +115,7 @@ func (p *parser) call() (rawCall, error) {
 			break
 		}
 	}
-	if err := p.expect(')'); err != nil {
-		return c, err
-	}
-	if p.peek() != 0 {
-		return c, errors.New("one action at a time: there is more after the call")
-	}
-	return c, nil
+	return c, p.expect(')')
 }
 
 func (p *parser) argument(c *rawCall) error {
@@ -124,7 +153,9 @@ func (p *parser) value() (any, error) {
 	case b == '\'' || b == '"':
 		return p.text()
 	case b == '[':
-		return p.list()
+		return p.list(']')
+	case b == '(': // a tuple of Python's
+		return p.list(')')
 	case b == '{':
 		return p.dict()
 	case b == '-' || b == '+' || b == '.' || b >= '0' && b <= '9':
@@ -160,68 +191,6 @@ func (p *parser) number() (any, error) {
 	return n, nil
 }
 
-// text reads a string in single or double quotes, with Python's escapes.
-func (p *parser) text() (any, error) {
-	quote, start := p.in[p.at], p.at
-	p.at++
-	var b strings.Builder
-	for p.at < len(p.in) {
-		switch c := p.in[p.at]; {
-		case c == quote:
-			p.at++
-			return b.String(), nil
-		case c == '\n':
-			return nil, errors.New(`a line break in a string is written \n`)
-		case c == '\\':
-			if err := p.escape(&b); err != nil {
-				return nil, err
-			}
-		default:
-			b.WriteByte(c)
-			p.at++
-		}
-	}
-	p.at = start
-	return nil, errors.New("this string has no closing quote")
-}
-
-func (p *parser) escape(b *strings.Builder) error {
-	if p.at+1 == len(p.in) {
-		return errors.New("a string ends in a backslash")
-	}
-	c := p.in[p.at+1]
-	const from, to = `\'"abfnrtv`, "\\'\"\a\b\f\n\r\t\v"
-	if i := strings.IndexByte(from, c); i >= 0 {
-		b.WriteByte(to[i])
-		p.at += 2
-		return nil
-	}
-	if c == '\n' { // Python joins the lines
-		p.at += 2
-		return nil
-	}
-	if digits := map[byte]int{'x': 2, 'u': 4, 'U': 8}[c]; digits > 0 {
-		return p.codePoint(b, digits)
-	}
-	b.WriteByte('\\') // Python keeps an escape that it does not know
-	p.at++
-	return nil
-}
-
-func (p *parser) codePoint(b *strings.Builder, digits int) error {
-	start, end := p.at+2, p.at+2+digits
-	if end > len(p.in) {
-		return errors.New("an escape is cut short")
-	}
-	n, err := strconv.ParseUint(p.in[start:end], 16, 32)
-	if err != nil || !utf8.ValidRune(rune(n)) {
-		return fmt.Errorf("%q is not a character", p.in[p.at:end])
-	}
-	b.WriteRune(rune(n))
-	p.at = end
-	return nil
-}
-
 func (p *parser) nest() error {
 	if p.depth++; p.depth > mostDepth {
 		return errors.New("nested too deeply")
@@ -230,13 +199,13 @@ func (p *parser) nest() error {
 	return nil
 }
 
-func (p *parser) list() (any, error) {
+func (p *parser) list(end byte) (any, error) {
 	if err := p.nest(); err != nil {
 		return nil, err
 	}
 	defer func() { p.depth-- }()
 	list := []any{}
-	for p.peek() != ']' {
+	for p.peek() != end {
 		v, err := p.value()
 		if err != nil {
 			return nil, err
@@ -246,7 +215,7 @@ func (p *parser) list() (any, error) {
 			break
 		}
 	}
-	return list, p.expect(']')
+	return list, p.expect(end)
 }
 
 func (p *parser) dict() (any, error) {

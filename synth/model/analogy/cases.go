@@ -15,6 +15,7 @@ type kase struct {
 	t      *experience.Transition
 	call   call
 	named  string // the action, with the line that it is about in the place of its label
+	about  string // what the line that it is about is called, as far as that is wording; "" for none
 	next   *reading
 	class  int32
 	came   int32   // the class, and what stood in the places that nothing tells
@@ -39,6 +40,7 @@ type memory struct {
 	turns   map[string]bool       // kinds of lines that lead to another page, whatever page they are on
 	ground  *ground               // what pages share; nil where they share nothing
 	pages   []map[string]bool     // kinds of pages, by their wording
+	ofLines map[string][]int32    // scene, or "" for any, frame, and what the line that it is about is called → cases
 	besides map[string][][]string // scene and line → what stood below it
 	habits  *habits
 	cases   []kase
@@ -63,6 +65,7 @@ type memory struct {
 	wins         map[string][]int32   // task → cases that earned something
 	standings    map[string]*standing // frame → how well each route to an outcome does
 	payStandings map[string]*standing // the same for what it earns
+	ending       map[string]bool      // frames that always end an episode
 	promises     tally                // rewards on the way that conditions alone promised held-out episodes
 	onText       map[string][]int32   // text and action → cases
 	onBody       map[string][]int32   // scene, body of a page, what is in its fields, and action → cases
@@ -117,7 +120,7 @@ func over(stop <-chan struct{}) bool {
 func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 	m := &memory{firsts: map[string][]int32{}, k: learnKnowledge(all), atomID: map[string]int32{}, classID: map[string]int32{}, bonus: map[string]bool{}, open: map[string]bool{},
 		fills: map[string][]*slot{}, leads: map[string]*tally{}, frames: map[string][]int32{}, outcome: map[string]*tree{},
-		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, standings: map[string]*standing{}, payStandings: map[string]*standing{}, onText: map[string][]int32{}, onBody: map[string][]int32{}, besides: map[string][][]string{}, guards: map[string]*guard{}, wins: map[string][]int32{}, inScene: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, tasked: map[string][]int32{}}
+		judge: map[string]*tree{}, alike: map[string]*metric{}, earnings: map[string]*metric{}, standings: map[string]*standing{}, payStandings: map[string]*standing{}, onText: map[string][]int32{}, onBody: map[string][]int32{}, besides: map[string][][]string{}, ofLines: map[string][]int32{}, ending: map[string]bool{}, guards: map[string]*guard{}, wins: map[string][]int32{}, inScene: map[string][]int32{}, same: map[string][]int32{}, led: map[string][]int32{}, viewed: map[string][]int32{}, tasked: map[string][]int32{}}
 	eps := episodes(all)
 	m.habits = m.k.learnHabits()
 	m.learnCommon(all)
@@ -252,6 +255,9 @@ func (m *memory) addEpisode(ep episodeOf) {
 		}
 		kc.next, kc.label = b.text, m.labelID(label)
 		kc.failed = b.deeds[len(b.deeds)-1].failed
+		if m.ground != nil {
+			kc.about = m.k.calledAs(lineAt(t.State, c))
+		}
 		kc.turn = m.turnOf(t)
 		if to, ok := m.ground.divide(t.Next); ok {
 			m.noteBesides(t.Scene, to)
@@ -326,6 +332,10 @@ func (m *memory) index(i int32) {
 		add(m.onBody, key)
 	}
 	add(m.tasked, c.t.Task+"\x00"+c.named)
+	if c.about != "" {
+		add(m.ofLines, c.t.Scene+"\x00"+c.call.frame+"\x00"+c.about)
+		add(m.ofLines, "\x00"+c.call.frame+"\x00"+c.about)
+	}
 }
 
 // believe starts a belief with what the recordings tell of task and scene.
@@ -411,6 +421,7 @@ func (m *memory) grow() {
 		weight[i] = prior(a)
 	}
 	refused := []int32{}
+	m.learnEnding()
 	m.learnGuards()
 	for _, f := range keys(m.frames) {
 		var taken []int32

@@ -220,8 +220,11 @@ func (d *dreamer) judge(c call, action string, atoms []int32, k *kase, a *answer
 		}
 		return
 	}
+	if m.ending[c.frame] {
+		a.label.terminated = true // with or without a reward
+	}
 	l, r := d.earned(c, action, m.withOutcome(atoms, k.class))
-	if r == routeConditions && !d.pays(l) {
+	if m.labels[l] == m.common || r == routeConditions && !d.pays(l) {
 		return
 	}
 	if m.labels[l].reward > m.common.reward {
@@ -235,6 +238,25 @@ func (d *dreamer) judge(c call, action string, atoms []int32, k *kase, a *answer
 		}
 	}
 	a.label = m.labels[l]
+}
+
+// leastEndings is how often a frame must have been recorded, and always at an end, to end
+// whatever it earns.
+const leastEndings = 10
+
+// learnEnding finds the frames that always end an episode. They are never refused, though
+// nothing else may come of them.
+func (m *memory) learnEnding() {
+	for f, cases := range m.frames {
+		ends := len(cases) >= leastEndings
+		for _, i := range cases {
+			ends = ends && m.labels[m.cases[i].label].terminated
+		}
+		m.ending[f] = ends
+		for _, i := range cases {
+			m.cases[i].failed = m.cases[i].failed && !ends
+		}
+	}
 }
 
 // pays tells whether what conditions alone promise is believed: an end is, and a reward on

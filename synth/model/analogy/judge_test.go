@@ -86,3 +86,24 @@ func TestPromises(t *testing.T) {
 		}
 	}
 }
+
+// What always ended an episode ends it, whether it earns something or not, and listed or not.
+func TestWhatAlwaysEndsEnds(t *testing.T) {
+	var all []*experience.Transition
+	for i := range 24 {
+		add := func(step int, action, next string, reward float64, ended bool) {
+			all = append(all, &experience.Transition{Episode: fmt.Sprint(i), Scene: "s", Task: fmt.Sprint("t", i), Step: step, Goal: "go on",
+				State: "A desk.", Action: action, Next: next, Reward: reward, Terminated: ended, Actions: []string{"wait", "hand in red"}, NextActions: []string{"wait"}})
+		}
+		add(0, "wait", "A desk.", 0, false)
+		paper := []string{"red", "blue"}[i%2]
+		add(1, "hand in "+paper, "A desk.", float64(1-i%2), true)
+	}
+	d := dreaming(t, all, "s", "other", "A desk.")
+	d.b.actions = []string{"wait", "hand in red"}
+	for action, want := range map[string]bool{"hand in red": true, "hand in blue": true, "wait": false} {
+		if a := d.predict(action); a.label.terminated != want || a.failed {
+			t.Errorf("%q: terminated %t, failed %t; want %t", action, a.label.terminated, a.failed, want)
+		}
+	}
+}

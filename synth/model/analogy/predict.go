@@ -44,7 +44,7 @@ func (d *dreamer) outcome(c call, action string, atoms []int32) answer {
 		return a
 	}
 	refused := d.b.actions != nil && !in(d.b.actions, action)
-	if open := m.unlisted(atoms); refused && d.now != nil && d.possible(c, action, open) {
+	if open := m.unlisted(atoms); refused && (m.ending[c.frame] || d.now != nil && d.possible(c, action, open)) {
 		refused, atoms = false, open
 	}
 	if refused && (m.refusal == nil || !m.refused(atoms)) {

@@ -130,6 +130,9 @@ func (d *dreamer) swapsFor(k *kase, c call) [][2]string {
 			add(k.turn.beside[i], v)
 		}
 	}
+	if about != k.turn.about || d.m.k.lex.wording[masked(about)] {
+		d.swapTops(k, c, add)
+	}
 	now := byName(lines)
 	for _, l := range linesOf(k.t.State) {
 		_, _, was := inParts(l)
@@ -139,6 +142,22 @@ func (d *dreamer) swapsFor(k *kase, c call) [][2]string {
 		}
 	}
 	return out
+}
+
+// swapTops are the values near the top of a page that the page behind it has, too: what it is
+// about. A line of the ground leads to its page from everywhere.
+func (d *dreamer) swapTops(k *kase, c call, add func(was, now string)) {
+	here, ok := d.m.ground.divide(d.b.text.raw)
+	if !ok || k.turn.place || !slices.Contains(here.body, lineAt(d.b.text.raw, c)) {
+		return
+	}
+	shown := strings.Join(k.turn.to.body, "\n")
+	for i, l := range k.turn.from.body[:min(topLines, len(k.turn.from.body), len(here.body))] {
+		was, now := firstQuoted(l), firstQuoted(here.body[i])
+		if len(was) >= leastPart && pattern(l) == pattern(here.body[i]) && strings.Contains(shown, was) {
+			add(was, now)
+		}
+	}
 }
 
 // swapped are lines with values in the place of others, also as an address has them; and the
@@ -228,4 +247,30 @@ func (d *dreamer) likeTurn(k *kase, c call) *kase {
 // sameShape tells whether two pages are told by as many words.
 func sameShape(a, b []string) bool {
 	return len(tokens(strings.Join(a, "\n"))) == len(tokens(strings.Join(b, "\n")))
+}
+
+// ofLine answers a case that is about a line called as the one that the action is about: in
+// this scene, else anywhere. It is the one given where that is, and where none is.
+func (d *dreamer) ofLine(c call, rep int32) int32 {
+	about := d.m.k.calledAs(lineAt(d.b.text.raw, c))
+	if d.m.ground == nil || about == "" || d.m.cases[rep].about == about {
+		return rep
+	}
+	for _, scene := range []string{d.start.Task.Scene, ""} {
+		if list := d.m.taken(d.m.ofLines[scene+"\x00"+c.frame+"\x00"+about]); len(list) > 0 {
+			return d.m.vote(list).rep
+		}
+	}
+	return rep
+}
+
+// calledAs is a line's name as far as it is wording.
+func (k *knowledge) calledAs(line string) string {
+	_, name, _ := inParts(line)
+	return openQuoted(name, func(v string) string {
+		if k.lex.wording[masked(v)] {
+			return masked(v)
+		}
+		return ""
+	})
 }

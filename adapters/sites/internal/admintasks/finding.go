@@ -14,11 +14,7 @@ import (
 // finding are the templates that ask.
 func finding() []template {
 	return []template{
-		{
-			Name: "order-customer", Kind: task.Find, Level: 1, Goal: `Which customer placed order {order}? Answer with the full name.`,
-			Draw: drawOrder, Moves: toOrder, Read: told("Account"),
-			Want: ofOrder(func(w *admin.World, o *shop.Order) task.Want { return task.Want{Answer: buyer(w, o).Name} }),
-		},
+		OrderCustomer(),
 		{
 			Name: "order-sum", Kind: task.Find, Level: 1, Goal: `What is the grand total of order {order}? Answer with the amount alone.`,
 			Draw: drawOrder, Moves: toOrder, Read: told("Grand total"),
@@ -30,6 +26,15 @@ func finding() []template {
 			Want: ofProduct(func(p *shop.Product) task.Want { return task.Want{Answer: strconv.Itoa(p.Stock)} }),
 		},
 		detail(), counted(), sales(), ending(), bestSeller(), spent(),
+	}
+}
+
+// OrderCustomer asks who placed an order.
+func OrderCustomer() template {
+	return template{
+		Name: "order-customer", Kind: task.Find, Level: 1, Goal: `Which customer placed order {order}? Answer with the full name.`,
+		Draw: drawOrder, Moves: toOrder, Read: told("Account"),
+		Want: ofOrder(func(w *admin.World, o *shop.Order) task.Want { return task.Want{Answer: buyer(w, o).Name} }),
 	}
 }
 

@@ -14,7 +14,7 @@ import (
 
 // finding are the templates that ask.
 func finding() []template {
-	return []template{commitCount(), setting(), issueAuthor(), labelled(), due(), role(), mostStars(), lastAuthor(), reviewer(), added()}
+	return []template{commitCount(), setting(), IssueAuthor(), labelled(), due(), role(), mostStars(), lastAuthor(), reviewer(), added()}
 }
 
 // committer draws somebody who has committed to a repository.
@@ -83,9 +83,9 @@ func setting() template {
 	}
 }
 
-// issueAuthor asks for a user name. The owner's stands in the goal: it is never the answer, here
-// or where else a user name is asked for.
-func issueAuthor() template {
+// IssueAuthor asks who opened an issue, by user name. The owner's stands in the goal: it is never
+// the answer, here or where else a user name is asked for.
+func IssueAuthor() template {
 	return template{
 		Name: "issue-author", Kind: task.Find, Level: 2, Goal: `Who opened the issue "{issue}" of the repository "{repo}"? Answer with the user name.`,
 		Draw: drawn("", anyIssue),

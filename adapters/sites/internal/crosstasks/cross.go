@@ -1,4 +1,4 @@
-// Package crosstasks has the tasks that need the shop and its back office both.
+// Package crosstasks has the tasks that need several sites.
 package crosstasks
 
 import (
@@ -9,21 +9,34 @@ import (
 	"dreamgym/adapters/sites/internal/admintasks"
 	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/fixtures/sites/admin"
+	forge "dreamgym/fixtures/sites/code"
+	"dreamgym/fixtures/sites/forum"
 	"dreamgym/fixtures/sites/shop"
 )
 
-type template = task.Template[*admin.World]
+// Worlds are the sites' worlds of one seed.
+type Worlds struct {
+	*admin.World // the shop's is in it
+	Forum        *forum.World
+	Code         *forge.World
+}
+
+// Shop is the shop's world.
+func (w *Worlds) Shop() *shop.World { return w.World.World }
+
+type template = task.Template[*Worlds]
 
 // Tasks are those of sites/cross-v0. An episode begins in the shop.
-func Tasks(a *admin.Admin) task.Set {
-	all := slices.Concat(finding(), changing())
+func Tasks(a *admin.Admin, f *forum.Site, c *forge.Code) task.Set {
+	all := slices.Concat(finding(), changing(), telling())
 	for i := range all {
-		all[i].Goal += " The shop is at " + task.Public + toShop + ", the back office at " + task.Public + toOffice + "."
+		all[i].Goal += " " + where
 	}
-	return &task.Templates[*admin.World]{
-		Scene: "cross", World: a.Worlds.Of, All: all, Names: []string{"product", "other", "order", "brand"},
-		Meddle: func(w *admin.World, p task.Params) []task.Move {
-			return slices.Concat([]task.Move{task.Go(toOffice)}, admintasks.Meddle(w, p), []task.Move{task.Go(toShop)})
+	return &task.Templates[*Worlds]{
+		Scene: "cross", All: all, Names: []string{"product", "other", "order", "brand", "issue", "repo"},
+		World: func(seed int64) *Worlds { return &Worlds{a.Worlds.Of(seed), f.Worlds.Of(seed), c.Worlds.Of(seed)} },
+		Meddle: func(w *Worlds, p task.Params) []task.Move {
+			return slices.Concat([]task.Move{task.Go(toOffice)}, admintasks.Meddle(w.World, p), []task.Move{task.Go(toShop)})
 		},
 	}
 }
@@ -31,7 +44,13 @@ func Tasks(a *admin.Admin) task.Set {
 const (
 	toShop   = "/shop/"
 	toOffice = "/admin/"
+	toForum  = "/forum/"
+	toCode   = "/code/"
 )
+
+// where tells a policy that cannot know it where the sites are.
+const where = "The shop is at " + task.Public + toShop + ", its back office at " + task.Public + toOffice +
+	", the forums at " + task.Public + toForum + ", the place for code at " + task.Public + toCode + "."
 
 // inOffice goes to the back office for some moves.
 func inOffice(moves []task.Move) []task.Move { return append([]task.Move{task.Go(toOffice)}, moves...) }
@@ -40,7 +59,7 @@ func inOffice(moves []task.Move) []task.Move { return append([]task.Move{task.Go
 func inShop(moves []task.Move) []task.Move { return append([]task.Move{task.Go(toShop)}, moves...) }
 
 // product answers the product of a name, nil where there is none.
-func product(w *admin.World, name string) *shop.Product {
+func product(w *Worlds, name string) *shop.Product {
 	i := slices.IndexFunc(w.Products, func(p *shop.Product) bool { return p.Name == name })
 	if i < 0 {
 		return nil
@@ -49,7 +68,7 @@ func product(w *admin.World, name string) *shop.Product {
 }
 
 // single draws an order of one product.
-func single(w *admin.World, r *rand.Rand) task.Params {
+func single(w *Worlds, r *rand.Rand) task.Params {
 	o := task.AnyOf(r, w.Orders)
 	if len(o.Lines) != 1 {
 		return nil
@@ -58,7 +77,7 @@ func single(w *admin.World, r *rand.Rand) task.Params {
 }
 
 // only is the product of the order that single drew, nil where there is none.
-func only(w *admin.World, p task.Params) *shop.Product {
+func only(w *Worlds, p task.Params) *shop.Product {
 	for _, o := range w.Orders {
 		if o.Number == p["order"] && len(o.Lines) == 1 {
 			return o.Lines[0].Product

@@ -63,11 +63,15 @@ func said(holds func(*forum.Post) bool, change func(*forum.Post, string) string)
 }
 
 // submitting asks for a post.
+// Publish are the moves from any page of the forums that publish a post in the forum of a
+// title.
+func Publish(where, title, text string) []task.Move {
+	return append(enter(where), task.Press("New post", "link"), task.Enter("Title", title), task.Enter("Text", text), task.Press("Publish"))
+}
+
 func submitting() template {
 	titles := []string{"Greetings from a beginner", "What have you read this %s?", "Who comes to the meeting in %s?", "My plans for %s", "A small wonder in %s", "Lost and found in %s"}
-	publish := func(p task.Params, where string) []task.Move {
-		return append(enter(where), task.Press("New post", "link"), task.Enter("Title", p["title"]), task.Enter("Text", p["text"]), task.Press("Publish"))
-	}
+	publish := func(p task.Params, where string) []task.Move { return Publish(where, p["title"], p["text"]) }
 	return template{
 		Name: "submit", Kind: task.Change, Level: 3, Goal: `Publish a post in the forum {forum}, with the title "{title}" and the text "{text}"`,
 		Draw: with(func(w *forum.World, r *rand.Rand) task.Params {

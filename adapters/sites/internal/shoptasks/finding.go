@@ -20,14 +20,7 @@ var (
 // finding are the templates that ask.
 func finding() []template {
 	return []template{
-		{
-			Name: "price", Kind: task.Find, Level: 1, Goal: `What does the product "{product}" cost? Answer with the price alone.`,
-			Draw: product, Moves: toProduct,
-			Want: ofProduct(func(p *shop.Product) task.Want { return task.Want{Answer: shop.Money(p.Price)} }),
-			Read: func(p task.Params) func(task.Screen) string {
-				return func(s task.Screen) string { return s.Main().First(amount) }
-			},
-		},
+		Price(),
 		{
 			Name: "review-count", Kind: task.Find, Level: 1, Goal: `How many customer reviews does the product "{product}" have? Answer with the number alone.`,
 			Draw: product, Moves: toProduct,
@@ -52,6 +45,18 @@ func finding() []template {
 		orderStatus(),
 		reviewer(),
 		pieces(),
+	}
+}
+
+// Price asks what a product costs.
+func Price() template {
+	return template{
+		Name: "price", Kind: task.Find, Level: 1, Goal: `What does the product "{product}" cost? Answer with the price alone.`,
+		Draw: product, Moves: toProduct,
+		Want: ofProduct(func(p *shop.Product) task.Want { return task.Want{Answer: shop.Money(p.Price)} }),
+		Read: func(p task.Params) func(task.Screen) string {
+			return func(s task.Screen) string { return s.Main().First(amount) }
+		},
 	}
 }
 

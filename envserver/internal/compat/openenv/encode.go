@@ -72,11 +72,21 @@ func appendPage(dst []byte, ts *gym.Timestep) []byte {
 	dst = append(dst, `,"url":`...)
 	dst = appendText(dst, ts.Observation.URL)
 	dst = append(dst, `,"screenshot":null,"axtree_txt":`...)
-	dst = appendText(dst, ts.Observation.Text)
-	dst = append(dst, `,"pruned_html":"","error":`...)
+	dst = appendText(dst, given(ts, "axtree_txt", ts.Observation.Text))
+	dst = append(dst, `,"pruned_html":`...)
+	dst = appendText(dst, given(ts, "pruned_html", ""))
+	dst = append(dst, `,"error":`...)
 	dst = appendText(dst, wrong)
 	dst = append(dst, `,"last_action_error":`...)
 	return strconv.AppendBool(dst, wrong != "")
+}
+
+// given is a view of a page, or what stands for it where there is none.
+func given(ts *gym.Timestep, view, otherwise string) string {
+	if text, ok := ts.Observation.Extra[view].(string); ok {
+		return text
+	}
+	return otherwise
 }
 
 // appendArray appends a numeric state; numbers that JSON does not have are null.
@@ -132,7 +142,10 @@ func appendNotGiven(dst []byte, spec gym.Spec, ts *gym.Timestep) []byte {
 	if !spec.Browser {
 		return dst
 	}
-	dst = append(dst, `,"not_given":["screenshot","pruned_html"`...)
+	dst = append(dst, `,"not_given":["screenshot"`...)
+	if given(ts, "pruned_html", "") == "" {
+		dst = append(dst, `,"pruned_html"`...)
+	}
 	if ts.Observation.URL == "" {
 		dst = append(dst, `,"url"`...)
 	}

@@ -98,8 +98,8 @@ func pageMembers() doc {
 	return doc{
 		"url":               typed("Empty where it is not given.", "string"),
 		"screenshot":        typed("Not given.", "null"),
-		"axtree_txt":        typed("The accessibility tree: text again.", "string"),
-		"pruned_html":       typed("Not given: empty.", "string"),
+		"axtree_txt":        typed("The accessibility tree; text again, where it is not given.", "string"),
+		"pruned_html":       typed("Empty where it is not given.", "string"),
 		"error":             typed("Why the last action could not be carried out.", "string"),
 		"last_action_error": typed("It could not.", "boolean"),
 	}

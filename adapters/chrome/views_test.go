@@ -1,0 +1,122 @@
+package chrome
+
+import (
+	"bytes"
+	"image/png"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/chromedp/cdproto/accessibility"
+	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/cdp/jsonv2"
+	"github.com/chromedp/chromedp"
+
+	"dreamgym/envserver/gym"
+)
+
+const viewed = `<h1>Sign in</h1><p>Please <b>enter</b> your <i>data</i>.</p>
+<div class=x><label>User <input required value="it's"></label></div><label><input type=checkbox checked> Stay</label>
+<select><option>red<option selected>blue</select><button disabled>Off</button><a href="/x">Go on</a><input type=range min=0 max=9 value=4>
+<ul><li>one<li>two</ul><details><summary>More</summary>inner</details><p style="display:none">unseen</p><script>1</script>
+<textarea>a
+b</textarea><iframe title=Inner srcdoc="<button>Deep</button>" width=200 height=50></iframe>`
+
+func TestViews(t *testing.T) {
+	p, o := openPage(t, testBrowser(t, Config{}), serve(t, viewed, nil))
+	if o.AXTree != "" || o.HTML != "" || o.Screenshot != nil {
+		t.Error("views come that nobody asked for")
+	}
+	before := o.Text()
+	p.View(View{Also: Views{AXTree: true, HTML: true, Screenshot: true}})
+	o = step(t, p, "focus('1')")
+	for _, want := range []string{
+		`RootWebArea 't', focused, url='http://`, "\theading 'Sign in'", `[1] textbox 'User' value="it's"`, "required", "focused",
+		"[2] checkbox 'Stay'", "checked='true'", "[a] Iframe 'Inner'", "[a1] button 'Deep'", "disabled=True",
+	} {
+		if !strings.Contains(o.AXTree, want) {
+			t.Errorf("the tree lacks %q:\n%s", want, o.AXTree)
+		}
+	}
+	for _, want := range []string{`<input bid="1" required="" value="it&#39;s">`, "Please\n", "<iframe bid=\"a\" title=\"Inner\"", `<button bid="a1">`, `<button bid="4" disabled="">`} {
+		if !strings.Contains(strings.ReplaceAll(o.HTML, "it's", "it&#39;s"), want) {
+			t.Errorf("the HTML lacks %q:\n%s", want, o.HTML)
+		}
+	}
+	for _, not := range []string{"unseen", "<script", "class=", "<div>", "\x00"} {
+		if strings.Contains(o.HTML, not) {
+			t.Errorf("the HTML has %q:\n%s", not, o.HTML)
+		}
+	}
+	plain, err := png.Decode(bytes.NewReader(o.Screenshot))
+	if err != nil || plain.Bounds().Dx() != 1280 {
+		t.Fatalf("the screenshot: %v", err)
+	}
+	p.View(View{Also: Views{Marks: true}})
+	o = step(t, p, "noop()")
+	marked, err := png.Decode(bytes.NewReader(o.Screenshot))
+	if err != nil {
+		t.Fatal(err)
+	}
+	boxes, err := p.boxes(t.Context())
+	if err != nil || len(boxes) < 8 {
+		t.Fatalf("boxes %v, %v", boxes, err)
+	}
+	for _, b := range boxes {
+		x, y := int(b.X), int(b.Y+b.H/2)
+		if r, g, _, _ := marked.At(x, y).RGBA(); r>>8 != 200 || g != 0 {
+			t.Errorf("element %s has no mark at %d, %d", b.BID, x, y)
+		}
+	}
+	if o.AXTree != "" || o.HTML != "" || strings.ReplaceAll(o.Text(), " focused", "") != before {
+		t.Errorf("the view changed what is listed, to\n%s", o.Text())
+	}
+}
+
+// TestAXTreeFormat compares with what browsergym-core 0.14.0 wrote of the same tree (its
+// flatten_axtree_to_str, with InlineTextBox and url left out, and no ids).
+func TestAXTreeFormat(t *testing.T) {
+	data, err := os.ReadFile(filepath.Join("testdata", "axtree.json"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	var tree struct {
+		Nodes []*accessibility.Node `json:"nodes"`
+	}
+	if err := jsonv2.Unmarshal(data, &tree, chromedp.DefaultUnmarshalOptions); err != nil {
+		t.Fatal(err)
+	}
+	want, err := os.ReadFile(filepath.Join("testdata", "axtree.txt"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	w := axWriter{documents: map[cdp.BackendNodeID]*axDocument{}}
+	d := newAXDocument(tree.Nodes, nil)
+	for _, prop := range d.root.Properties {
+		if prop.Name == "url" {
+			prop.Value = nil
+		}
+	}
+	w.document(d, 0)
+	if got := strings.Join(w.lines, "\n"); got != strings.TrimSuffix(string(want), "\n") {
+		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+func TestParseViews(t *testing.T) {
+	v, err := ParseViews([]string{"som", "pruned_html", "axtree_txt"})
+	if err != nil || v != (Views{AXTree: true, HTML: true, Screenshot: true, Marks: true}) {
+		t.Errorf("%+v, %v", v, err)
+	}
+	if _, err := ParseViews([]string{"video"}); gym.CodeOf(err) != gym.CodeInvalidConfig {
+		t.Errorf("error %v", err)
+	}
+	o := Views{HTML: true, AXTree: true}.Show(Observation{HTML: "<p>"}, gym.Observation{Text: "x"})
+	if tree, there := o.Extra["axtree_txt"]; o.Extra["pruned_html"] != "<p>" || !there || tree != nil || len(o.Extra) != 2 {
+		t.Errorf("shown: %v", o.Extra)
+	}
+	if o = (Views{}).Show(Observation{}, gym.Observation{Text: "x"}); o.Extra != nil || o.Text != "x" {
+		t.Errorf("without views: %+v", o)
+	}
+}
