@@ -151,11 +151,21 @@
   if (window.fetch) {
     const nativeFetch = window.fetch.bind(window);
     window.fetch = function (...args) { const t = begin('fetch'); return through(nativeFetch(...args), t); };
+  }
+  for (const holder of [Response.prototype, Blob.prototype]) {
     for (const name of ['json', 'text', 'arrayBuffer', 'blob', 'formData', 'bytes']) {
-      const read = Response.prototype[name];
+      const read = holder[name];
       if (!read) continue;
-      Response.prototype[name] = function (...args) { const t = begin('body'); return through(read.apply(this, args), t); };
+      holder[name] = function (...args) { const t = begin('body'); return through(read.apply(this, args), t); };
     }
+  }
+  for (const name of ['readAsText', 'readAsDataURL', 'readAsArrayBuffer', 'readAsBinaryString']) {
+    const read = FileReader.prototype[name];
+    FileReader.prototype[name] = function (...args) {
+      const t = begin('body');
+      this.addEventListener('loadend', () => later(t), {once: true});
+      try { return read.apply(this, args); } catch (e) { end(t); throw e; }
+    };
   }
   const nativeSend = XMLHttpRequest.prototype.send;
   XMLHttpRequest.prototype.send = function (...args) {

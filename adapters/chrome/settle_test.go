@@ -42,6 +42,7 @@ func TestSettledPatterns(t *testing.T) {
 		"fetch that fails":            `fetch('http://127.0.0.1:1/').catch(() => { ` + say + ` })`,
 		"two fetches":                 `fetch('/json').then(() => fetch('/json')).then(() => { ` + say + ` })`,
 		"XHR":                         `const x = new XMLHttpRequest(); x.open('GET', '/json'); x.onload = () => { ` + say + ` }; x.send()`,
+		"blob, file reader":           `new Blob(['x'.repeat(1e7)]).text().then((x) => { const r = new FileReader(); r.onload = () => { ` + say + ` }; r.readAsText(new Blob([x])) })`,
 		"script":                      `const s = document.createElement('script'); s.src = '/script.js'; document.body.append(s)`,
 		"frame":                       `const f = document.createElement('iframe'); f.src = '/html'; f.onload = () => { ` + say + ` }; document.body.append(f)`,
 		"image":                       `const i = new Image(); i.onload = i.onerror = () => { ` + say + ` }; i.src = '/json'; document.body.append(i)`,
