@@ -55,8 +55,8 @@ compare-llm: setup-llm build ## compare the embedded model, a small language mod
 	@python bench/llm/compare.py
 
 .PHONY: demo
-demo: setup build ## record, dream, train in the dream, judge on the real side: 6 minutes; SHORT=1: one
-	@python bench/demo/demo.py $(if $(SHORT),--short)
+demo: setup build ## record, dream, train in the dream, judge on the real side: 6 minutes; SHORT=1: one; SHOP=1: also in a web shop
+	@python bench/demo/demo.py $(if $(SHORT),--short) $(if $(SHOP),--shop)
 
 .PHONY: reproduce
 reproduce: setup build ## the demo with 5 seeds and larger budgets (an hour)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -37,13 +37,15 @@ class Arm:
     start: Path
     seed: int
     real: Ground
-    #: how many tasks of each split to judge it on
-    tasks: Mapping[str, int]
+    #: the places of the tasks in each split to judge it on
+    tasks: Mapping[str, Sequence[int]]
     settings: Settings
     #: episodes at a time
     seats: int
     train_on: Ground | None = None
     steps: int = 0
+    #: the places of the tasks in the train split to train on; None: all
+    train_tasks: Sequence[int] | None = None
 
 
 @dataclass(slots=True)
@@ -96,8 +98,16 @@ def _trained(arm: Arm, start: Policy, outcome: Outcome) -> Policy:
         outcome.excluded += p.excluded
 
     with closing(make_vec(ground.env, arm.seats, backend=ground.backend, url=ground.url)) as envs:
-        train_tasks = {"split": "train"}
-        policy = train(envs, start, arm.steps, options=train_tasks, settings=arm.settings, seed=arm.seed, watch=watch)
+        policy = train(
+            envs,
+            start,
+            arm.steps,
+            options={"split": "train"},
+            tasks=arm.train_tasks,
+            settings=arm.settings,
+            seed=arm.seed,
+            watch=watch,
+        )
     if not outcome.episodes:
         outcome.refusal = _refusal(ground)
     return policy
@@ -114,12 +124,12 @@ def _refusal(ground: Ground) -> str:
 
 
 def judge(arm: Arm, ground: Ground, policy: Policy, failures: Counter[str]) -> dict[str, dict[int, float]]:
-    """Play every task of the splits on a ground, as an evaluation. Answer the rewards, by split and task."""
+    """Play every task of the splits on a ground, as an evaluation. Answer the rewards, by split and number."""
     judged: dict[str, dict[int, float]] = {}
     with closing(make_vec(ground.env, arm.seats, backend=ground.backend, url=ground.url)) as envs:
         for split, tasks in arm.tasks.items():
             rng, rewards = np.random.default_rng(arm.seed), judged.setdefault(split, {})
-            jobs = [Job({"split": split, "index": i, "evaluation": True}, arm.seed, i) for i in range(tasks)]
+            jobs = [Job({"split": split, "index": i, "evaluation": True}, arm.seed, n) for n, i in enumerate(tasks)]
             for _ in range(_TRIES):
                 episodes = play(envs, policy, jobs, rng)
                 rewards.update((e.job.group, e.reward) for e in episodes if not e.excluded)

@@ -28,7 +28,7 @@ import recorded
 import report
 from arms import Arm, Ground, Outcome
 from arms import run as run_arm
-from plan import DEMO, REPRODUCE, SHORT, Plan, World
+from plan import DEMO, REPRODUCE, SHOP, SHORT, Plan, World
 
 BINARY = "bin/envserver"
 _TRAINERS = 2  # processes; each trains one arm at a time
@@ -44,8 +44,10 @@ class Start:
     #: real transitions in the buffer, and the share of their episodes that were won
     transitions: int
     won: float
-    #: how many tasks of each split there are to judge on
-    tasks: dict[str, int]
+    #: the places of the tasks in each split to judge on
+    tasks: dict[str, Sequence[int]]
+    #: the places of the tasks in the train split to train on; None: all
+    train_tasks: Sequence[int] | None
     #: the environment that dreams of spoilt rewards; "" where there is none
     shuffled: str = ""
 
@@ -85,7 +87,11 @@ class Demo:
         """Record real episodes and clone a policy from them."""
         policies = f"{world.episodes} episodes by {world.policies.replace(',', ', ')}"
         self.log(f"{world.name}: recording real {policies}")
-        recorded.collect(BINARY, self.dreaming, world.env, world.episodes, world.policies, "train", seed=1)
+        train_tasks = self._chosen(world, "train") if world.templates else None
+        if train_tasks is None:
+            recorded.collect(BINARY, self.dreaming, world.env, world.episodes, world.policies, "train", seed=1)
+        else:
+            recorded.play(self.dreaming, world.env, train_tasks, world.episodes, world.policies, seed=1)
         for split in world.splits if world.held_out else ():
             recorded.collect(BINARY, self.dreaming, world.env, world.held_out, world.policies, split, seed=2)
         episodes = recorded.episodes(self.dreaming, world.env, "train")
@@ -98,7 +104,8 @@ class Demo:
             cloned=self._save(cloned, world, "cloned"),
             transitions=recorded.steps_of(episodes),
             won=won,
-            tasks=self._tasks(world),
+            tasks={split: self._chosen(world, split)[: world.tasks] for split in world.splits},
+            train_tasks=train_tasks,
             shuffled=self._shuffle(episodes, world) if world.controls else "",
         )
         self.log(
@@ -111,9 +118,15 @@ class Demo:
         policy.save(path)
         return path
 
-    def _tasks(self, world: World) -> dict[str, int]:
+    def _chosen(self, world: World, split: str) -> Sequence[int]:
+        """Answer the places of a split's tasks that are of the world's templates."""
         with dreamgym.Client(self.real.url) as client:
-            return {s: min(client.tasks(world.env, split=s, limit=1)[0], world.tasks) for s in world.splits}
+            total, _ = client.tasks(world.env, split=split, limit=1)
+            if not world.templates:
+                return range(total)
+            pages = [client.tasks(world.env, split=split, index=i)[1] for i in range(0, total, 100)]
+        ids = [task["id"] for page in pages for task in page]
+        return [i for i, name in enumerate(ids) if name.rsplit("-", 2)[0] in world.templates]
 
     def _shuffle(self, episodes: Sequence[dict[str, Any]], world: World) -> str:
         """Import the recordings with their rewards dealt out anew, for the server of the controls."""
@@ -150,7 +163,9 @@ class Demo:
             weights = start.untrained if name == "untrained" else start.cloned
             for seed in range(1, self.plan.seeds + 1):
                 settings = world.settings_few if name == "real_recorded" else world.settings
-                yield Arm(name, weights, seed, real, start.tasks, settings, world.seats, ground, steps)
+                yield Arm(
+                    name, weights, seed, real, start.tasks, settings, world.seats, ground, steps, start.train_tasks
+                )
 
     def train(self, arms: Sequence[Arm]) -> list[Outcome]:
         """Run every arm, some at a time."""
@@ -184,7 +199,8 @@ def main() -> int:
     """Run the demo."""
     options = _options()
     plan = REPRODUCE if options.reproduce else SHORT if options.short else DEMO
-    plan = replace(plan, worlds=tuple(w for w in plan.worlds if w.env.startswith(options.only)))
+    worlds = (*plan.worlds, SHOP) if options.shop else plan.worlds
+    plan = replace(plan, worlds=tuple(w for w in worlds if w.env.startswith(options.only)))
     folder = _fresh(options.data)
     log = Log()
     with ExitStack() as stack:
@@ -202,6 +218,7 @@ def _options() -> argparse.Namespace:
     size = parser.add_mutually_exclusive_group()
     size.add_argument("--short", action="store_true", help="small budgets: shows that it works, and little more")
     size.add_argument("--reproduce", action="store_true", help="five seeds and larger budgets")
+    parser.add_argument("--shop", action="store_true", help="also tasks of a web shop: some minutes more")
     parser.add_argument("--only", default="", metavar="NAME", help="environments whose id begins so, such as house")
     parser.add_argument("--data", type=Path, help="a folder that does not exist yet; ./data/demo-TIME when absent")
     return parser.parse_args()

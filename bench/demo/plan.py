@@ -26,6 +26,8 @@ class World:
     settings_few: Settings
     #: episodes at a time
     seats: int = 32
+    #: the templates of the tasks that are recorded, trained on and judged; all, where none is named
+    templates: tuple[str, ...] = ()
     #: further episodes of each split that fidelity is measured on
     held_out: int = 0
     #: whether the two controls are run
@@ -82,6 +84,16 @@ PAGES = tuple(
 GATED = tuple(
     replace(PAGES[0], env=f"miniwob/{page}-v0")
     for page in ("click-shape", "email-inbox-forward-nl", "social-media-some")
+)
+
+#: The one of the shop's templates that the policy can learn. A category stands on every page, so its name says
+#: nothing to the policy; of a product's name it sees whether a link has a word, not how many; numbers it does not read.
+SHOP = replace(
+    PAGES[0],
+    env="sites/shop-v0",
+    episodes=30,
+    steps=1_600,
+    templates=("details",),
 )
 
 DEMO = Plan(worlds=(HOUSE, *PAGES), seeds=3, ladder=12)

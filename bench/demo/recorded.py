@@ -9,12 +9,13 @@ import subprocess
 import urllib.parse
 import urllib.request
 from collections.abc import Iterator, Sequence
+from contextlib import closing
 from pathlib import Path
 from typing import Any
 
 import numpy as np
-from dreamgym import Server
-from dreamgym.rl import Recording
+from dreamgym import Server, make_vec
+from dreamgym.rl import Job, Recording, record
 
 _PAGE = 500
 
@@ -38,6 +39,23 @@ def collect(binary: str, server: Server, env: str, episodes: int, policies: str,
     """Record real episodes through a running server; answer the scores of the policies."""
     flags = ["--episodes", str(episodes), "--policy", policies, "--split", split, "--seed", str(seed)]
     return json.loads(envserver(binary, "collect", env, *flags, "--server", server.http_url, "--json", quiet=True))
+
+
+def play(
+    server: Server, env: str, tasks: Sequence[int], episodes: int, policies: str, seed: int, seats: int = 8
+) -> None:
+    """Record real episodes of chosen tasks of the train split, by policies as `collect` knows them."""
+    rng = np.random.default_rng(seed)
+    drawn = rng.choice(len(tasks), episodes, replace=episodes > len(tasks))
+    jobs = [Job({"split": "train", "index": tasks[i]}, seed) for i in drawn]
+    with closing(make_vec(env, seats, backend="real", url=server.url)) as envs:
+        record(envs, jobs, rng, [share_of_chance(policy) for policy in policies.split(",")])
+
+
+def share_of_chance(policy: str) -> float:
+    """Answer the share of random actions that a policy takes: "scripted", "noisy:0.3" or "random"."""
+    named = {"scripted": 0.0, "random": 1.0}
+    return named[policy] if policy in named else float(policy.removeprefix("noisy:"))
 
 
 def episodes(server: Server, env: str, split: str) -> list[dict[str, Any]]:

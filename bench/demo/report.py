@@ -52,13 +52,13 @@ def result(starts: Sequence[Any], outcomes: Sequence[Outcome], fidelity: Mapping
             "recorded_transitions": start.transitions,
             "recorded_success": start.won,
             "steps": start.world.steps,
-            "tasks": start.tasks,
+            "tasks": {split: len(tasks) for split, tasks in start.tasks.items()},
             "arms": _arms(mine, start.tasks),
         }
     return {"worlds": worlds, "fidelity": dict(fidelity)}
 
 
-def _arms(outcomes: Sequence[Outcome], tasks: Mapping[str, int]) -> dict[str, Any]:
+def _arms(outcomes: Sequence[Outcome], tasks: Mapping[str, Sequence[int]]) -> dict[str, Any]:
     starts = {o.arm.seed: o for o in outcomes if o.arm.name == "cloned"}
     arms: dict[str, Any] = {}
     for name in TITLES:
@@ -72,7 +72,7 @@ def _arms(outcomes: Sequence[Outcome], tasks: Mapping[str, int]) -> dict[str, An
                 "failures": [dict(o.failures) for o in runs],
                 "unchanged": [o.unchanged and o.arm.train_on is not None for o in runs],
                 "curves": [o.curve for o in runs],
-                "splits": {split: _figures(runs, starts, split, n) for split, n in tasks.items()},
+                "splits": {split: _figures(runs, starts, split, len(t)) for split, t in tasks.items()},
             }
     return arms
 

@@ -63,6 +63,10 @@ def test_a_recording_is_read_as_it_was_played() -> None:
     assert read.admissible == [["go", "stay"], ["go", "stay"]]
 
 
+def test_policies_are_named_as_collect_names_them() -> None:
+    assert [recorded.share_of_chance(p) for p in ("scripted", "noisy:0.3", "random")] == [0, 0.3, 1]
+
+
 def test_shuffling_moves_rewards_and_nothing_else(tmp_path: Path) -> None:
     episodes = [episode(f"e{i}", ["a", "b", "c", "d"], float(i % 2)) for i in range(20)]
     plain = [row for e in episodes for row in recorded.transitions(e)]
@@ -76,7 +80,7 @@ def test_shuffling_moves_rewards_and_nothing_else(tmp_path: Path) -> None:
 def outcome(name: str, seed: int, rewards: dict[int, float], **kwargs: Any) -> Outcome:
     ground = Ground("ws://nowhere", "test/any-v0", "real")
     train_on = None if name in ("cloned", "untrained") else ground
-    arm = Arm(name, Path("x"), seed, ground, {"seen": 3}, Settings(), 4, train_on, 10)
+    arm = Arm(name, Path("x"), seed, ground, {"seen": range(3)}, Settings(), 4, train_on, 10)
     return Outcome(arm, rewards={"seen": rewards} if rewards else {}, **kwargs)
 
 
@@ -85,7 +89,7 @@ class World:
 
 
 class Start:
-    world, transitions, won, tasks = World(), 5, 0.5, {"seen": 3}
+    world, transitions, won, tasks = World(), 5, 0.5, {"seen": range(3)}
 
 
 def found() -> dict[str, Any]:
