@@ -46,7 +46,7 @@ func Find(path string) (string, error) {
 
 // arguments are the flags a browser is launched with. Each page has a gate for a proxy;
 // behind it, other hosts than loopback have no name and no route.
-func arguments(root bool) []string {
+func arguments(root, paced bool) []string {
 	args := []string{
 		"--headless", "--remote-debugging-pipe", "--incognito",
 		"--disable-features=RenderDocument,BackForwardCache,Translate,MediaRouter,OptimizationHints",
@@ -58,11 +58,13 @@ func arguments(root bool) []string {
 		"--disable-popup-blocking", "--disable-prompt-on-repost", "--metrics-recording-only",
 		"--password-store=basic", "--use-mock-keychain", "--force-color-profile=srgb",
 		"--hide-scrollbars", "--mute-audio",
-		"--disable-frame-rate-limit", "--disable-gpu-vsync", // input is answered at a frame's end
 		"--lang=en-US", "--window-size=1280,720",
 		"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 		"--proxy-server=http://127.0.0.1:9", "--proxy-bypass-list=<-loopback>",
 		"--webrtc-ip-handling-policy=disable_non_proxied_udp", "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",
+	}
+	if !paced { // input is answered at a frame's end
+		args = append(args, "--disable-frame-rate-limit", "--disable-gpu-vsync")
 	}
 	if root {
 		args = append(args, "--no-sandbox")
@@ -82,12 +84,12 @@ type process struct {
 }
 
 // launch starts a browser and waits until it answers.
-func launch(ctx context.Context, path string) (*process, error) {
+func launch(ctx context.Context, path string, paced bool) (*process, error) {
 	profile, err := newProfile()
 	if err != nil {
 		return nil, err
 	}
-	p := &process{cmd: exec.Command(path, append([]string{"--user-data-dir=" + profile.dir}, arguments(os.Geteuid() == 0)...)...), exited: make(chan struct{}), profile: profile}
+	p := &process{cmd: exec.Command(path, append([]string{"--user-data-dir=" + profile.dir}, arguments(os.Geteuid() == 0, paced)...)...), exited: make(chan struct{}), profile: profile}
 	// The server's own environment may hold secrets, and its zone would show in pages.
 	p.cmd.Env = []string{"HOME=" + profile.dir, "TMPDIR=" + profile.dir, "PATH=/usr/bin:/bin", "LANG=en_US.UTF-8", "TZ=UTC"}
 	p.cmd.SysProcAttr = &syscall.SysProcAttr{Setpgid: true}

@@ -22,6 +22,8 @@
   const nativeClearTimeout = window.clearTimeout.bind(window);
   const nativeSetInterval = window.setInterval.bind(window);
   const nativeClearInterval = window.clearInterval.bind(window);
+  // Where somebody listens to this, a movement of the mouse does not wait for a frame.
+  window.addEventListener('pointerrawupdate', () => {}, {passive: true});
   const nativeFrame = window.requestAnimationFrame.bind(window);
   const nativeCancelFrame = window.cancelAnimationFrame.bind(window);
   const now = clock ? clock.realNow : performance.now.bind(performance);
