@@ -85,7 +85,7 @@ func TestFrames(t *testing.T) {
 }
 
 func TestFramesComeAndGo(t *testing.T) {
-	p, o := framedPage(t)
+	p, _ := framedPage(t)
 	for _, tt := range []struct{ script, text string }{
 		{"document.body.prepend(Object.assign(document.createElement('iframe'), {src: '/second'}))", "[e] iframe \"\"\n  text \"second\"\n  [e1] button \"Back\"\n  text \"late\""},
 		{"document.querySelector('iframe').remove(); document.querySelector('iframe').src = '/second'", `[a] iframe "Inner"` + "\n  text \"second\""},
@@ -93,18 +93,18 @@ func TestFramesComeAndGo(t *testing.T) {
 		if err := p.Evaluate(t.Context(), tt.script, nil); err != nil {
 			t.Fatal(err)
 		}
-		if o = step(t, p, "noop()"); !strings.Contains(o.Text(), tt.text) {
+		if o := step(t, p, "noop()"); !strings.Contains(o.Text(), tt.text) {
 			t.Errorf("%s: want %q in\n%s", tt.script, tt.text, o.Text())
 		}
 	}
-	if o = step(t, p, "click('e1')"); !strings.Contains(o.Problem, "frame of element e1 is not there") {
+	if o := step(t, p, "click('e1')"); !strings.Contains(o.Problem, "frame of element e1 is not there") {
 		t.Errorf("problem %q", o.Problem)
 	}
-	if o = step(t, p, "goto('/done')"); o.Problem == "" {
+	if o := step(t, p, "goto('/done')"); o.Problem == "" {
 		t.Errorf("a relative address was opened: %s", o.URL)
 	}
-	again, o := framedPage(t)
-	if o = step(t, again, action.Format("click", "a4")); o.Text() != `text "done"` {
+	again, _ := framedPage(t)
+	if o := step(t, again, action.Format("click", "a4")); o.Text() != `text "done"` {
 		t.Errorf("out of the frame: %q\n%s", o.Problem, o.Text())
 	}
 }

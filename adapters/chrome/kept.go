@@ -128,7 +128,7 @@ func (p *Page) restore(ctx context.Context, k *kept, withHistory bool) error {
 	if err := p.arrive(ctx, k, withHistory); err != nil {
 		return err
 	}
-	params := page.RemoveScriptToEvaluateOnNewDocumentParams{Identifier: script.Identifier}
+	params := page.RemoveScriptToEvaluateOnNewDocumentParams(script)
 	if _, err := call(ctx, p.session, page.RemoveScriptToEvaluateOnNewDocument, params); err != nil {
 		return err
 	}
@@ -204,7 +204,7 @@ func (p *Page) leaf(ctx context.Context, k *kept, addresses []string) error {
 		}
 		p.event(method, params)
 	})
-	defer p.session.redirect(own)
+	defer func() { p.session.redirect(own) }()
 	pattern := &fetch.RequestPattern{URLPattern: "*"}
 	if _, err := call(ctx, p.session, fetch.Enable, fetch.EnableParams{Patterns: []*fetch.RequestPattern{pattern}}); err != nil {
 		return err
