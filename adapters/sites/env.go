@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -16,6 +17,7 @@ type tab interface {
 	Goto(ctx context.Context, url string) error
 	Observe(ctx context.Context) (chrome.Observation, error)
 	Step(ctx context.Context, action string) (chrome.Observation, error)
+	Evaluate(ctx context.Context, expression string, res any) error
 	Alive() bool
 	Close() error
 	Discard()
@@ -75,7 +77,9 @@ func (e *Env) begin(ctx context.Context, t gym.Task) error {
 	e.leave()
 	e.session = e.suite.sites.Open(t.Seed)
 	for _, site := range e.variant.over {
-		site.SignIn(e.session)
+		if !e.play.Guest {
+			site.SignIn(e.session)
+		}
 	}
 	return nil
 }
@@ -101,7 +105,7 @@ func (e *Env) leave() error {
 // loadLooks is how often a busy machine may find the first page unfinished.
 const loadLooks = 5
 
-// enter opens the site's first page in the session.
+// enter opens the task's first page in the session.
 func (e *Env) enter(ctx context.Context) (seen chrome.Observation, err error) {
 	if e.base, err = e.suite.server.address(e.suite.sites); err != nil {
 		return seen, err
@@ -109,14 +113,16 @@ func (e *Env) enter(ctx context.Context) (seen chrome.Observation, err error) {
 	if e.tab, err = e.open(ctx); err != nil {
 		return seen, err
 	}
-	if err := e.tab.Goto(ctx, e.base+e.session.Entry(e.variant.over[0].Home)); err != nil {
-		if ctx.Err() != nil {
-			return seen, ctx.Err()
-		}
-		return seen, &gym.Error{Code: gym.CodeEnvCrashed, Msg: "the site could not be opened", Err: err}
+	return e.arrive(ctx, e.tab, cmp.Or(e.play.Start, e.variant.over[0].Home))
+}
+
+// arrive opens a page of the sites, in the session, and waits until it is finished.
+func (e *Env) arrive(ctx context.Context, t tab, path string) (seen chrome.Observation, err error) {
+	if err := t.Goto(ctx, e.base+e.session.Entry(path)); err != nil {
+		return seen, crashed(ctx, "the site could not be opened", err)
 	}
 	for range loadLooks {
-		if seen, err = e.tab.Observe(ctx); err != nil || !seen.Partial {
+		if seen, err = t.Observe(ctx); err != nil || !seen.Partial {
 			return seen, err
 		}
 	}
@@ -144,7 +150,11 @@ func (e *Env) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
 	if problem != "" {
 		seen.Problem = problem
 	}
-	return e.timestep(seen, said), nil
+	ts, err := e.timestep(ctx, seen, said)
+	if err != nil {
+		return gym.Timestep{}, e.drop(err)
+	}
+	return ts, nil
 }
 
 // act carries an action out in the page; what only speaks leaves the page as it is.
@@ -166,13 +176,17 @@ func (e *Env) act(ctx context.Context, a string, speaks bool) (chrome.Observatio
 }
 
 // timestep tells what a step led to, and judges where the episode is over.
-func (e *Env) timestep(seen chrome.Observation, said *task.Word) gym.Timestep {
+func (e *Env) timestep(ctx context.Context, seen chrome.Observation, said *task.Word) (gym.Timestep, error) {
 	e.steps++
 	ts := gym.Timestep{Observation: e.observation(seen), Info: note(gym.Info{gym.InfoBackend: string(gym.BackendReal)}, seen)}
 	var v task.Verdict
 	over := said != nil || e.play.Over != nil && e.play.Over(e.session)
 	if over || e.steps >= e.variant.steps {
-		v = e.play.Judge(e.outcome(said))
+		o, err := e.outcome(ctx, said)
+		if err != nil {
+			return gym.Timestep{}, err
+		}
+		v = e.play.Judge(o)
 	}
 	switch {
 	case over:
@@ -185,16 +199,59 @@ func (e *Env) timestep(seen chrome.Observation, said *task.Word) gym.Timestep {
 		v.Note(ts.Info)
 	}
 	e.running = !ts.Ended()
-	return ts
+	return ts, nil
 }
 
 // outcome is what the episode has come to.
-func (e *Env) outcome(said *task.Word) task.Outcome {
+func (e *Env) outcome(ctx context.Context, said *task.Word) (_ task.Outcome, err error) {
 	o := task.Outcome{Session: e.session, Address: strings.TrimPrefix(e.now, task.Public), Said: said, Same: e.suite.canonical}
 	for _, site := range e.suite.all {
 		o.Changes = append(o.Changes, site.Changes(e.session)...)
 	}
-	return o
+	o.Seen, err = e.look(ctx, o.Address)
+	return o, err
+}
+
+// look sees in a page of its own what the judge has to be shown; address is where the
+// policy's page is, which is left alone.
+func (e *Env) look(ctx context.Context, address string) ([]string, error) {
+	if len(e.play.Looks) == 0 {
+		return nil, nil
+	}
+	aside, err := e.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer aside.Close()
+	seen := make([]string, len(e.play.Looks))
+	for i, l := range e.play.Looks {
+		if seen[i], err = e.lookAt(ctx, aside, cmp.Or(l.Path, address), l.Script); err != nil {
+			aside.Discard()
+			return nil, err
+		}
+	}
+	return seen, nil
+}
+
+func (e *Env) lookAt(ctx context.Context, aside tab, path, script string) (seen string, err error) {
+	if !strings.HasPrefix(path, "/") {
+		return "", nil
+	}
+	if _, err := e.arrive(ctx, aside, path); err != nil {
+		return "", err
+	}
+	if err := aside.Evaluate(ctx, script, &seen); err != nil {
+		return "", crashed(ctx, "a page could not be looked at", err)
+	}
+	return seen, nil
+}
+
+// crashed is why a page failed: the call's end, or else the page's.
+func crashed(ctx context.Context, what string, err error) error {
+	if ctx.Err() != nil {
+		return ctx.Err()
+	}
+	return &gym.Error{Code: gym.CodeEnvCrashed, Msg: what, Err: err}
 }
 
 // observation is what a policy is told of a page; it begins with the address.
