@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
+	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -187,12 +188,19 @@ func TestDownloads(t *testing.T) {
 	}
 }
 
-// TestWipedPages keep nothing of their last user.
+// TestWipedPages keep nothing of their last user: no cookie, no storage, no history, and no
+// answer that a server lets a browser keep.
 func TestWipedPages(t *testing.T) {
 	b := testBrowser(t, Config{})
-	url := serve(t, `<button>go</button><script>
+	var asked atomic.Int64
+	url := serve(t, `<button>go</button><script src=/lasting></script><script>
 		const kept = document.cookie + (localStorage.x || '') + (sessionStorage.x || '');
-		document.cookie = 'x=1'; localStorage.x = 2; sessionStorage.x = 3; document.body.append(kept || 'blank')</script>`, nil)
+		document.cookie = 'x=1'; localStorage.x = 2; sessionStorage.x = 3; document.body.append(kept || 'blank')</script>`, map[string]http.HandlerFunc{
+		"/lasting": func(w http.ResponseWriter, r *http.Request) {
+			asked.Add(1)
+			w.Header().Set("Cache-Control", "private, max-age=3600")
+		},
+	})
 	p, o := openPage(t, b, url)
 	if !strings.Contains(o.Text(), "blank") {
 		t.Fatalf("a first visit shows\n%s", o.Text())
@@ -202,9 +210,13 @@ func TestWipedPages(t *testing.T) {
 	if len(b.spares) != 1 {
 		t.Fatalf("%d spare pages, want 1", len(b.spares))
 	}
+	before := asked.Load()
 	again, o := openPage(t, b, url)
 	if again != p || !strings.Contains(o.Text(), "blank") {
 		t.Errorf("same page %v; the next user sees\n%s", again == p, o.Text())
+	}
+	if asked.Load() == before {
+		t.Error("the next user is shown what the last one was answered")
 	}
 	if o = step(t, again, "go_back()"); o.Problem == "" {
 		t.Errorf("the next user goes back to %s", o.URL)
