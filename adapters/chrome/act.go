@@ -198,11 +198,7 @@ func (p *Page) leave(ctx context.Context, c action.Call) error {
 		if err == nil || p.session.failed() != nil || ctx.Err() != nil {
 			return err
 		}
-		if errors.Is(err, errNotAllowed) {
-			return problem("the address could not be opened")
-		}
-		p.history(ctx, -1) // from the browser's own page of errors
-		return problem("the address could not be opened")
+		return errUnopened // the browser's own page of errors, where it is there, is left after it was observed
 	case "go_back":
 		return p.history(ctx, -1)
 	default:

@@ -11,6 +11,7 @@ import (
 
 	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
+	"github.com/chromedp/cdproto/network"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 	"github.com/chromedp/cdproto/storage"
@@ -422,15 +423,14 @@ func (p *Page) wipe(ctx context.Context) error {
 	if _, err := p.navigationHistory(ctx); err != nil {
 		return err
 	}
-	answers := []*answer{
+	err := awaitAll(ctx, []*answer{
 		p.process.browser.send(storage.ClearCookies.Method, storage.ClearCookiesParams{BrowserContextID: p.context}),
 		p.session.send(storage.ClearDataForOrigin.Method, storage.ClearDataForOriginParams{Origin: "*", StorageTypes: "all"}),
+		p.session.send(network.ClearBrowserCache.Method, cdp.Empty{}),
 		p.session.send(page.ResetNavigationHistory.Method, cdp.Empty{}),
-	}
-	for _, a := range answers {
-		if err := a.wait(ctx, nil); err != nil {
-			return err
-		}
+	})
+	if err != nil {
+		return err
 	}
 	p.view, p.confined, p.rules, p.hands = View{}, false, action.Rules{}, hands{}
 	p.takeDialogs()

@@ -158,6 +158,17 @@ func TestWhatCannotBeParked(t *testing.T) {
 	if err := park(t, p); err == nil || !strings.Contains(err.Error(), "scripts") {
 		t.Errorf("a confined page: %v", err)
 	}
+	tabbed, _ := openPage(t, b, account(t, &asked)+"/one")
+	if err := tabbed.Tabs(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	o := step(t, tabbed, "new_tab()")
+	if err := park(t, tabbed); err == nil || !strings.Contains(err.Error(), "several tabs") {
+		t.Errorf("a page with two tabs: %v", err)
+	}
+	if again := step(t, tabbed, "noop()"); len(again.Tabs) != 2 || again.Text() != o.Text() {
+		t.Errorf("after the try it shows\n%s\nand before\n%s", again.Text(), o.Text())
+	}
 }
 
 // TestParkingLeavesNoTrace: the page's clock and chance go on where they were, whether it
