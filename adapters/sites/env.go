@@ -190,11 +190,9 @@ func (e *Env) timestep(seen chrome.Observation, said *task.Word) gym.Timestep {
 
 // outcome is what the episode has come to.
 func (e *Env) outcome(said *task.Word) task.Outcome {
-	o := task.Outcome{Session: e.session, Address: strings.TrimPrefix(e.now, task.Public), Said: said, Same: e.suite.canonical}
-	for _, site := range e.suite.all {
-		o.Changes = append(o.Changes, site.Changes(e.session)...)
+	return task.Outcome{
+		Session: e.session, Changes: e.session.Changes(), Address: strings.TrimPrefix(e.now, task.Public), Said: said, Same: e.suite.canonical,
 	}
-	return o
 }
 
 // observation is what a policy is told of a page; it begins with the address.

@@ -21,9 +21,6 @@ type Site struct {
 	Home string
 	// SignIn makes a session that of the person whom tasks are about.
 	SignIn func(*sites.Session)
-	// Changes tells what a session changed in the site, a sentence each; nothing where it
-	// did not go there.
-	Changes func(*sites.Session) []string
 	// Canonical answers the same for addresses of the site's pages that show the same; nil:
 	// they show the same where they are the same.
 	Canonical func(*url.URL) string
