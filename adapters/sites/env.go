@@ -13,7 +13,7 @@ import (
 
 // tab is a page of a browser as an Env uses it.
 type tab interface {
-	Goto(ctx context.Context, url string) error
+	Load(ctx context.Context, url string) (chrome.Observation, error)
 	Observe(ctx context.Context) (chrome.Observation, error)
 	Step(ctx context.Context, action string) (chrome.Observation, error)
 	Alive() bool
@@ -58,7 +58,7 @@ func (e *Env) Reset(ctx context.Context, o gym.ResetOptions) (gym.Timestep, erro
 		gym.InfoBackend: string(gym.BackendReal), gym.InfoTask: o.Task.ID, gym.InfoSplit: string(o.Task.Split),
 		gym.InfoScene: o.Task.Scene, gym.InfoSeedHonoured: true,
 	}
-	return gym.Timestep{Observation: e.observation(seen), Info: note(info, seen)}, nil
+	return gym.Timestep{Observation: e.observation(seen), Info: seen.Note(info)}, nil
 }
 
 // begin finds out what the task is and sets its session up.
@@ -98,9 +98,6 @@ func (e *Env) leave() error {
 	return t.Close()
 }
 
-// loadLooks is how often a busy machine may find the first page unfinished.
-const loadLooks = 5
-
 // enter opens the site's first page in the session.
 func (e *Env) enter(ctx context.Context) (seen chrome.Observation, err error) {
 	if e.base, err = e.suite.server.address(e.suite.sites); err != nil {
@@ -109,18 +106,7 @@ func (e *Env) enter(ctx context.Context) (seen chrome.Observation, err error) {
 	if e.tab, err = e.open(ctx); err != nil {
 		return seen, err
 	}
-	if err := e.tab.Goto(ctx, e.base+e.session.Entry(e.variant.over[0].Home)); err != nil {
-		if ctx.Err() != nil {
-			return seen, ctx.Err()
-		}
-		return seen, &gym.Error{Code: gym.CodeEnvCrashed, Msg: "the site could not be opened", Err: err}
-	}
-	for range loadLooks {
-		if seen, err = e.tab.Observe(ctx); err != nil || !seen.Partial {
-			return seen, err
-		}
-	}
-	return seen, gym.Errorf(gym.CodeEnvCrashed, "the site did not finish loading")
+	return e.tab.Load(ctx, e.base+e.session.Entry(e.variant.over[0].Home))
 }
 
 // Step acts in the page, or ends the episode with what is said. What the page cannot take
@@ -168,7 +154,7 @@ func (e *Env) act(ctx context.Context, a string, speaks bool) (chrome.Observatio
 // timestep tells what a step led to, and judges where the episode is over.
 func (e *Env) timestep(seen chrome.Observation, said *task.Word) gym.Timestep {
 	e.steps++
-	ts := gym.Timestep{Observation: e.observation(seen), Info: note(gym.Info{gym.InfoBackend: string(gym.BackendReal)}, seen)}
+	ts := gym.Timestep{Observation: e.observation(seen), Info: seen.Note(gym.Info{gym.InfoBackend: string(gym.BackendReal)})}
 	var v task.Verdict
 	over := said != nil || e.play.Over != nil && e.play.Over(e.session)
 	if over || e.steps >= e.variant.steps {
@@ -206,20 +192,6 @@ func (e *Env) observation(seen chrome.Observation) gym.Observation {
 	}
 	o := gym.Observation{Goal: e.goal, Text: "address " + quote(e.now) + "\n" + seen.Text(), Actions: actions}
 	return e.suite.browser.Also().Show(seen, o)
-}
-
-// note adds what is worth knowing of an observation.
-func note(info gym.Info, seen chrome.Observation) gym.Info {
-	if seen.Partial {
-		info[gym.InfoPartial] = true
-	}
-	if seen.Problem != "" {
-		info[gym.InfoActionError] = seen.Problem
-	}
-	if len(seen.Refused) > 0 {
-		info[gym.InfoRefused] = seen.Refused
-	}
-	return info
 }
 
 // drop gives a page up after an error: the next Reset takes another.

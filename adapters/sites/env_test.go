@@ -64,6 +64,39 @@ func visitPlaces(t *testing.T, env gym.Env, own string) {
 	}
 }
 
+// TestTabsClosed opens links beside the page, which has one tab: what comes of it is told.
+func TestTabsClosed(t *testing.T) {
+	_, r := testSuite(t)
+	reg := registered(t, r, "sites/shop-v0")
+	env, err := reg.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer env.Close()
+	ts, err := env.Reset(t.Context(), gym.ResetOptions{Task: sample(t, reg)[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	link, ok := task.Read(ts.Observation.Text).Find("My orders", "link")
+	if !ok {
+		t.Fatalf("there is no such link on\n%s", ts.Observation.Text)
+	}
+	for _, at := range []struct {
+		action string
+		closed any
+	}{
+		{"click('" + link.ID + "', button='middle')", 1}, {"click('" + link.ID + "', modifiers=['Control'])", 1}, {"noop()", nil},
+	} {
+		next, err := env.Step(t.Context(), gym.Action(at.action))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if next.Info[gym.InfoTabsClosed] != at.closed || next.Observation.Text != ts.Observation.Text {
+			t.Errorf("%s: %v\n%s", at.action, next.Info, next.Observation.Text)
+		}
+	}
+}
+
 // TestEnds wants nothing to be earned by what was not said to be done, nor by giving up.
 func TestEnds(t *testing.T) {
 	s, r := testSuite(t)
