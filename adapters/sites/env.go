@@ -34,7 +34,6 @@ type Env struct {
 	session *sites.Session
 	play    *task.Play
 	goal    string
-	now     string // the address that the page has
 	steps   int
 	running bool
 	closed  bool
@@ -122,22 +121,15 @@ func (e *Env) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
 		e.running = false
 		return gym.Timestep{}, gym.AsError(err)
 	}
-	said, problem := message(string(a))
-	seen, err := e.act(ctx, string(a), said != nil || problem != "")
+	seen, err := e.act(ctx, string(a))
 	if err != nil {
 		return gym.Timestep{}, e.drop(err)
 	}
-	if problem != "" {
-		seen.Problem = problem
-	}
-	return e.timestep(seen, said), nil
+	return e.timestep(seen), nil
 }
 
-// act carries an action out in the page; what only speaks leaves the page as it is.
-func (e *Env) act(ctx context.Context, a string, speaks bool) (chrome.Observation, error) {
-	if speaks {
-		return e.tab.Observe(ctx)
-	}
+// act carries an action out in the page. An address that is none of the sites' is not opened.
+func (e *Env) act(ctx context.Context, a string) (chrome.Observation, error) {
 	c, err := action.Parse(a)
 	if err != nil || c.Name != "goto" {
 		return e.tab.Step(ctx, a)
@@ -152,45 +144,46 @@ func (e *Env) act(ctx context.Context, a string, speaks bool) (chrome.Observatio
 }
 
 // timestep tells what a step led to, and judges where the episode is over.
-func (e *Env) timestep(seen chrome.Observation, said *task.Word) gym.Timestep {
+func (e *Env) timestep(seen chrome.Observation) gym.Timestep {
 	e.steps++
 	ts := gym.Timestep{Observation: e.observation(seen), Info: seen.Note(gym.Info{gym.InfoBackend: string(gym.BackendReal)})}
-	var v task.Verdict
-	over := said != nil || e.play.Over != nil && e.play.Over(e.session)
-	if over || e.steps >= e.variant.steps {
-		v = e.play.Judge(e.outcome(said))
-	}
-	switch {
-	case over:
-		ts.Terminated, ts.Reward = true, v.Reward
-	case e.steps >= e.variant.steps:
+	ts.Terminated = len(seen.Said) > 0 || e.play.Over != nil && e.play.Over(e.session)
+	if !ts.Terminated && e.steps >= e.variant.steps {
 		ts.Truncated = true
 		ts.Info[gym.InfoStop] = gym.StopStepLimit
 	}
 	if ts.Ended() {
+		v := e.play.Judge(e.outcome(seen))
 		v.Note(ts.Info)
+		if ts.Terminated {
+			ts.Reward = v.Reward
+		}
 	}
 	e.running = !ts.Ended()
 	return ts
 }
 
 // outcome is what the episode has come to.
-func (e *Env) outcome(said *task.Word) task.Outcome {
-	return task.Outcome{
-		Session: e.session, Changes: e.session.Changes(), Address: strings.TrimPrefix(e.now, task.Public), Said: said, Same: e.suite.canonical,
+func (e *Env) outcome(seen chrome.Observation) task.Outcome {
+	o := task.Outcome{
+		Session: e.session, Changes: e.session.Changes(), Same: e.suite.canonical,
+		Address: strings.TrimPrefix(shown(e.base, seen.URL), task.Public),
 	}
+	if len(seen.Said) > 0 {
+		o.Said = &seen.Said[0]
+	}
+	return o
 }
 
 // observation is what a policy is told of a page; it begins with the address.
 func (e *Env) observation(seen chrome.Observation) gym.Observation {
-	e.now = shown(e.base, seen.URL)
 	actions := admissible(seen.Nodes, values(e.goal), e.play.Asks)
 	if len(e.variant.over) > 1 {
 		for _, site := range e.variant.over {
 			actions = append(actions, action.Format("goto", task.Public+site.Home))
 		}
 	}
-	o := gym.Observation{Goal: e.goal, Text: "address " + quote(e.now) + "\n" + seen.Text(), Actions: actions}
+	o := gym.Observation{Goal: e.goal, Text: "address " + quote(shown(e.base, seen.URL)) + "\n" + seen.Text(), Actions: actions}
 	return e.suite.browser.Also().Show(seen, o)
 }
 

@@ -155,30 +155,35 @@ func value(e *element) string {
 
 // Step does what the browser would; what it cannot is told as the page's problem.
 func (p *paper) Step(ctx context.Context, a string) (chrome.Observation, error) {
-	problem := p.try(a)
+	said, problem := p.try(a)
 	seen, err := p.Observe(ctx)
+	seen.Said = said
 	if problem != nil {
 		seen.Problem = problem.Error()
 	}
 	return seen, err
 }
 
-func (p *paper) try(a string) error {
+func (p *paper) try(a string) (said []chrome.Said, err error) {
 	c, err := action.Parse(a)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	switch c.Name {
 	case "noop":
-		return nil
+		return nil, nil
 	case "goto":
-		return p.visit(c.Text("url"))
+		return nil, p.visit(c.Text("url"))
+	case "send_msg_to_user":
+		return []chrome.Said{{Text: c.Text("text")}}, nil
+	case "report_infeasible":
+		return []chrome.Said{{Text: c.Text("reason"), Infeasible: true}}, nil
 	}
 	id, _ := strconv.Atoi(c.Text("bid")) // what is no number is no element
 	if id < 1 || id > len(p.acting) {
-		return fmt.Errorf("paper: %s: there is no element %d", a, id)
+		return nil, fmt.Errorf("paper: %s: there is no element %d", a, id)
 	}
-	return p.act(c, p.acting[id-1])
+	return nil, p.act(c, p.acting[id-1])
 }
 
 func (p *paper) act(c action.Call, e *element) error {

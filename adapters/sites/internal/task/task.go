@@ -61,12 +61,6 @@ type Miss struct {
 	Fails  string  // a condition that it does not meet, "" where it falls short in another way
 }
 
-// Word is what a policy ends an episode with.
-type Word struct {
-	Text   string
-	GaveUp bool // the task cannot be done, it says
-}
-
 // Actions that speak to the user instead of acting in the page, and end the episode.
 const (
 	SendMessage = "send_msg_to_user"
@@ -74,4 +68,4 @@ const (
 )
 
 // Say is the action that says a text.
-func Say(text string) string { return SendMessage + "(" + action.Quote(text) + ")" }
+func Say(text string) string { return action.Format(SendMessage, text) }
