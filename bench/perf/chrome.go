@@ -28,7 +28,7 @@ func measureChrome(ctx context.Context, o options, progress io.Writer) (section,
 // goBenchmark is a benchmark of a package, how long it takes, and how its row is made.
 type goBenchmark struct {
 	pkg, name   string
-	time, short string // as -benchtime has it, the second in a short run
+	time, short string // as -benchtime has it, the second in a short run; "": not there
 	row         func(name string, m map[string]float64) row
 }
 
@@ -38,6 +38,10 @@ func (s *section) run(ctx context.Context, o options, progress io.Writer, all []
 		runs, length := "3", b.time
 		if o.short {
 			runs, length = "1", b.short
+		}
+		if length == "" {
+			s.left += fmt.Sprintf("Left out of a short run: %s of `%s`.\n", b.name, b.pkg)
+			continue
 		}
 		fmt.Fprintf(progress, "%s: %s\n", strings.ToLower(s.title), b.name)
 		out, err := exec.CommandContext(ctx, "go", "test", "-run", "^$", "-bench", "^"+b.name+"$", "-benchtime", length, "-count", runs, b.pkg).CombinedOutput()

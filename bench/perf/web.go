@@ -63,6 +63,7 @@ func measureWeb(ctx context.Context, o options, progress io.Writer) (section, er
 	err = s.run(ctx, o, progress, []goBenchmark{
 		{"./adapters/chrome", "BenchmarkSurf", "10x", "1x", surfRow},
 		{"./adapters/chrome", "BenchmarkEventual", "25x", "1x", eventualRow},
+		{"./adapters/chrome", "BenchmarkIdle", "1x", "", idleRow},
 	})
 	return s, err
 }
