@@ -256,13 +256,9 @@ func (p *Page) compare(ctx context.Context, k *kept) error {
 	return nil
 }
 
-// revive opens a page and makes it what a parked one was.
+// revive makes a blank page what a parked one was.
 func (p *Page) revive(ctx context.Context, k *kept, withHistory bool) (*Page, error) {
-	proc, err := p.browser.running(ctx)
-	if err != nil {
-		return nil, err
-	}
-	q, err := open(ctx, p.browser, proc, k.hosts)
+	q, err := p.browser.blank(ctx, k.hosts)
 	if err != nil {
 		return nil, err
 	}

@@ -387,19 +387,23 @@ func (p *Page) lost(ctx context.Context, err error) error {
 
 // Close wipes the page and keeps it for the next user, or ends it.
 func (p *Page) Close() error {
-	if !p.finish() {
-		return nil
+	if p.finish() {
+		p.giveBack()
 	}
+	return nil
+}
+
+// giveBack wipes the page and keeps it as a spare, or ends it.
+func (p *Page) giveBack() {
 	if p.session.failed() != nil {
 		p.dispose()
-		return nil
+		return
 	}
 	ctx, cancel := context.WithTimeout(context.Background(), p.browser.cfg.Settle)
 	defer cancel()
 	if p.wipe(ctx) != nil || !p.browser.keep(p) {
 		p.dispose()
 	}
-	return nil
 }
 
 // Alive tells whether the page can still be used.
