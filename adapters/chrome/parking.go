@@ -254,9 +254,7 @@ func (p *Page) adopt(q *Page) {
 	p.mu.Unlock()
 	p.process, p.gate, p.context, p.pointed, p.hands = q.process, q.gate, q.context, false, hands{}
 	p.tab = p.tabOf(q.target, q.session)
-	p.mu.Lock()
-	p.loader, p.moves, p.visited = loader, moves, true
-	p.mu.Unlock()
+	p.loader, p.moves, p.visited = loader, moves, true // nobody tells it of more yet
 	p.session.redirect(p.event)
 	p.process.brood.add(p)
 	p.gate.take() // it was told when the page asked first
