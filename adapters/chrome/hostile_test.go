@@ -83,7 +83,7 @@ func TestHostilePages(t *testing.T) {
 			}
 			if err != nil {
 				wantCrash(t, err, begun)
-			} else if !(o.Partial || strings.Contains(o.Text(), "button")) || len(o.Dialogs) > mostDialogs {
+			} else if !(o.Partial || strings.Contains(o.Text(), "button")) || len(o.Dialogs) > mostNoted {
 				t.Errorf("partial %v, problem %q\n%s", o.Partial, o.Problem, o.Text())
 			} else {
 				again := time.Now()
