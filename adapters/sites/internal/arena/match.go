@@ -120,7 +120,7 @@ func (t *Task) judge(o task.Outcome) task.Verdict {
 	said := ""
 	if o.Said != nil {
 		said = o.Said.Text
-		if o.Said.GaveUp {
+		if o.Said.Infeasible {
 			said = notAvailable
 		}
 	}

@@ -5,6 +5,7 @@ import (
 
 	"github.com/go-json-experiment/json/jsontext"
 
+	"dreamgym/adapters/chrome"
 	"dreamgym/adapters/sites/internal/task"
 )
 
@@ -77,18 +78,18 @@ func TestJudge(t *testing.T) {
 	all := Eval{Types: []string{stringMatch, urlMatch, programHTML}, Answers: &Wanted{Include: []string{"x"}}, URL: task.Public + "/shop/cart", HTML: []Content{{Required: including("a")}, {Required: including("b")}}}
 	answer := all
 	answer.Types = all.Types[:1]
-	word := &task.Word{Text: "x"}
+	word := &chrome.Said{Text: "x"}
 	for _, tt := range []struct {
 		eval    Eval
-		said    *task.Word
+		said    *chrome.Said
 		address string
 		seen    []string
 		fails   string
 	}{
 		{all, word, "/shop/cart", []string{"a", "b"}, ""},
 		{all, nil, "/shop/cart", []string{"a", "b"}, task.Ended},
-		{all, &task.Word{Text: "y"}, "/shop/cart", []string{"a", "b"}, task.Answered},
-		{all, &task.Word{Text: "x", GaveUp: true}, "/shop/cart", []string{"a", "b"}, task.Answered},
+		{all, &chrome.Said{Text: "y"}, "/shop/cart", []string{"a", "b"}, task.Answered},
+		{all, &chrome.Said{Text: "x", Infeasible: true}, "/shop/cart", []string{"a", "b"}, task.Answered},
 		{all, word, "/shop/", []string{"a", "b"}, task.Arrived},
 		{all, word, "/shop/cart", []string{"-", "b"}, task.Contained},
 		{all, word, "/shop/cart", []string{"a", "-"}, task.Contained},
