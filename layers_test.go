@@ -38,7 +38,7 @@ func layers() map[string]layer {
 		"adapters/chrome":                    {[]string{contract, "adapters/chrome/action"}, "a browser for adapters, not an environment"},
 		"adapters/miniwob":                   {[]string{contract, "adapters/chrome", "adapters/chrome/action"}, "the pages are played in a browser"},
 		"adapters/sites":                     {[]string{contract, "adapters/chrome", "adapters/chrome/action", "adapters/sites/internal/...", "fixtures/sites", "fixtures/sites/..."}, "the sites are played in a browser, and judged by their state"},
-		"adapters/sites/internal/task":       {[]string{contract, "adapters/chrome/action", "fixtures/sites"}, "what tasks are made of, whatever the site"},
+		"adapters/sites/internal/task":       {[]string{contract, "adapters/chrome", "adapters/chrome/action", "fixtures/sites"}, "what tasks are made of, whatever the site; they are judged by what a browser was told"},
 		"adapters/sites/internal/admintasks": {[]string{contract, "adapters/sites/internal/task", "fixtures/sites", "fixtures/sites/admin", "fixtures/sites/shop"}, "the tasks of a site know no other but what it stands on"},
 		"adapters/sites/internal/crosstasks": {[]string{"adapters/sites/internal/...", "fixtures/sites/..."}, "tasks over several sites go through the tasks of each"},
 		"adapters/sites/internal/codetasks":  {[]string{contract, "adapters/sites/internal/task", "fixtures/sites", "fixtures/sites/code"}, "the tasks of a site know no other"},
@@ -89,7 +89,8 @@ func layers() map[string]layer {
 			"envserver/internal/store"}, "carries messages to sessions, and shows the catalogue"},
 		"envserver/internal/rollout": {[]string{contract, "clients/go"}, "plays as any client does"},
 
-		"fixtures/openenv": {nil, "somebody else's server, for whoever tests against one"},
+		"fixtures/running": {nil, "processes for tests, whoever's"},
+		"fixtures/openenv": {[]string{"fixtures/running"}, "somebody else's server, for whoever tests against one"},
 
 		"bench/fidelity": {[]string{"synth/..."}, "measures models on files, without a server"},
 		"bench/perf":     {[]string{contract, "envserver/wire", "clients/go", "adapters/chrome", "synth/..."}, "loads servers by the protocol alone, finds the browser for a peer, and dreams in process"},

@@ -87,6 +87,32 @@ func TestHands(t *testing.T) {
 	}
 }
 
+const shelf = `<style>body { margin: 0; user-select: none } b { position: absolute; width: 60px; height: 40px }</style>
+<b style="left:0; top:0">nw</b><b style="left:100px; top:0">ne</b><b style="left:0; top:100px">sw</b><b style="left:100px; top:100px">se</b>
+<p id=out style="position:absolute; top:200px"></p><script>
+let before, last;
+for (const b of document.querySelectorAll('b')) b.onclick = () => {};
+onmousemove = (e) => { if (e.buttons) { before = last; last = [e.clientX, e.clientY]; } };
+onmouseup = (e) => { out.textContent = 'from ' + before + ' to ' + [e.clientX, e.clientY]; };
+</script>`
+
+// TestDragsPassTheMiddle: a drag lets go beyond the middle of its target, on the side away
+// from where it came from, in another row above or below; one between points ends at its point.
+func TestDragsPassTheMiddle(t *testing.T) {
+	p, o := openPage(t, testBrowser(t, Config{}), serve(t, shelf, nil))
+	nw, ne, sw, se := byName(t, o, "nw"), byName(t, o, "ne"), byName(t, o, "sw"), byName(t, o, "se")
+	for a, want := range map[string]string{
+		action.Format("drag_and_drop", nw, ne): "from 130,20 to 132,20", action.Format("drag_and_drop", ne, nw): "from 30,20 to 28,20",
+		action.Format("drag_and_drop", nw, sw): "from 30,120 to 30,122", action.Format("drag_and_drop", sw, nw): "from 30,20 to 30,18",
+		action.Format("drag_and_drop", se, nw): "from 30,20 to 30,18", action.Format("drag_and_drop", ne, sw): "from 30,120 to 30,122",
+		"mouse_drag_and_drop(30, 20, 130, 120)": "from 130,120 to 130,120",
+	} {
+		if o := step(t, p, a); o.Problem != "" || !strings.Contains(o.Text(), `text "`+want+`"`) {
+			t.Errorf("%s: %s, want %q in\n%s", a, o.Problem, want, o.Text())
+		}
+	}
+}
+
 // TestSaying: what is said to the user comes with the observation, once, and the page stays.
 func TestSaying(t *testing.T) {
 	p, before := openPage(t, testBrowser(t, Config{}), serve(t, `<button>go</button>`, nil))

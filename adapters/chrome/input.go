@@ -112,7 +112,8 @@ func (p *Page) onPoint(ctx context.Context, c action.Call) (known bool, err erro
 	case "mouse_move":
 		err = p.dispatchMouse(ctx, []mouseEvent{p.moved(x, y)})
 	case "mouse_drag_and_drop":
-		err = p.dragTo(ctx, reply{X: c.Number("from_x"), Y: c.Number("from_y")}, reply{X: c.Number("to_x"), Y: c.Number("to_y")})
+		to := reply{X: c.Number("to_x"), Y: c.Number("to_y")}
+		err = p.dragTo(ctx, reply{X: c.Number("from_x"), Y: c.Number("from_y")}, to, to)
 	case "mouse_upload_file":
 		err = p.choose(ctx, c, reply{X: x, Y: y}, "the point")
 	case "scroll_at":

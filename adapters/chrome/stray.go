@@ -28,6 +28,7 @@ func (p *Page) returned(ctx context.Context, o Observation) (Observation, error)
 		return Observation{}, crashed("the page's server does not answer", nil)
 	}
 	back.Said = o.Said
+	back.Closed += o.Closed
 	back.Problem = errUnopened.Error()
 	back.Dialogs = append(o.Dialogs, back.Dialogs...)
 	back.Downloads = append(o.Downloads, back.Downloads...)

@@ -78,7 +78,7 @@ func (e *Env) Reset(ctx context.Context, o gym.ResetOptions) (gym.Timestep, erro
 		gym.InfoBackend: string(gym.BackendReal), gym.InfoTask: o.Task.ID, gym.InfoSplit: string(o.Task.Split),
 		gym.InfoScene: o.Task.Scene, gym.InfoSeedHonoured: true,
 	}
-	return gym.Timestep{Observation: e.observation(s.Goal, seen), Info: note(info, seen)}, nil
+	return gym.Timestep{Observation: e.observation(s.Goal, seen), Info: seen.Note(info)}, nil
 }
 
 func (e *Env) check(ctx context.Context, t gym.Task) error {
@@ -144,7 +144,7 @@ func (e *Env) timestep(seen chrome.Observation) (gym.Timestep, error) {
 		return gym.Timestep{}, e.drop(err)
 	}
 	e.steps++
-	ts := gym.Timestep{Observation: e.observation(e.goal, seen), Info: note(gym.Info{gym.InfoBackend: string(gym.BackendReal)}, seen)}
+	ts := gym.Timestep{Observation: e.observation(e.goal, seen), Info: seen.Note(gym.Info{gym.InfoBackend: string(gym.BackendReal)})}
 	ts.Terminated = s.Done
 	if s.Done {
 		ts.Info[gym.InfoRawReward] = s.Raw
@@ -158,20 +158,6 @@ func (e *Env) timestep(seen chrome.Observation) (gym.Timestep, error) {
 	}
 	e.running = !ts.Ended()
 	return ts, nil
-}
-
-// note adds what is worth knowing of an observation.
-func note(info gym.Info, seen chrome.Observation) gym.Info {
-	if seen.Partial {
-		info[gym.InfoPartial] = true
-	}
-	if seen.Problem != "" {
-		info[gym.InfoActionError] = seen.Problem
-	}
-	if len(seen.Refused) > 0 {
-		info[gym.InfoRefused] = seen.Refused
-	}
-	return info
 }
 
 // observation is the page's with the views that were asked for.

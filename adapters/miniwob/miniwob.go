@@ -133,22 +133,9 @@ func (s *Suite) giveBack(p page, tab *chrome.Page) error {
 func load(ctx context.Context, tab *chrome.Page, base string, p page) error {
 	tab.View(chrome.View{})
 	defer tab.View(p.view())
-	if err := tab.Goto(ctx, fmt.Sprintf("%s/miniwob/%s.html", base, p.name)); err != nil {
-		if ctx.Err() != nil {
-			return ctx.Err()
-		}
-		return &gym.Error{Code: gym.CodeEnvCrashed, Msg: "the page could not be opened", Err: err}
-	}
-	for range loadLooks {
-		if seen, err := tab.Observe(ctx); err != nil || !seen.Partial {
-			return err
-		}
-	}
-	return gym.Errorf(gym.CodeEnvCrashed, "the page did not finish loading")
+	_, err := tab.Load(ctx, fmt.Sprintf("%s/miniwob/%s.html", base, p.name))
+	return err
 }
-
-// loadLooks is how often a busy machine may find a page unfinished.
-const loadLooks = 5
 
 // Close ends the browser and the file server. It may be called more than once.
 func (s *Suite) Close() error {

@@ -1,7 +1,9 @@
 package miniwob
 
 import (
+	"regexp"
 	"slices"
+	"strings"
 
 	"dreamgym/adapters/chrome/action"
 	"dreamgym/envserver/gym"
@@ -32,4 +34,56 @@ func sortNumbers(_ string, s screen, _ map[string]bool) gym.Action {
 		}
 	}
 	return clickFirst(s.named("Submit"))
+}
+
+var moved = regexp.MustCompile(`^Drag (\S+) (?:to the )?(.+)\.$`)
+
+// dragItem drags the named item of a list or a grid to where the item is whose place it is to
+// have.
+func dragItem(goal string, s screen, _ map[string]bool) gym.Action {
+	m := moved.FindStringSubmatch(goal)
+	items := s.role("listitem")
+	if m == nil {
+		return ""
+	}
+	from := slices.IndexFunc(items, func(l line) bool { return l.name == m[1] })
+	if to := placeOf(m[2], from, len(items)); from >= 0 && to >= 0 && to < len(items) {
+		return drag(items[from], items[to])
+	}
+	return ""
+}
+
+// placeOf is the place, from 0, that a goal says, for what is at another; -1: none. Nine
+// items are a grid of three rows.
+func placeOf(words string, from, items int) int {
+	columns := 1
+	if items == 9 {
+		columns = 3
+	}
+	switch direction, _, _ := strings.Cut(words, " by one"); direction {
+	case "up":
+		return from - columns
+	case "down":
+		return from + columns
+	case "left":
+		return from - 1
+	case "right":
+		return from + 1
+	}
+	if ordinal.MatchString(words) {
+		return nth(words) - 1
+	}
+	row, column := strings.Fields(words)[0], strings.Fields(words)[len(strings.Fields(words))-1]
+	return columns*side(row, "top", "bottom", items/columns) + side(column, "left", "right", columns)
+}
+
+// side is 0 for the first of two words, the last of n for the second, the middle for any other.
+func side(word, first, last string, n int) int {
+	switch {
+	case word == first:
+		return 0
+	case word == last:
+		return n - 1
+	}
+	return n / 2
 }

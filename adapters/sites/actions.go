@@ -10,23 +10,6 @@ import (
 	"dreamgym/adapters/sites/internal/task"
 )
 
-// message reads an action that speaks, nil where it is none; problem says why it cannot be
-// read where it was meant to be one.
-func message(a string) (said *task.Word, problem string) {
-	for _, name := range []string{task.SendMessage, task.Infeasible} {
-		rest, ok := strings.CutPrefix(strings.TrimSpace(a), name+"(")
-		if !ok {
-			continue
-		}
-		c, err := action.Parse("keyboard_insert_text(" + rest) // it takes one text, too
-		if err != nil {
-			return nil, "wrong syntax: write " + name + "('text')"
-		}
-		return &task.Word{Text: c.Text("text"), GaveUp: name == task.Infeasible}, ""
-	}
-	return nil, ""
-}
-
 // admissible lists what can be done: a click on whatever takes one, a fill with each value
 // that the goal offers, each option of a list; and to end, "done", or where the goal asks,
 // each short text of the page's main part as the answer.
@@ -43,7 +26,7 @@ func admissible(nodes []chrome.Node, values []string, asks bool) []string {
 	for _, text := range answers(nodes) {
 		list = append(list, task.Say(text))
 	}
-	return append(list, task.Infeasible+"('it is not there')")
+	return append(list, action.Format(task.Infeasible, "it is not there"))
 }
 
 func actionsOf(n chrome.Node, values []string) []string {

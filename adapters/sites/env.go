@@ -13,7 +13,7 @@ import (
 
 // tab is a page of a browser as an Env uses it.
 type tab interface {
-	Goto(ctx context.Context, url string) error
+	Load(ctx context.Context, url string) (chrome.Observation, error)
 	Observe(ctx context.Context) (chrome.Observation, error)
 	Step(ctx context.Context, action string) (chrome.Observation, error)
 	Alive() bool
@@ -34,7 +34,6 @@ type Env struct {
 	session *sites.Session
 	play    *task.Play
 	goal    string
-	now     string // the address that the page has
 	steps   int
 	running bool
 	closed  bool
@@ -58,7 +57,7 @@ func (e *Env) Reset(ctx context.Context, o gym.ResetOptions) (gym.Timestep, erro
 		gym.InfoBackend: string(gym.BackendReal), gym.InfoTask: o.Task.ID, gym.InfoSplit: string(o.Task.Split),
 		gym.InfoScene: o.Task.Scene, gym.InfoSeedHonoured: true,
 	}
-	return gym.Timestep{Observation: e.observation(seen), Info: note(info, seen)}, nil
+	return gym.Timestep{Observation: e.observation(seen), Info: seen.Note(info)}, nil
 }
 
 // begin finds out what the task is and sets its session up.
@@ -98,9 +97,6 @@ func (e *Env) leave() error {
 	return t.Close()
 }
 
-// loadLooks is how often a busy machine may find the first page unfinished.
-const loadLooks = 5
-
 // enter opens the site's first page in the session.
 func (e *Env) enter(ctx context.Context) (seen chrome.Observation, err error) {
 	if e.base, err = e.suite.server.address(e.suite.sites); err != nil {
@@ -109,18 +105,7 @@ func (e *Env) enter(ctx context.Context) (seen chrome.Observation, err error) {
 	if e.tab, err = e.open(ctx); err != nil {
 		return seen, err
 	}
-	if err := e.tab.Goto(ctx, e.base+e.session.Entry(e.variant.over[0].Home)); err != nil {
-		if ctx.Err() != nil {
-			return seen, ctx.Err()
-		}
-		return seen, &gym.Error{Code: gym.CodeEnvCrashed, Msg: "the site could not be opened", Err: err}
-	}
-	for range loadLooks {
-		if seen, err = e.tab.Observe(ctx); err != nil || !seen.Partial {
-			return seen, err
-		}
-	}
-	return seen, gym.Errorf(gym.CodeEnvCrashed, "the site did not finish loading")
+	return e.tab.Load(ctx, e.base+e.session.Entry(e.variant.over[0].Home))
 }
 
 // Step acts in the page, or ends the episode with what is said. What the page cannot take
@@ -136,22 +121,15 @@ func (e *Env) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
 		e.running = false
 		return gym.Timestep{}, gym.AsError(err)
 	}
-	said, problem := message(string(a))
-	seen, err := e.act(ctx, string(a), said != nil || problem != "")
+	seen, err := e.act(ctx, string(a))
 	if err != nil {
 		return gym.Timestep{}, e.drop(err)
 	}
-	if problem != "" {
-		seen.Problem = problem
-	}
-	return e.timestep(seen, said), nil
+	return e.timestep(seen), nil
 }
 
-// act carries an action out in the page; what only speaks leaves the page as it is.
-func (e *Env) act(ctx context.Context, a string, speaks bool) (chrome.Observation, error) {
-	if speaks {
-		return e.tab.Observe(ctx)
-	}
+// act carries an action out in the page. An address that is none of the sites' is not opened.
+func (e *Env) act(ctx context.Context, a string) (chrome.Observation, error) {
 	c, err := action.Parse(a)
 	if err != nil || c.Name != "goto" {
 		return e.tab.Step(ctx, a)
@@ -166,62 +144,47 @@ func (e *Env) act(ctx context.Context, a string, speaks bool) (chrome.Observatio
 }
 
 // timestep tells what a step led to, and judges where the episode is over.
-func (e *Env) timestep(seen chrome.Observation, said *task.Word) gym.Timestep {
+func (e *Env) timestep(seen chrome.Observation) gym.Timestep {
 	e.steps++
-	ts := gym.Timestep{Observation: e.observation(seen), Info: note(gym.Info{gym.InfoBackend: string(gym.BackendReal)}, seen)}
-	var v task.Verdict
-	over := said != nil || e.play.Over != nil && e.play.Over(e.session)
-	if over || e.steps >= e.variant.steps {
-		v = e.play.Judge(e.outcome(said))
-	}
-	switch {
-	case over:
-		ts.Terminated, ts.Reward = true, v.Reward
-	case e.steps >= e.variant.steps:
+	ts := gym.Timestep{Observation: e.observation(seen), Info: seen.Note(gym.Info{gym.InfoBackend: string(gym.BackendReal)})}
+	ts.Terminated = len(seen.Said) > 0 || e.play.Over != nil && e.play.Over(e.session)
+	if !ts.Terminated && e.steps >= e.variant.steps {
 		ts.Truncated = true
 		ts.Info[gym.InfoStop] = gym.StopStepLimit
 	}
 	if ts.Ended() {
+		v := e.play.Judge(e.outcome(seen))
 		v.Note(ts.Info)
+		if ts.Terminated {
+			ts.Reward = v.Reward
+		}
 	}
 	e.running = !ts.Ended()
 	return ts
 }
 
 // outcome is what the episode has come to.
-func (e *Env) outcome(said *task.Word) task.Outcome {
-	o := task.Outcome{Session: e.session, Address: strings.TrimPrefix(e.now, task.Public), Said: said, Same: e.suite.canonical}
-	for _, site := range e.suite.all {
-		o.Changes = append(o.Changes, site.Changes(e.session)...)
+func (e *Env) outcome(seen chrome.Observation) task.Outcome {
+	o := task.Outcome{
+		Session: e.session, Changes: e.session.Changes(), Same: e.suite.canonical,
+		Address: strings.TrimPrefix(shown(e.base, seen.URL), task.Public),
+	}
+	if len(seen.Said) > 0 {
+		o.Said = &seen.Said[0]
 	}
 	return o
 }
 
 // observation is what a policy is told of a page; it begins with the address.
 func (e *Env) observation(seen chrome.Observation) gym.Observation {
-	e.now = shown(e.base, seen.URL)
 	actions := admissible(seen.Nodes, values(e.goal), e.play.Asks)
 	if len(e.variant.over) > 1 {
 		for _, site := range e.variant.over {
 			actions = append(actions, action.Format("goto", task.Public+site.Home))
 		}
 	}
-	o := gym.Observation{Goal: e.goal, Text: "address " + quote(e.now) + "\n" + seen.Text(), Actions: actions}
+	o := gym.Observation{Goal: e.goal, Text: "address " + quote(shown(e.base, seen.URL)) + "\n" + seen.Text(), Actions: actions}
 	return e.suite.browser.Also().Show(seen, o)
-}
-
-// note adds what is worth knowing of an observation.
-func note(info gym.Info, seen chrome.Observation) gym.Info {
-	if seen.Partial {
-		info[gym.InfoPartial] = true
-	}
-	if seen.Problem != "" {
-		info[gym.InfoActionError] = seen.Problem
-	}
-	if len(seen.Refused) > 0 {
-		info[gym.InfoRefused] = seen.Refused
-	}
-	return info
 }
 
 // drop gives a page up after an error: the next Reset takes another.

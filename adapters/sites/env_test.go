@@ -1,9 +1,11 @@
 package sites
 
 import (
+	"reflect"
 	"strings"
 	"testing"
 
+	"dreamgym/adapters/chrome"
 	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/envserver/gym"
 )
@@ -64,6 +66,39 @@ func visitPlaces(t *testing.T, env gym.Env, own string) {
 	}
 }
 
+// TestTabsClosed opens links beside the page, which has one tab: what comes of it is told.
+func TestTabsClosed(t *testing.T) {
+	_, r := testSuite(t)
+	reg := registered(t, r, "sites/shop-v0")
+	env, err := reg.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer env.Close()
+	ts, err := env.Reset(t.Context(), gym.ResetOptions{Task: sample(t, reg)[0]})
+	if err != nil {
+		t.Fatal(err)
+	}
+	link, ok := task.Read(ts.Observation.Text).Find("My orders", "link")
+	if !ok {
+		t.Fatalf("there is no such link on\n%s", ts.Observation.Text)
+	}
+	for _, at := range []struct {
+		action string
+		closed any
+	}{
+		{"click('" + link.ID + "', button='middle')", 1}, {"click('" + link.ID + "', modifiers=['Control'])", 1}, {"noop()", nil},
+	} {
+		next, err := env.Step(t.Context(), gym.Action(at.action))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if next.Info[gym.InfoTabsClosed] != at.closed || next.Observation.Text != ts.Observation.Text {
+			t.Errorf("%s: %v\n%s", at.action, next.Info, next.Observation.Text)
+		}
+	}
+}
+
 // TestEnds wants nothing to be earned by what was not said to be done, nor by giving up.
 func TestEnds(t *testing.T) {
 	s, r := testSuite(t)
@@ -97,6 +132,35 @@ func TestEnds(t *testing.T) {
 	env.Close()
 	if s.sites.Len() != 0 {
 		t.Errorf("%d sessions are open after Close", s.sites.Len())
+	}
+}
+
+// TestMessage wants what is said, and that alone, to end an episode.
+func TestMessage(t *testing.T) {
+	s, r := testSuite(t)
+	one := sample(t, registered(t, r, "sites/shop-v0"))[0]
+	env := onPaper(t, s, "sites/shop-v0")
+	for a, want := range map[string]struct {
+		said    *chrome.Said
+		problem bool
+	}{
+		`send_msg_to_user('$5')`: {&chrome.Said{Text: "$5"}, false}, ` send_msg_to_user(text="a b") `: {&chrome.Said{Text: "a b"}, false},
+		`report_infeasible('no')`: {&chrome.Said{Text: "no", Infeasible: true}, false}, `report_infeasible(reason="no")`: {&chrome.Said{Text: "no", Infeasible: true}, false},
+		`send_msg_to_user(`: {nil, true}, `send_msg_to_user()`: {nil, true}, `noop()`: {nil, false},
+	} {
+		if _, err := env.Reset(t.Context(), gym.ResetOptions{Task: one}); err != nil {
+			t.Fatal(err)
+		}
+		var said *chrome.Said
+		judge := env.play.Judge
+		env.play.Judge = func(o task.Outcome) task.Verdict { said = o.Said; return judge(o) }
+		ts, err := env.Step(t.Context(), gym.Action(a))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if !reflect.DeepEqual(said, want.said) || ts.Terminated != (want.said != nil) || (ts.Info[gym.InfoActionError] != nil) != want.problem {
+			t.Errorf("%s: %v, %v", a, said, ts.Info)
+		}
 	}
 }
 

@@ -37,7 +37,14 @@ func (p *paper) Alive() bool  { return true }
 func (p *paper) Close() error { p.client.CloseIdleConnections(); return nil }
 func (p *paper) Discard()     { p.client.CloseIdleConnections() }
 
-func (p *paper) Goto(_ context.Context, to string) error {
+func (p *paper) Load(ctx context.Context, to string) (chrome.Observation, error) {
+	if err := p.visit(to); err != nil {
+		return chrome.Observation{}, err
+	}
+	return p.Observe(ctx)
+}
+
+func (p *paper) visit(to string) error {
 	res, err := p.client.Get(to)
 	return p.take(res, err)
 }
@@ -55,7 +62,7 @@ func (p *paper) take(res *http.Response, err error) error {
 
 func (p *paper) Observe(context.Context) (chrome.Observation, error) {
 	p.acting, p.nodes = nil, nil
-	p.visit(p.root)
+	p.read(p.root)
 	p.flush()
 	return chrome.Observation{URL: p.at.String(), Nodes: p.nodes}, nil
 }
@@ -67,14 +74,14 @@ func (p *paper) flush() {
 	p.pending.Reset()
 }
 
-func (p *paper) visit(e *element) {
+func (p *paper) read(e *element) {
 	p.pending.WriteString(e.text)
 	switch e.tag {
 	case "head", "script", "option":
 		return
 	case "label": // its text is the control's name
 		for _, c := range e.all("input") {
-			p.visit(c)
+			p.read(c)
 		}
 		return
 	case "a", "button", "input", "select", "textarea":
@@ -90,7 +97,7 @@ func (p *paper) visit(e *element) {
 		p.flush()
 	}
 	for _, c := range e.children {
-		p.visit(c)
+		p.read(c)
 	}
 	if block {
 		p.flush()
@@ -148,30 +155,35 @@ func value(e *element) string {
 
 // Step does what the browser would; what it cannot is told as the page's problem.
 func (p *paper) Step(ctx context.Context, a string) (chrome.Observation, error) {
-	problem := p.try(ctx, a)
+	said, problem := p.try(a)
 	seen, err := p.Observe(ctx)
+	seen.Said = said
 	if problem != nil {
 		seen.Problem = problem.Error()
 	}
 	return seen, err
 }
 
-func (p *paper) try(ctx context.Context, a string) error {
+func (p *paper) try(a string) (said []chrome.Said, err error) {
 	c, err := action.Parse(a)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	switch c.Name {
 	case "noop":
-		return nil
+		return nil, nil
 	case "goto":
-		return p.Goto(ctx, c.Text("url"))
+		return nil, p.visit(c.Text("url"))
+	case "send_msg_to_user":
+		return []chrome.Said{{Text: c.Text("text")}}, nil
+	case "report_infeasible":
+		return []chrome.Said{{Text: c.Text("reason"), Infeasible: true}}, nil
 	}
 	id, _ := strconv.Atoi(c.Text("bid")) // what is no number is no element
 	if id < 1 || id > len(p.acting) {
-		return fmt.Errorf("paper: %s: there is no element %d", a, id)
+		return nil, fmt.Errorf("paper: %s: there is no element %d", a, id)
 	}
-	return p.act(c, p.acting[id-1])
+	return nil, p.act(c, p.acting[id-1])
 }
 
 func (p *paper) act(c action.Call, e *element) error {
@@ -204,7 +216,7 @@ func (p *paper) changed(e *element) error {
 func (p *paper) click(e *element) error {
 	switch {
 	case e.tag == "a":
-		return p.Goto(context.Background(), p.resolve(e.attr["href"]))
+		return p.visit(p.resolve(e.attr["href"]))
 	case e.tag == "button":
 		return p.send(e.up("form"), e)
 	case e.attr["type"] == "radio":
@@ -243,7 +255,7 @@ func (p *paper) send(form, button *element) error {
 		res, err := p.client.PostForm(p.resolve(to), values)
 		return p.take(res, err)
 	}
-	return p.Goto(context.Background(), p.resolve(to)+"?"+values.Encode())
+	return p.visit(p.resolve(to) + "?" + values.Encode())
 }
 
 func filledIn(form *element) url.Values {

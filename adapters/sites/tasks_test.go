@@ -1,7 +1,6 @@
 package sites
 
 import (
-	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -146,21 +145,6 @@ func TestServed(t *testing.T) {
 	} {
 		if got := served(base, address); got != want {
 			t.Errorf("%q is served at %q, want %q", address, got, want)
-		}
-	}
-}
-
-func TestMessage(t *testing.T) {
-	for a, want := range map[string]struct {
-		said    *task.Word
-		problem bool
-	}{
-		`send_msg_to_user('$5')`: {&task.Word{Text: "$5", GaveUp: false}, false}, ` send_msg_to_user(text="a b") `: {&task.Word{Text: "a b", GaveUp: false}, false}, `report_infeasible('no')`: {&task.Word{Text: "no", GaveUp: true}, false},
-		`send_msg_to_user(`: {nil, true}, `send_msg_to_user()`: {nil, true}, `click('1')`: {nil, false},
-	} {
-		said, problem := message(a)
-		if !reflect.DeepEqual(said, want.said) || (problem != "") != want.problem {
-			t.Errorf("%s: %v, %q", a, said, problem)
 		}
 	}
 }

@@ -8,6 +8,7 @@ import (
 	"strings"
 	"testing"
 
+	"dreamgym/adapters/chrome/action"
 	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/envserver/gym"
 )
@@ -124,8 +125,8 @@ func checkArena(t *testing.T, env *Env, reg gym.Registration, one ArenaTask) {
 		last := moves[len(moves)-1]
 		moves[len(moves)-1] = func(s task.Screen, n int) (gym.Action, bool) {
 			a, done := last(s, n)
-			if word, _ := message(string(a)); word != nil {
-				said = word.Text
+			if c, err := action.Parse(string(a)); err == nil && c.Name == task.SendMessage {
+				said = c.Text("text")
 			}
 			return a, done
 		}

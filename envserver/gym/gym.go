@@ -87,6 +87,7 @@ const (
 	InfoRawReward    = "raw_reward"    // the system's own figure, where Reward is derived from it
 	InfoPartial      = "partial"       // true: the observation was cut short by a deadline
 	InfoRefused      = "refused"       // hosts that a page asked for and may not reach
+	InfoTabsClosed   = "tabs_closed"   // how many tabs a page opened beyond what it may; they were closed
 	InfoStop         = "stop"          // why a truncated episode ended: "step_limit", "insufficient_evidence"
 	InfoEvidence     = "evidence"      // dream: the recorded transitions it rests on, strings "episode#step"
 	InfoConfidence   = "confidence"    // dream: calibrated probability that the timestep is right, 0 to 1

@@ -17,13 +17,9 @@ type template = task.Template[*admin.World]
 // Site is the back office as tasks need it.
 func Site(a *admin.Admin) task.Site {
 	return task.Site{
-		App:    a,
-		Home:   "/admin/",
-		SignIn: func(session *sites.Session) { sites.With(session, a.App, (*admin.State).SignIn) },
-		Changes: func(session *sites.Session) (all []string) {
-			sites.Peek(session, a.App, func(s *admin.State) { all = s.Changes() })
-			return all
-		},
+		App:       a,
+		Home:      "/admin/",
+		SignIn:    func(session *sites.Session) { sites.With(session, a.App, (*admin.State).SignIn) },
 		Canonical: canonical,
 	}
 }

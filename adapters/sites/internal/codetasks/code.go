@@ -25,10 +25,6 @@ func Site(c *forge.Code) task.Site {
 		SignIn: func(session *sites.Session) {
 			sites.With(session, c.App, func(s *forge.State) { s.SignIn(s.World.Me()) })
 		},
-		Changes: func(session *sites.Session) (all []string) {
-			sites.Peek(session, c.App, func(s *forge.State) { all = s.Changes() })
-			return all
-		},
 		Canonical: canonical,
 	}
 }

@@ -21,10 +21,6 @@ func Site(f *forum.Site) task.Site {
 		SignIn: func(session *sites.Session) {
 			sites.With(session, f.App, func(s *forum.State) { s.SignIn(s.World.Me()) })
 		},
-		Changes: func(session *sites.Session) (all []string) {
-			sites.Peek(session, f.App, func(s *forum.State) { all = s.Changes() })
-			return all
-		},
 		Canonical: canonical,
 	}
 }

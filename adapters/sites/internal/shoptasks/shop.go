@@ -23,10 +23,6 @@ func Site(s *shop.Shop) task.Site {
 		SignIn: func(session *sites.Session) {
 			sites.With(session, s.App, func(s *shop.State) { s.SignIn(s.World.Me()) })
 		},
-		Changes: func(session *sites.Session) (all []string) {
-			sites.Peek(session, s.App, func(s *shop.State) { all = s.Changes() })
-			return all
-		},
 		Canonical: canonical,
 	}
 }

@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"dreamgym/adapters/chrome"
 	"dreamgym/envserver/gym"
 	"dreamgym/fixtures/sites"
 )
@@ -14,9 +15,9 @@ import (
 // Outcome is what an episode has come to.
 type Outcome struct {
 	Session *sites.Session
-	Changes []string // of all sites
-	Address string   // of the page at the end, without the sites' public part
-	Said    *Word    // what the policy ended the episode with; nil: something else ended it
+	Changes []string     // of all sites
+	Address string       // of the page at the end, without the sites' public part
+	Said    *chrome.Said // what the policy ended the episode with; nil: something else ended it
 	// Same answers the same for addresses of pages that show the same.
 	Same func(address string) string
 }
@@ -60,7 +61,7 @@ type Want struct {
 }
 
 func (w Want) judge(o Outcome) Verdict {
-	ended := o.Said != nil && !o.Said.GaveUp
+	ended := o.Said != nil && !o.Said.Infeasible
 	holds := map[string]bool{Ended: ended, NothingElse: true}
 	missing := slices.Clone(w.Changes)
 	for _, c := range o.Changes {

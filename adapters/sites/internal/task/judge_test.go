@@ -1,6 +1,10 @@
 package task
 
-import "testing"
+import (
+	"testing"
+
+	"dreamgym/adapters/chrome"
+)
 
 func TestSameAnswer(t *testing.T) {
 	for _, tt := range []struct {
@@ -30,7 +34,7 @@ func TestChanges(t *testing.T) {
 		{[]string{"a"}, []string{"a", "a"}, NothingElse}, {[]string{"a"}, []string{"a", "b"}, NothingElse}, {nil, []string{"a"}, NothingElse},
 		{[]string{"a", "b"}, []string{"a"}, Changed}, {[]string{"a", "a"}, []string{"a"}, Changed},
 	} {
-		v := Want{Changes: tt.want}.judge(Outcome{Changes: tt.changed, Said: &Word{Text: "done"}})
+		v := Want{Changes: tt.want}.judge(Outcome{Changes: tt.changed, Said: &chrome.Said{Text: "done"}})
 		if (v.Reward == 1) != (tt.fails == "") || tt.fails != "" && v.Conditions[tt.fails] != false {
 			t.Errorf("%q for %q: %+v", tt.changed, tt.want, v)
 		}

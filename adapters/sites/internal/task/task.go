@@ -21,9 +21,6 @@ type Site struct {
 	Home string
 	// SignIn makes a session that of the person whom tasks are about.
 	SignIn func(*sites.Session)
-	// Changes tells what a session changed in the site, a sentence each; nothing where it
-	// did not go there.
-	Changes func(*sites.Session) []string
 	// Canonical answers the same for addresses of the site's pages that show the same; nil:
 	// they show the same where they are the same.
 	Canonical func(*url.URL) string
@@ -64,12 +61,6 @@ type Miss struct {
 	Fails  string  // a condition that it does not meet, "" where it falls short in another way
 }
 
-// Word is what a policy ends an episode with.
-type Word struct {
-	Text   string
-	GaveUp bool // the task cannot be done, it says
-}
-
 // Actions that speak to the user instead of acting in the page, and end the episode.
 const (
 	SendMessage = "send_msg_to_user"
@@ -77,4 +68,4 @@ const (
 )
 
 // Say is the action that says a text.
-func Say(text string) string { return SendMessage + "(" + action.Quote(text) + ")" }
+func Say(text string) string { return action.Format(SendMessage, text) }
