@@ -63,7 +63,7 @@ reproduce: setup build ## the demo with 5 seeds and larger budgets (an hour)
 	@python bench/demo/demo.py --reproduce
 
 .PHONY: gates
-gates: setup build ## a random policy must not win more in the dream; training in it must not do harm; PAGES=1: on more pages
+gates: setup build ## a random policy must not win more in the dream; training in it must not do harm; PAGES=1: on more pages and a shop
 	@python bench/demo/gates.py $(if $(PAGES),--pages)
 
 .PHONY: test

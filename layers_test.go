@@ -89,7 +89,8 @@ func layers() map[string]layer {
 			"envserver/internal/store"}, "carries messages to sessions, and shows the catalogue"},
 		"envserver/internal/rollout": {[]string{contract, "clients/go"}, "plays as any client does"},
 
-		"fixtures/openenv": {nil, "somebody else's server, for whoever tests against one"},
+		"fixtures/running": {nil, "processes for tests, whoever's"},
+		"fixtures/openenv": {[]string{"fixtures/running"}, "somebody else's server, for whoever tests against one"},
 
 		"bench/fidelity": {[]string{"synth/..."}, "measures models on files, without a server"},
 		"bench/perf":     {[]string{contract, "envserver/wire", "clients/go", "adapters/chrome", "synth/..."}, "loads servers by the protocol alone, finds the browser for a peer, and dreams in process"},

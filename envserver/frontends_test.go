@@ -6,7 +6,10 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/gorilla/websocket"
+
 	"dreamgym/envserver/gym"
+	"dreamgym/envserver/wire"
 )
 
 // TestFrontEnds asks each front end on one port, and the server's own paths beside them: those
@@ -57,5 +60,31 @@ func TestFrontEndSettings(t *testing.T) {
 		if gym.CodeOf(err) != gym.CodeInvalidConfig || !strings.Contains(err.Error(), setting[0]) {
 			t.Errorf("%s: %v", setting, err)
 		}
+	}
+}
+
+// TestConnectionLimit holds connections of every protocol together against --max-connections.
+func TestConnectionLimit(t *testing.T) {
+	server := startServer(t, t.TempDir(), "--max-connections", "1")
+	at := "ws" + strings.TrimPrefix(server.url, "http")
+	first, _, err := websocket.DefaultDialer.DialContext(t.Context(), at+"/envs/test/echo-v0/ws", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer first.Close()
+	if err := first.WriteMessage(websocket.TextMessage, []byte(`{"type":"state"}`)); err != nil {
+		t.Fatal(err)
+	}
+	if _, _, err := first.ReadMessage(); err != nil { // until then it may not have been counted
+		t.Fatal(err)
+	}
+	v1 := websocket.Dialer{Subprotocols: []string{wire.SubprotocolJSON}}
+	second, _, err := v1.DialContext(t.Context(), at+"/v1/ws", nil)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer second.Close()
+	if _, _, err := second.ReadMessage(); !websocket.IsCloseError(err, websocket.CloseTryAgainLater) || !strings.Contains(err.Error(), "--max-connections") {
+		t.Errorf("beside a connection of OpenEnv's one more is answered with %v", err)
 	}
 }

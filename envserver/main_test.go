@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -9,6 +8,8 @@ import (
 	"testing"
 
 	"github.com/rogpeppe/go-internal/testscript"
+
+	"dreamgym/fixtures/running"
 )
 
 // TestMain lets the test binary be the command envserver: in scripts, and for startServer.
@@ -55,22 +56,7 @@ func startServer(t *testing.T, data string, flags ...string) *process {
 	args := append([]string{"serve", "--test-envs", "--listen", "127.0.0.1:0", "--data", data, "--log-level", "error"}, flags...)
 	cmd := exec.Command(os.Args[0], args...)
 	cmd.Env = append(os.Environ(), "TEST_AS_ENVSERVER=1")
-	cmd.Stderr = os.Stderr
-	out, err := cmd.StdoutPipe()
-	if err != nil {
-		t.Fatal(err)
-	}
-	if err := cmd.Start(); err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(func() {
-		cmd.Process.Kill()
-		cmd.Wait()
-	})
-	line, err := bufio.NewReader(out).ReadString('\n')
-	if err != nil {
-		t.Fatalf("the server said nothing: %v", err)
-	}
+	line := running.Start(t, cmd)
 	return &process{cmd: cmd, url: strings.Fields(line)[1]}
 }
 

@@ -6,7 +6,6 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/page"
 	"github.com/chromedp/cdproto/runtime"
 
@@ -92,7 +91,6 @@ func (p *Page) perform(ctx context.Context, c action.Call) (reason string, stuck
 	defer cancel()
 	err = p.act(within, c)
 	var why problem
-	var replaced *cdproto.Error
 	var script *ScriptError
 	switch {
 	case err == nil || p.session.failed() == errTabClosed:
@@ -103,7 +101,7 @@ func (p *Page) perform(ctx context.Context, c action.Call) (reason string, stuck
 		return "", false, err
 	case within.Err() != nil && ctx.Err() == nil:
 		return "the page did not answer in time; its script was stopped", true, nil
-	case errors.As(err, &replaced):
+	case refused(err):
 		return "stale: the page was replaced while the action was carried out", false, nil
 	case errors.As(err, &script):
 		return "the page's script failed on the action", false, nil
@@ -198,11 +196,7 @@ func (p *Page) leave(ctx context.Context, c action.Call) error {
 		if err == nil || p.session.failed() != nil || ctx.Err() != nil {
 			return err
 		}
-		if errors.Is(err, errNotAllowed) {
-			return problem("the address could not be opened")
-		}
-		p.history(ctx, -1) // from the browser's own page of errors
-		return problem("the address could not be opened")
+		return errUnopened // the browser's own page of errors, where it is there, is left after it was observed
 	case "go_back":
 		return p.history(ctx, -1)
 	default:
@@ -219,10 +213,15 @@ func (p *Page) history(ctx context.Context, by int64) error {
 	if i < 0 || i >= int64(len(h.Entries)) || h.Entries[i].URL == "about:blank" {
 		return problem("there is no page to go to in that direction")
 	}
+	return p.toEntry(ctx, h.Entries[i])
+}
+
+// toEntry goes to a place in the history and waits until the page is there.
+func (p *Page) toEntry(ctx context.Context, e *page.NavigationEntry) error {
 	p.mu.Lock()
 	before := p.moves
 	p.mu.Unlock()
-	if _, err := call(ctx, p.session, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: h.Entries[i].ID}); err != nil {
+	if _, err := call(ctx, p.session, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: e.ID}); err != nil {
 		return err
 	}
 	return p.awaitCommit(ctx, func() bool { return p.moves > before })
@@ -234,7 +233,7 @@ func (p *Page) navigationHistory(ctx context.Context) (page.GetNavigationHistory
 	const tries = 100
 	for n := 1; ; n++ {
 		var url string
-		if err := p.Evaluate(ctx, "location.href", &url); err != nil {
+		if err := p.evaluate(ctx, "location.href", &url); err != nil {
 			return page.GetNavigationHistoryResult{}, err
 		}
 		h, err := call(ctx, p.session, page.GetNavigationHistory, struct{}{})

@@ -126,6 +126,24 @@ func TestGoingPlaces(t *testing.T) {
 	}
 }
 
+// TestGotoWithoutADocument: an address that answers with none leaves the page where it is, and
+// so does one whose server is gone.
+func TestGotoWithoutADocument(t *testing.T) {
+	url := serve(t, `<a href="/next">next</a>`, map[string]http.HandlerFunc{
+		"/next": slowly("text/html", "<button>there</button>"),
+		"/none": func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusNoContent) },
+		"/file": func(w http.ResponseWriter, _ *http.Request) { w.Header().Set("Content-Disposition", "attachment") },
+		"/gone": func(http.ResponseWriter, *http.Request) { panic(http.ErrAbortHandler) },
+	})
+	p, _ := openPage(t, testBrowser(t, Config{}), url)
+	step(t, p, "click('1')")
+	for _, path := range []string{"/none", "/file", "/gone"} {
+		if o := step(t, p, "goto('"+url+path+"')"); o.Problem != "the address could not be opened" || o.URL != url+"/next" {
+			t.Errorf("%s: problem %q; the page is %s", path, o.Problem, o.URL)
+		}
+	}
+}
+
 func TestDragAndDrop(t *testing.T) {
 	p, _ := openPage(t, testBrowser(t, Config{}), serve(t, `<div onmousedown="at = 'down'" style="width:30px;height:30px">from</div>
 		<div onmouseup="out.textContent = at + ' up'" style="width:30px;height:30px">to</div><p id=out></p><script>let at</script>`, nil))

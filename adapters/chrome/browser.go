@@ -106,31 +106,43 @@ func (b *Browser) Page(ctx context.Context) (*Page, error) {
 	if b.crowded() {
 		b.parkOne(ctx, false)
 	}
-	if p := b.spare(); p != nil {
-		return b.hand(p), nil
+	p, err := b.blank(ctx, b.reachable())
+	if err != nil {
+		return nil, err
+	}
+	return b.hand(p), nil
+}
+
+// blank answers a blank page that reaches some hosts: a spare one, or a new one.
+func (b *Browser) blank(ctx context.Context, hosts []string) (*Page, error) {
+	if p := b.spare(hosts); p != nil {
+		return p, nil
 	}
 	proc, err := b.running(ctx)
 	if err != nil {
 		return nil, err
 	}
-	p, err := open(ctx, b, proc, b.reachable())
+	p, err := open(ctx, b, proc, hosts)
 	if err != nil {
 		return nil, crashed("the browser opened no page", err)
 	}
-	return b.hand(p), nil
+	return p, nil
 }
 
-// spare takes a wiped page that still lives, nil where there is none.
-func (b *Browser) spare() *Page {
+// spare takes a wiped page that still lives and reaches some hosts, nil where there is none.
+func (b *Browser) spare(hosts []string) *Page {
 	var stale []*Page
 	defer func() { discard(stale) }() // once b.mu is free
 	b.mu.Lock()
 	defer b.mu.Unlock()
+	if !slices.Equal(hosts, b.hosts) {
+		return nil // spares are for pages that are opened now
+	}
 	for len(b.spares) > 0 {
 		last := len(b.spares) - 1
 		p := b.spares[last]
 		b.spares = b.spares[:last]
-		if p.session.failed() == nil && slices.Equal(p.gate.hosts, b.hosts) {
+		if p.session.failed() == nil && slices.Equal(p.gate.hosts, hosts) {
 			return p
 		}
 		stale = append(stale, p)

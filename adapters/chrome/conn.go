@@ -241,6 +241,13 @@ func call[P, R any](ctx context.Context, s *session, cmd cdp.Command[P, R], para
 	return res, err
 }
 
+// refused tells whether the browser answered a command with an error of its own, as it does
+// where the document that the command was for is replaced.
+func refused(err error) bool {
+	_, is := errors.AsType[*cdproto.Error](err)
+	return is
+}
+
 // decodeEvent decodes an event's payload.
 func decodeEvent[E any](_ cdp.Event[E], params jsonv2.Value) (E, error) {
 	var e E

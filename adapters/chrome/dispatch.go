@@ -2,10 +2,7 @@ package chrome
 
 import (
 	"context"
-	"errors"
 	"fmt"
-
-	"github.com/chromedp/cdproto"
 
 	"dreamgym/adapters/chrome/action"
 )
@@ -92,7 +89,7 @@ func (p *Page) pause(ctx context.Context, ms float64) error {
 	}
 	most := float64(p.browser.cfg.Settle.Milliseconds() / 2)
 	err := p.evaluate(ctx, fmt.Sprintf("__dreamgym.wait(%d)", int64(min(ms, most))), nil)
-	if replaced := (*cdproto.Error)(nil); errors.As(err, &replaced) {
+	if refused(err) {
 		return nil // it went somewhere else meanwhile
 	}
 	return err

@@ -10,7 +10,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/cdp"
 	"github.com/chromedp/cdproto/cdp/jsonv2"
 	"github.com/chromedp/cdproto/dom"
@@ -254,7 +253,6 @@ func (g *gathering) look(ctx context.Context, outer runtime.ExecutionContextID, 
 			nodes = o.Nodes
 			g.partial = g.partial || o.Partial
 		}
-		var replaced *cdproto.Error
 		switch {
 		case err == nil:
 			g.inside[full] = nodes
@@ -262,7 +260,7 @@ func (g *gathering) look(ctx context.Context, outer runtime.ExecutionContextID, 
 			return inner, nodes, nil
 		case ctx.Err() != nil:
 			return 0, nil, ctx.Err()
-		case g.page.session.failed() != nil || !errors.Is(err, errNoFrame) && !errors.As(err, &replaced):
+		case g.page.session.failed() != nil || !errors.Is(err, errNoFrame) && !refused(err):
 			g.partial = true
 			return 0, nil, g.page.session.failed()
 		}

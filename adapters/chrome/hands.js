@@ -1,16 +1,80 @@
-// Runs in every document after observe.js: the page's part of further actions.
+// Runs in every document after observe.js: the page's part of actions.
 (() => {
   'use strict';
   const dg = window.__dreamgym;
-  if (!dg || dg.scroll) return;
+  if (!dg || dg.aim) return;
+  const {find, pointOf, describe, roleOf, valueOf, filled, squeeze} = dg;
+
+  // aim answers the point at which to click an element.
+  const aim = (bid) => {
+    const {el, error} = find(bid);
+    if (error) return {error};
+    if (el.disabled) return {error: 'disabled: element ' + bid + ' takes no input'};
+    let p = pointOf(el);
+    if (p.why) { el.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'}); p = pointOf(el); }
+    if (p.why === 'covered') return {error: 'covered: element ' + bid + ' lies under ' + describe(p.by)};
+    if (p.why === 'other') { const r = el.getBoundingClientRect(); return {x: r.left + r.width / 2, y: r.top + r.height / 2}; }
+    if (p.why) return {error: 'not visible: element ' + bid + ' has no visible area'};
+    return p;
+  };
+  const focus = (bid) => {
+    const {el, error} = find(bid);
+    if (error) return {error};
+    if (el.disabled) return {error: 'disabled: element ' + bid + ' takes no input'};
+    el.focus();
+    return {};
+  };
+  const setValue = (el, value) => {
+    const own = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(el), 'value');
+    own && own.set ? own.set.call(el, value) : el.value = value;
+    el.dispatchEvent(new Event('input', {bubbles: true}));
+    el.dispatchEvent(new Event('change', {bubbles: true}));
+  };
+  // ready focuses and selects what an element holds, so that typing replaces it. What
+  // cannot be typed into (dates, colours, sliders) is set at once: {set: true}.
+  const ready = (bid, value) => {
+    const {el, error} = find(bid);
+    if (error) return {error};
+    const role = roleOf(el);
+    if (!filled.has(role)) return {error: 'not a text field: element ' + bid + ' is a ' + role};
+    if (el.disabled || el.readOnly) return {error: (el.disabled ? 'disabled' : 'read-only') + ': element ' + bid + ' takes no input'};
+    const typed = el.localName !== 'input' || ['textbox', 'searchbox', 'password', 'spinbutton'].includes(role);
+    const trial = el.cloneNode();
+    if (!typed && (trial.value = value, trial.value !== value)) {
+      return {error: 'malformed value: a ' + role + ' does not take ' + JSON.stringify(value)};
+    }
+    el.focus();
+    if (el.disabled) return {set: true}; // its own focus handler disabled it
+    if (!typed) { setValue(el, value); return {set: true}; }
+    if (el.select) el.select(); else getSelection().selectAllChildren(el);
+    return {empty: !valueOf(el, 'textbox')};
+  };
+  const select = (bid, wanted) => {
+    const {el, error} = find(bid);
+    if (error) return {error};
+    if (el.localName !== 'select') return {error: 'not a list: element ' + bid + ' is a ' + roleOf(el)};
+    if (el.disabled) return {error: 'disabled: element ' + bid + ' takes no input'};
+    if (wanted.length > 1 && !el.multiple) return {error: 'one option only: element ' + bid + ' takes a single choice'};
+    const options = [...el.options], chosen = [];
+    for (const w of wanted) {
+      const o = options.find((o) => squeeze(o.label) === squeeze(w)) || options.find((o) => o.value === w);
+      if (!o) return {error: 'no such option: element ' + bid + ' has no ' + JSON.stringify(w)};
+      chosen.push(o);
+    }
+    el.focus();
+    for (const o of options) o.selected = chosen.includes(o);
+    el.dispatchEvent(new Event('input', {bubbles: true}));
+    el.dispatchEvent(new Event('change', {bubbles: true}));
+    return {};
+  };
 
   // checkable tells whether a box has the wanted state already: {set: true}; else a click
   // gives it.
   const boxes = ['checkbox', 'radio', 'switch', 'menuitemcheckbox', 'menuitemradio'];
   const checkable = (bid, on) => {
-    const {el, error} = dg.find(bid);
+    const {el, error} = find(bid);
     if (error) return {error};
-    const role = dg.roleOf(el), native = el.localName === 'input' && ['checkbox', 'radio'].includes(el.type);
+    const role = roleOf(el), native = el.localName === 'input' && ['checkbox', 'radio'].includes(el.type);
     if (!native && !boxes.includes(role)) return {error: 'not a check box: element ' + bid + ' is a ' + role};
     if (el.disabled) return {error: 'disabled: element ' + bid + ' takes no input'};
     const is = native ? el.checked : el.getAttribute('aria-checked') === 'true';
@@ -46,5 +110,5 @@
   addEventListener('dragstart', (e) => { begun = e; }, true);
   const dragging = () => { const set = !!begun && !begun.defaultPrevented; begun = null; return {set}; };
 
-  Object.assign(dg, {checkable, scroll, scrollAt, dragging});
+  Object.assign(dg, {aim, focus, ready, select, checkable, scroll, scrollAt, dragging});
 })();

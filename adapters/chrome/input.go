@@ -19,12 +19,7 @@ func dispatch[E any](ctx context.Context, s *session, method string, events []E)
 	for i, e := range events {
 		answers[i] = s.send(method, e)
 	}
-	for _, a := range answers {
-		if err := a.wait(ctx, nil); err != nil {
-			return err
-		}
-	}
-	return nil
+	return awaitAll(ctx, answers)
 }
 
 // bit is a button among those that are down.

@@ -181,13 +181,7 @@ func (p *Page) enterHistory(ctx context.Context, k *kept) error {
 		if first < 0 || h.Entries[len(h.Entries)-1].URL != k.history[len(k.history)-1] || h.CurrentIndex != int64(len(h.Entries)-1) {
 			continue
 		}
-		p.mu.Lock()
-		before := p.moves
-		p.mu.Unlock()
-		if _, err := call(ctx, p.session, page.NavigateToHistoryEntry, page.NavigateToHistoryEntryParams{EntryID: h.Entries[first+k.at].ID}); err != nil {
-			return err
-		}
-		return p.awaitCommit(ctx, func() bool { return p.moves > before })
+		return p.toEntry(ctx, h.Entries[first+k.at])
 	}
 }
 
@@ -256,13 +250,9 @@ func (p *Page) compare(ctx context.Context, k *kept) error {
 	return nil
 }
 
-// revive opens a page and makes it what a parked one was.
+// revive makes a blank page what a parked one was.
 func (p *Page) revive(ctx context.Context, k *kept, withHistory bool) (*Page, error) {
-	proc, err := p.browser.running(ctx)
-	if err != nil {
-		return nil, err
-	}
-	q, err := open(ctx, p.browser, proc, k.hosts)
+	q, err := p.browser.blank(ctx, k.hosts)
 	if err != nil {
 		return nil, err
 	}

@@ -2,6 +2,7 @@ package chrome
 
 import (
 	"encoding/json"
+	"slices"
 	"strconv"
 	"strings"
 )
@@ -81,14 +82,7 @@ func (n Node) BID() string {
 }
 
 // Has tells whether a state holds.
-func (n Node) Has(state string) bool {
-	for _, s := range n.States {
-		if s == state {
-			return true
-		}
-	}
-	return false
-}
+func (n Node) Has(state string) bool { return slices.Contains(n.States, state) }
 
 // Text writes the observation as a policy reads it, one line a node. Where there are several
 // tabs, or there were dialogs or downloads, these come first:

@@ -1,8 +1,9 @@
-// Runs in every document after settle.js: what is to be seen, and where to click.
+// Runs in every document after looks.js: what is to be seen, and where to click.
 (() => {
   'use strict';
   const dg = window.__dreamgym;
   if (!dg || dg.observe) return;
+  const {squeeze, shapeOf, looks, placeOf, draws, tellApart} = dg;
   const MOST_ELEMENTS = 20000; // looked at
   const MOST_NODES = 3000;     // listed
   const MOST_NAME = 200;
@@ -41,7 +42,6 @@
     for (const [i, id] of kept.ids) if (all[i]) { ids.set(all[i], id); elements.set(id, new WeakRef(all[i])); }
   };
 
-  const squeeze = (s) => s.replace(/\s+/g, ' ').trim();
   const clip = (s) => s.length > MOST_NAME ? s.slice(0, MOST_NAME - 1) + '…' : s;
 
   const clipMiddle = (s) => s.length > MOST_NAME ? s.slice(0, MOST_NAME / 2) + '…' + s.slice(1 - MOST_NAME / 2) : s;
@@ -74,46 +74,6 @@
   };
 
   // Names.
-  const colours = [['black', 0, 0, 0], ['white', 255, 255, 255], ['red', 255, 0, 0], ['lime', 0, 255, 0], ['green', 0, 128, 0], ['blue', 0, 0, 255],
-    ['yellow', 255, 255, 0], ['cyan', 0, 255, 255], ['magenta', 255, 0, 255], ['orange', 255, 165, 0], ['purple', 128, 0, 128], ['pink', 255, 192, 203],
-    ['brown', 165, 42, 42], ['grey', 128, 128, 128], ['silver', 192, 192, 192], ['navy', 0, 0, 128], ['teal', 0, 128, 128], ['olive', 128, 128, 0],
-    ['maroon', 128, 0, 0], ['gold', 255, 215, 0], ['violet', 238, 130, 238], ['indigo', 75, 0, 130]];
-  const hues = [[15, 'red'], [45, 'orange'], [70, 'yellow'], [165, 'green'], [195, 'cyan'], [255, 'blue'], [290, 'purple'], [330, 'magenta'], [361, 'red']];
-  const hueOf = (r, g, b, most, range) => {
-    const h = most === r ? (g - b) / range : most === g ? 2 + (b - r) / range : 4 + (r - g) / range;
-    return (h * 60 + 360) % 360;
-  };
-  // colourName answers a colour's own name; where it has none, its hue and whether it is
-  // light or dark.
-  const colourName = (css) => {
-    const m = /^rgba?\((\d+), (\d+), (\d+)(?:, ([\d.]+))?\)$/.exec(css);
-    if (!m || m[4] === '0') return '';
-    const [r, g, b] = m.slice(1, 4).map(Number);
-    const named = colours.find((c) => c[1] === r && c[2] === g && c[3] === b);
-    if (named) return named[0];
-    const most = Math.max(r, g, b), range = most - Math.min(r, g, b), light = (2 * most - range) / 510;
-    if (range < 24) return light > 0.95 ? 'white' : light > 0.65 ? 'light grey' : light < 0.05 ? 'black' : light < 0.35 ? 'dark grey' : 'grey';
-    const hue = hueOf(r, g, b, most, range);
-    return (light > 0.7 ? 'light ' : light < 0.3 ? 'dark ' : '') + hues.find(([end]) => hue < end)[1];
-  };
-  // shapeOf names what an SVG element draws and its size in pixels: "red circle 20x20", for
-  // text "7 red 20px".
-  const shapeOf = (el, style) => {
-    const r = el.getBoundingClientRect(), colour = el.localName !== 'line' && colourName(style.fill) || colourName(style.stroke);
-    if (el.localName === 'text' || el.localName === 'tspan') return squeeze([el.textContent, colour, Math.round(parseFloat(style.fontSize)) + 'px'].join(' '));
-    const corners = el.localName === 'polygon' ? el.points.numberOfItems : 0;
-    const kind = {rect: 'rectangle', circle: 'circle', ellipse: 'ellipse', line: 'line', polygon: corners === 3 ? 'triangle' : 'polygon of ' + corners}[el.localName];
-    return kind ? squeeze([colour, kind, Math.round(r.width) + 'x' + Math.round(r.height)].join(' ')) : '';
-  };
-  // looks names what has no text: a drawing by shape, colour and size, all else by colour
-  // and class, or by its id.
-  const looks = (el) => {
-    const style = getComputedStyle(el), svg = el instanceof SVGElement;
-    const shape = svg ? shapeOf(el, style) : '';
-    if (shape) return shape;
-    const classes = [...el.classList].filter((c) => !/^ui-(corner|state|widget)/.test(c)).join(' '); // what jQuery UI adds for its own sake
-    return squeeze([el.localName === 'svg' ? '' : colourName(svg ? style.fill : style.backgroundColor), classes || el.id || ''].join(' '));
-  };
   const textOf = (ids) => ids.split(/\s+/).map((i) => { const e = document.getElementById(i); return e ? e.textContent : ''; }).join(' ');
   const labelOf = (el) => {
     const named = el.getAttribute('aria-labelledby');
@@ -178,21 +138,6 @@
     return x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
   };
   const overlap = (a, b) => a.left < b.right && b.left < a.right && a.top < b.bottom && b.top < a.bottom;
-
-  const placeOf = (el) => { const r = el.getBoundingClientRect(); return ' at ' + Math.round(r.left + r.width / 2) + ',' + Math.round(r.top + r.height / 2); };
-  // draws tells whether an element that nobody can act on is a picture: a shape, or an
-  // empty box with a colour or an image of its own.
-  const draws = (el, style) => {
-    if (el instanceof SVGElement) return shapeOf(el, style) !== '' && el.localName !== 'text' && el.localName !== 'tspan';
-    if (el.localName === 'canvas') return true;
-    return !el.children.length && !el.textContent.trim() && (style.backgroundImage !== 'none' || colourName(style.backgroundColor) !== '');
-  };
-  // tellApart adds their place to drawings of one name.
-  const tellApart = (nodes) => {
-    const drawn = nodes.filter((n) => n.el instanceof SVGElement), seen = {};
-    for (const n of drawn) seen[n.name] = (seen[n.name] || 0) + 1;
-    for (const n of drawn) if (seen[n.name] > 1) n.name += placeOf(n.el);
-  };
 
   // observe lists what is visible under the body, without what the selectors in
   // `ignore` match: static text and elements that can be acted on, in document order.
@@ -316,7 +261,7 @@
     return {url: location.href, title: document.title, nodes, cut};
   };
 
-  // Acting. find answers the element of an id, or why there is none.
+  // find answers the element of an id, or why there is none.
   const find = (bid) => {
     const ref = elements.get(+String(bid).replace(/^[a-zA-Z]+/, ''));
     if (!ref) return {error: 'missing: no element has had the id ' + bid};
@@ -330,69 +275,7 @@
     for (let e = el; e; e = e.parentElement) if (ids.has(e)) return 'element ' + prefix + ids.get(e);
     return el.localName + (el.id ? ' #' + el.id : '');
   };
-  // aim answers the point at which to click an element.
-  const aim = (bid) => {
-    const {el, error} = find(bid);
-    if (error) return {error};
-    if (el.disabled) return {error: 'disabled: element ' + bid + ' takes no input'};
-    let p = pointOf(el);
-    if (p.why) { el.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'}); p = pointOf(el); }
-    if (p.why === 'covered') return {error: 'covered: element ' + bid + ' lies under ' + describe(p.by)};
-    if (p.why === 'other') { const r = el.getBoundingClientRect(); return {x: r.left + r.width / 2, y: r.top + r.height / 2}; }
-    if (p.why) return {error: 'not visible: element ' + bid + ' has no visible area'};
-    return p;
-  };
-  const focus = (bid) => {
-    const {el, error} = find(bid);
-    if (error) return {error};
-    if (el.disabled) return {error: 'disabled: element ' + bid + ' takes no input'};
-    el.focus();
-    return {};
-  };
-  const setValue = (el, value) => {
-    const own = Object.getOwnPropertyDescriptor(Object.getPrototypeOf(el), 'value');
-    own && own.set ? own.set.call(el, value) : el.value = value;
-    el.dispatchEvent(new Event('input', {bubbles: true}));
-    el.dispatchEvent(new Event('change', {bubbles: true}));
-  };
-  // ready focuses and selects what an element holds, so that typing replaces it. What
-  // cannot be typed into (dates, colours, sliders) is set at once: {set: true}.
-  const ready = (bid, value) => {
-    const {el, error} = find(bid);
-    if (error) return {error};
-    const role = roleOf(el);
-    if (!filled.has(role)) return {error: 'not a text field: element ' + bid + ' is a ' + role};
-    if (el.disabled || el.readOnly) return {error: (el.disabled ? 'disabled' : 'read-only') + ': element ' + bid + ' takes no input'};
-    const typed = el.localName !== 'input' || ['textbox', 'searchbox', 'password', 'spinbutton'].includes(role);
-    const trial = el.cloneNode();
-    if (!typed && (trial.value = value, trial.value !== value)) {
-      return {error: 'malformed value: a ' + role + ' does not take ' + JSON.stringify(value)};
-    }
-    el.focus();
-    if (el.disabled) return {set: true}; // its own focus handler disabled it
-    if (!typed) { setValue(el, value); return {set: true}; }
-    if (el.select) el.select(); else getSelection().selectAllChildren(el);
-    return {empty: !valueOf(el, 'textbox')};
-  };
-  const select = (bid, wanted) => {
-    const {el, error} = find(bid);
-    if (error) return {error};
-    if (el.localName !== 'select') return {error: 'not a list: element ' + bid + ' is a ' + roleOf(el)};
-    if (el.disabled) return {error: 'disabled: element ' + bid + ' takes no input'};
-    if (wanted.length > 1 && !el.multiple) return {error: 'one option only: element ' + bid + ' takes a single choice'};
-    const options = [...el.options], chosen = [];
-    for (const w of wanted) {
-      const o = options.find((o) => squeeze(o.label) === squeeze(w)) || options.find((o) => o.value === w);
-      if (!o) return {error: 'no such option: element ' + bid + ' has no ' + JSON.stringify(w)};
-      chosen.push(o);
-    }
-    el.focus();
-    for (const o of options) o.selected = chosen.includes(o);
-    el.dispatchEvent(new Event('input', {bubbles: true}));
-    el.dispatchEvent(new Event('change', {bubbles: true}));
-    return {};
-  };
-  Object.assign(dg, {restart, numbers, renumber, observe, aim, focus, ready, select, find, roleOf, describe,
+  Object.assign(dg, {restart, numbers, renumber, observe, find, pointOf, describe, roleOf, valueOf, filled,
     prefix: () => prefix, idOf: (el) => ids.get(el),
     listed: () => [...elements].map(([id, ref]) => [id, ref.deref()]).filter(([, el]) => el && el.isConnected && shown.has(el)),
     // look settles, observes and adds what `probe` answers.

@@ -138,18 +138,24 @@ func (b *Browser) parkOne(ctx context.Context, parker bool) bool {
 	if p == nil {
 		return false
 	}
+	b.park(ctx, p)
+	return true
+}
+
+// park parks a page that was taken for that, or leaves it live and answers why.
+func (b *Browser) park(ctx context.Context, p *Page) error {
 	k, err := p.rehearse(ctx)
 	b.mu.Lock()
 	defer b.mu.Unlock()
 	defer close(p.place.done)
-	if err == nil {
-		p.place = place{state: parked, kept: k, done: p.place.done}
-		b.count(-1, 1)
-		b.cfg.Meter.parkings.Add(1)
-		return true
+	if err != nil {
+		b.stay(p, err)
+		return err
 	}
-	b.stay(p, err)
-	return true
+	p.place = place{state: parked, kept: k}
+	b.count(-1, 1)
+	b.cfg.Meter.parkings.Add(1)
+	return nil
 }
 
 // stay leaves a page live that could not be parked. The mutex is held.
@@ -177,9 +183,14 @@ func (b *Browser) longestIdle(cancel func(), parker bool) *Page {
 		return nil
 	}
 	p := b.resting[i]
-	b.resting = slices.Delete(b.resting, i, i+1)
-	p.place.state, p.place.stop, p.place.done = parking, cancel, make(chan struct{})
+	b.take(p, cancel)
 	return p
+}
+
+// take takes a page that rests to be parked; stop ends that. The mutex is held.
+func (b *Browser) take(p *Page, stop func()) {
+	b.unrest(p)
+	p.place.state, p.place.stop, p.place.done = parking, stop, make(chan struct{})
 }
 
 // count notes pages that became live or parked. The mutex is held.
@@ -189,7 +200,8 @@ func (b *Browser) count(live, parked int) {
 	b.cfg.Meter.parked.Add(int64(parked))
 }
 
-// rehearse tries whether the page can be woken as it is, and ends its context if so.
+// rehearse tries whether the page can be woken as it is, and ends its context if so. The page
+// that it was tried on is wiped and kept: it is what the next one is woken on.
 func (p *Page) rehearse(ctx context.Context) (*kept, error) {
 	release, err := p.browser.admit(ctx)
 	if err != nil {
@@ -204,7 +216,7 @@ func (p *Page) rehearse(ctx context.Context) (*kept, error) {
 	if err != nil {
 		return nil, err
 	}
-	q.dispose()
+	q.giveBack()
 	if ctx.Err() != nil { // its user came back
 		return nil, ctx.Err()
 	}
@@ -242,9 +254,7 @@ func (p *Page) adopt(q *Page) {
 	p.mu.Unlock()
 	p.process, p.gate, p.context, p.pointed, p.hands = q.process, q.gate, q.context, false, hands{}
 	p.tab = p.tabOf(q.target, q.session)
-	p.mu.Lock()
-	p.loader, p.moves, p.visited = loader, moves, true
-	p.mu.Unlock()
+	p.loader, p.moves, p.visited = loader, moves, true // nobody tells it of more yet
 	p.session.redirect(p.event)
 	p.process.brood.add(p)
 	p.gate.take() // it was told when the page asked first

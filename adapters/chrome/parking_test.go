@@ -17,20 +17,9 @@ func park(t *testing.T, p *Page) error {
 	t.Helper()
 	b := p.browser
 	b.mu.Lock()
-	b.unrest(p)
-	p.place.state, p.place.stop, p.place.done = parking, func() {}, make(chan struct{})
+	b.take(p, func() {})
 	b.mu.Unlock()
-	k, err := p.rehearse(t.Context())
-	b.mu.Lock()
-	defer b.mu.Unlock()
-	if err == nil {
-		p.place = place{state: parked, kept: k, done: p.place.done}
-		b.count(-1, 1)
-	} else {
-		b.stay(p, err)
-	}
-	close(p.place.done)
-	return err
+	return b.park(t.Context(), p)
 }
 
 // account is a small site: a session by cookie, pages, a form.
@@ -83,7 +72,13 @@ func TestParkedPagesWakeAsTheyWere(t *testing.T) {
 	if !p.Alive() || p.session.failed() == nil {
 		t.Errorf("a parked page lives %v; its context is gone: %v", p.Alive(), p.session.failed())
 	}
+	if n := len(p.browser.spares); n != 1 {
+		t.Errorf("there are %d pages to wake it on, want the one that this was tried on", n)
+	}
 	woken := step(t, p, "noop()")
+	if n := len(p.browser.spares); n != 0 {
+		t.Errorf("it was woken on another page; there are %d spares", n)
+	}
 	if woken.Text() != o.Text() || woken.URL != o.URL || woken.Title != o.Title {
 		t.Errorf("the page wakes as\n%s\nand was\n%s", woken.Text(), o.Text())
 	}
@@ -157,6 +152,17 @@ func TestWhatCannotBeParked(t *testing.T) {
 	p.Confine()
 	if err := park(t, p); err == nil || !strings.Contains(err.Error(), "scripts") {
 		t.Errorf("a confined page: %v", err)
+	}
+	tabbed, _ := openPage(t, b, account(t, &asked)+"/one")
+	if err := tabbed.Tabs(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	o := step(t, tabbed, "new_tab()")
+	if err := park(t, tabbed); err == nil || !strings.Contains(err.Error(), "several tabs") {
+		t.Errorf("a page with two tabs: %v", err)
+	}
+	if again := step(t, tabbed, "noop()"); len(again.Tabs) != 2 || again.Text() != o.Text() {
+		t.Errorf("after the try it shows\n%s\nand before\n%s", again.Text(), o.Text())
 	}
 }
 

@@ -5,6 +5,18 @@ import _ "embed"
 //go:embed settle.js
 var settleScript string
 
+//go:embed animations.js
+var animationsScript string
+
+//go:embed onetab.js
+var onetabScript string
+
+//go:embed listeners.js
+var listenersScript string
+
+//go:embed looks.js
+var looksScript string
+
 //go:embed observe.js
 var observeScript string
 
@@ -25,7 +37,7 @@ var viewsScript string
 
 // script is what every document runs before its own scripts.
 func (c Config) script() string {
-	s := settleScript + framesScript + observeScript + handsScript + viewsScript + parkScript
+	s := settleScript + animationsScript + onetabScript + listenersScript + framesScript + looksScript + observeScript + handsScript + viewsScript + parkScript
 	if !c.RealTime {
 		s = clockScript + s
 	}

@@ -12,7 +12,6 @@
   const LATEST_IDLE = 30;    // ms; a busy machine may have no idle time at all
   const LONGEST_FRAME = 200; // ms that a frame is waited for; a page that is not painted has none
 
-
   // The clock of the deterministic mode, where it is on: what the page waits for is then
   // due by that clock, and settling moves it on.
   const clock = window.__dreamgymClock || null;
@@ -218,48 +217,6 @@
   }
   document.addEventListener('readystatechange', changed);
 
-  // One tab to a session, where no more are allowed: what would open another opens here.
-  let tabs = false;
-  const nativeOpen = window.open.bind(window);
-  window.open = (url, ...rest) => {
-    if (tabs) return nativeOpen(url, ...rest);
-    if (url) location.href = url;
-    return window;
-  };
-  const stays = (name) => {
-    if (['', '_self', '_top', '_parent'].includes(name.toLowerCase())) return true;
-    try { return !!top.document.querySelector('iframe[name="' + CSS.escape(name) + '"], frame[name="' + CSS.escape(name) + '"]'); } catch { return false; }
-  };
-  document.addEventListener('click', (e) => {
-    const a = !tabs && e.target instanceof Element && e.target.closest('a[target], area[target]');
-    if (a && !stays(a.target)) a.target = '_self';
-  }, true);
-
-  // Animations that end are ended; those that never do are paused as soon as they begin:
-  // frames come as fast as they can, and would take a whole core.
-  const endless = (a) => { const t = a.effect && a.effect.getComputedTiming(); return t && t.endTime === Infinity; };
-  document.addEventListener('animationstart', (e) => {
-    for (const a of e.target.getAnimations()) if (endless(a)) a.pause();
-  }, true);
-  const animate = Element.prototype.animate;
-  Element.prototype.animate = function (...args) {
-    const a = animate.apply(this, args);
-    if (endless(a)) a.pause();
-    return a;
-  };
-  // What an end sets off comes with the next frame.
-  const finishAnimations = () => {
-    let finished = false;
-    for (const a of document.getAnimations()) {
-      if (!a.effect || a.playState !== 'running') continue;
-      try {
-        if (endless(a)) { a.pause(); continue; }
-        a.finish();
-        finished = true;
-      } catch { /* a playback rate of 0 */ }
-    }
-    return finished;
-  };
   const channel = new MessageChannel();
   const turns = [];
   channel.port1.onmessage = () => turns.shift()();
@@ -310,7 +267,7 @@
     if (still) { still = false; return quiet(); }
     const deadline = now() + cap;
     for (;;) {
-      if (finishAnimations()) await frame();
+      if (dg.finishAnimations()) await frame();
       if (document.readyState === 'complete') awaitPictures();
       if (quiet()) {
         await (framed ? frame() : turn());
@@ -330,29 +287,10 @@
     }
   };
 
-  // Who listens for the pointer, or takes what is dropped: the observation offers those elements.
-  const listeners = new WeakMap();
-  const pointer = new Set(['click', 'mousedown', 'mouseup', 'pointerdown', 'pointerup', 'dblclick', 'dragover', 'drop']);
-  const {addEventListener, removeEventListener} = EventTarget.prototype;
-  EventTarget.prototype.addEventListener = function (type, f, ...rest) {
-    if (pointer.has(type) && f && this instanceof Element) {
-      if (!listeners.has(this)) listeners.set(this, new Set());
-      listeners.get(this).add(f);
-    }
-    return addEventListener.call(this, type, f, ...rest);
-  };
-  EventTarget.prototype.removeEventListener = function (type, f, ...rest) {
-    if (pointer.has(type) && listeners.has(this)) listeners.get(this).delete(f);
-    return removeEventListener.call(this, type, f, ...rest);
-  };
-  const listens = (el) => listeners.has(el) && listeners.get(el).size > 0;
-
-  Object.defineProperty(window, '__dreamgym', {value: {
-    settled, listens,
-    release, clock,
+  const dg = {
+    settled, release, clock,
     still: () => { still = true; },
-    allowTabs: () => { tabs = true; },
     wait: (ms) => clock ? clock.extend(ms) : new Promise((done) => nativeSetTimeout(done, ms)),
-    pending: () => [...busy].map((t) => t.what),
-  }});
+  };
+  Object.defineProperty(window, '__dreamgym', {value: dg});
 })();

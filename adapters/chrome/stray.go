@@ -8,6 +8,9 @@ import (
 // errorPage is where the browser's own page for what could not be opened is.
 const errorPage = "chrome-error:"
 
+// errUnopened is the problem of an action that leads to such an address.
+const errUnopened = problem("the address could not be opened")
+
 // returned brings a page back that strayed to an address which could not be opened, and
 // observes it. One whose own server is gone has no place to go back to and is lost.
 func (p *Page) returned(ctx context.Context, o Observation) (Observation, error) {
@@ -26,7 +29,7 @@ func (p *Page) returned(ctx context.Context, o Observation) (Observation, error)
 	}
 	back.Said = o.Said
 	back.Closed += o.Closed
-	back.Problem = "the address could not be opened"
+	back.Problem = errUnopened.Error()
 	back.Dialogs = append(o.Dialogs, back.Dialogs...)
 	back.Downloads = append(o.Downloads, back.Downloads...)
 	back.Refused = append(o.Refused, back.Refused...)

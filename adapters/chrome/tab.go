@@ -83,7 +83,7 @@ func (t *tab) event(method string, params jsonv2.Value) {
 	switch method {
 	case page.JavascriptDialogOpening.Method:
 		if e, err := decodeEvent(page.JavascriptDialogOpening, params); err == nil {
-			t.page.note(e.Message)
+			t.page.note(&t.page.dialogs, e.Message)
 			go t.session.send(page.HandleJavaScriptDialog.Method, page.HandleJavaScriptDialogParams{Accept: true, PromptText: e.DefaultPrompt})
 		}
 	case page.FrameStartedNavigating.Method:
@@ -105,7 +105,7 @@ func (t *tab) event(method string, params jsonv2.Value) {
 	case inspector.TargetCrashed.Method:
 		t.wake()
 	case "Page.downloadWillBegin": // refused: the navigation will never commit
-		t.page.download(params)
+		t.download(params)
 		go t.session.send(runtime.Evaluate.Method, runtime.EvaluateParams{Expression: "window.__dreamgym && __dreamgym.release()"})
 	}
 }
@@ -124,17 +124,12 @@ func offer[E any](to chan E, event cdp.Event[E], params jsonv2.Value) {
 }
 
 // download notes a file that was refused.
-func (p *Page) download(params jsonv2.Value) {
+func (t *tab) download(params jsonv2.Value) {
 	var e struct {
 		SuggestedFilename string `json:"suggestedFilename"`
 	}
-	if json.Unmarshal(params, &e) != nil {
-		return
-	}
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if len(p.downloads) < mostDialogs {
-		p.downloads = append(p.downloads, e.SuggestedFilename)
+	if json.Unmarshal(params, &e) == nil {
+		t.page.note(&t.page.downloads, e.SuggestedFilename)
 	}
 }
 

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"strings"
 
-	"github.com/chromedp/cdproto"
 	"github.com/chromedp/cdproto/page"
 
 	"dreamgym/envserver/gym"
@@ -51,9 +50,8 @@ func (p *Page) alsoShown(ctx context.Context, o Observation) (Observation, error
 	if err == nil {
 		return o, nil
 	}
-	var replaced *cdproto.Error
 	var script *ScriptError
-	if p.session.failed() == nil && (errors.As(err, &replaced) || errors.As(err, &script) || ctx.Err() != nil) {
+	if p.session.failed() == nil && (refused(err) || errors.As(err, &script) || ctx.Err() != nil) {
 		o.Partial = true
 		return o, nil
 	}

@@ -21,7 +21,7 @@ import recorded
 import report
 from demo import BINARY, Demo, Log, Start
 from intervals import Estimate
-from plan import DEMO, GATED, Plan
+from plan import DEMO, GATED, SHOP, Plan
 
 MOST_FALSE_WINS = 0.03
 _EPISODES = 120  # of the random policy on each split and backend
@@ -62,10 +62,10 @@ def no_harm(demo: Demo, start: Start) -> Iterator[Verdict]:
 
 
 def plan(pages: bool) -> Plan:
-    """Answer the demo's plan with fewer steps and tasks, and with further pages where asked for."""
+    """Answer the demo's plan with fewer steps and tasks, and with further pages and the shop where asked for."""
     worlds = tuple(
         replace(w, steps=w.steps // 2, tasks=min(w.tasks, 80), held_out=0, controls=False)
-        for w in (*DEMO.worlds[:2], *(GATED if pages else ()))
+        for w in (*DEMO.worlds[:2], *((*GATED, SHOP) if pages else ()))
     )
     return replace(DEMO, worlds=worlds, seeds=2)
 
@@ -74,7 +74,7 @@ def main() -> int:
     """Run the gates."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--only", default="", metavar="NAME", help="environments whose id begins so, such as house")
-    parser.add_argument("--pages", action="store_true", help="further pages of MiniWoB++, too")
+    parser.add_argument("--pages", action="store_true", help="further pages of MiniWoB++ and a web shop, too")
     options = parser.parse_args()
     verdicts: list[Verdict] = []
     with ExitStack() as stack:

@@ -60,14 +60,12 @@ func measureWeb(ctx context.Context, o options, progress io.Writer) (section, er
 		return s, err
 	}
 	s.rows = append(webRows(all, shipped), heldRow(held))
-	surf, eventual := "10x", "25x"
-	if o.short {
-		surf, eventual = "1x", "1x"
-	}
-	return s, s.run(ctx, o, progress, []goBenchmark{
-		{"./adapters/chrome", "BenchmarkSurf", surf, surfRow},
-		{"./adapters/chrome", "BenchmarkEventual", eventual, eventualRow},
+	err = s.run(ctx, o, progress, []goBenchmark{
+		{"./adapters/chrome", "BenchmarkSurf", "10x", "1x", surfRow},
+		{"./adapters/chrome", "BenchmarkEventual", "25x", "1x", eventualRow},
+		{"./adapters/chrome", "BenchmarkIdle", "1x", "", idleRow},
 	})
+	return s, err
 }
 
 // web is the comparison's processes.

@@ -49,3 +49,8 @@ func surfRow(_ string, m map[string]float64) row {
 func eventualRow(_ string, m map[string]float64) row {
 	return row{"premature observations of asynchronous pages", fmt.Sprintf("%.0f of %.0f", m["premature"], m["steps"]), "—", "—", "0", verdict(m["premature"] == 0)}
 }
+
+func idleRow(_ string, m map[string]float64) row {
+	return row{"500 idle sessions, parked beyond 64", fmt.Sprintf("%.0f MiB; wake p50 %.0f ms, p95 %.0f ms", m["MiB"], m["wake-p50-ms"], m["wake-p95-ms"]), "—", "—",
+		"≤ 3 GiB, p50 ≤ 150 ms", verdict(m["MiB"] <= 3<<10 && m["wake-p50-ms"] <= 150)}
+}

@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/go-json-experiment/json"
@@ -204,14 +205,28 @@ func writeError(w http.ResponseWriter, status int, err error) {
 // counted: some have to be looked for in a browser first.
 const countTimeout = 2 * time.Second
 
-// envs describes every environment. Splits that are not counted in time are left out.
+// envs describes every environment. Those of one namespace are asked one after another, for
+// they may share a browser; namespaces do not wait for each other. Splits that are not counted
+// in time are left out.
 func (s *Server) envs(ctx context.Context) []wire.EnvInfo {
 	ctx, cancel := context.WithTimeout(ctx, countTimeout)
 	defer cancel()
-	all := []wire.EnvInfo{}
-	for _, reg := range s.o.Registry.All() {
-		all = append(all, s.env(ctx, reg))
+	registered := s.o.Registry.All()
+	all := make([]wire.EnvInfo, len(registered))
+	namespaces := make(map[string][]int)
+	for i, reg := range registered {
+		name, _, _ := strings.Cut(reg.Spec.ID, "/")
+		namespaces[name] = append(namespaces[name], i)
 	}
+	var described sync.WaitGroup
+	for _, indices := range namespaces {
+		described.Go(func() {
+			for _, i := range indices {
+				all[i] = s.env(ctx, registered[i])
+			}
+		})
+	}
+	described.Wait()
 	return all
 }
 
@@ -229,7 +244,7 @@ func (s *Server) env(ctx context.Context, reg gym.Registration) wire.EnvInfo {
 	for _, split := range gym.Splits() {
 		n, err := reg.Tasks.Len(ctx, split)
 		switch {
-		case ctx.Err() != nil:
+		case err != nil && ctx.Err() != nil:
 			return info
 		case err != nil:
 			info.Missing = gym.AsError(err).Msg

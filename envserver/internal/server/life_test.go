@@ -1,6 +1,7 @@
 package server_test
 
 import (
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -234,5 +235,48 @@ func TestTasks(t *testing.T) {
 	must(t, err)
 	if len(envs) != 8 || envs[0].Spec.ID != "house/any-v0" || !envs[0].Solver || envs[0].Splits[gym.SplitUnseen] != 134 {
 		t.Errorf("envs: %+v", envs)
+	}
+}
+
+// slowTasks have to be looked for, longer than anybody waits.
+type slowTasks struct{ gym.TaskSet }
+
+func (slowTasks) Len(ctx context.Context, _ gym.Split) (int, error) {
+	<-ctx.Done()
+	return 0, ctx.Err()
+}
+
+// promptTasks are counted at once, but not for who no longer waits.
+type promptTasks struct{ gym.TaskSet }
+
+func (promptTasks) Len(ctx context.Context, _ gym.Split) (int, error) { return 7, ctx.Err() }
+
+// knownTasks are counted whoever waits.
+type knownTasks struct{ gym.TaskSet }
+
+func (knownTasks) Len(context.Context, gym.Split) (int, error) { return 7, nil }
+
+// TestCounts wants environments to be counted though the tasks of those before them have to
+// be looked for.
+func TestCounts(t *testing.T) {
+	var regs []gym.Registration
+	for id, tasks := range map[string]gym.TaskSet{"a/slow-v0": slowTasks{}, "a/then-v0": knownTasks{}, "b/prompt-v0": promptTasks{}} {
+		regs = append(regs, gym.Registration{Spec: gym.Spec{ID: id}, Tasks: tasks, Open: func(context.Context) (gym.Env, error) { return nil, nil }})
+	}
+	f := start(t, setup{envs: regs})
+	_, body := f.get(t, "/v1/envs", nil)
+	var list struct{ Envs []wire.EnvInfo }
+	must(t, json.Unmarshal([]byte(body), &list))
+	got := make(map[string]int)
+	for _, e := range list.Envs {
+		got[e.Spec.ID] = e.Splits[gym.SplitUnseen]
+		if e.Missing != "" {
+			t.Errorf("%s: missing %q", e.Spec.ID, e.Missing)
+		}
+	}
+	for id, want := range map[string]int{"a/slow-v0": 0, "a/then-v0": 7, "b/prompt-v0": 7} {
+		if n, there := got[id]; n != want || !there {
+			t.Errorf("%s has %d tasks, want %d", id, n, want)
+		}
 	}
 }

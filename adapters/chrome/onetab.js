@@ -1,0 +1,25 @@
+// Runs in every document after settle.js: one tab, where no more are allowed.
+(() => {
+  'use strict';
+  const dg = window.__dreamgym;
+  if (!dg || dg.allowTabs) return;
+
+  // What would open another tab opens here.
+  let tabs = false;
+  const nativeOpen = window.open.bind(window);
+  window.open = (url, ...rest) => {
+    if (tabs) return nativeOpen(url, ...rest);
+    if (url) location.href = url;
+    return window;
+  };
+  const stays = (name) => {
+    if (['', '_self', '_top', '_parent'].includes(name.toLowerCase())) return true;
+    try { return !!top.document.querySelector('iframe[name="' + CSS.escape(name) + '"], frame[name="' + CSS.escape(name) + '"]'); } catch { return false; }
+  };
+  document.addEventListener('click', (e) => {
+    const a = !tabs && e.target instanceof Element && e.target.closest('a[target], area[target]');
+    if (a && !stays(a.target)) a.target = '_self';
+  }, true);
+
+  dg.allowTabs = () => { tabs = true; };
+})();
