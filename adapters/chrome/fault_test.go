@@ -9,7 +9,6 @@ import (
 	"runtime"
 	"strconv"
 	"strings"
-	"sync/atomic"
 	"syscall"
 	"testing"
 	"time"
@@ -48,7 +47,8 @@ func wantCrash(t *testing.T, err error, begun time.Time) {
 }
 
 func TestRendererKilled(t *testing.T) {
-	b := testBrowser(t, Config{})
+	meter := new(Meter)
+	b := testBrowser(t, Config{Meter: meter})
 	url := serve(t, `<button>go</button>`, nil)
 	p, _ := openPage(t, b, url)
 	other, _ := openPage(t, b, url)
@@ -56,8 +56,8 @@ func TestRendererKilled(t *testing.T) {
 	p.session.send(page.Crash.Method, cdp.Empty{})
 	_, err := p.Step(t.Context(), "click('1')")
 	wantCrash(t, err, begun)
-	if p.Alive() {
-		t.Error("the crashed page says that it lives")
+	if p.Alive() || meter.Count().Lost != 1 {
+		t.Errorf("the crashed page says that it lives: %v; %d are counted lost", p.Alive(), meter.Count().Lost)
 	}
 	if o := step(t, other, "click('1')"); o.Problem != "" {
 		t.Errorf("another page after the crash: %s", o.Problem)
@@ -139,7 +139,8 @@ func TestDialogsAreAnswered(t *testing.T) {
 
 func TestEndlessLoops(t *testing.T) {
 	// By its own clock, a page that waits for the clock comes to an end.
-	b := testBrowser(t, Config{RealTime: true})
+	meter := new(Meter)
+	b := testBrowser(t, Config{RealTime: true, Meter: meter})
 	loops := map[string]string{
 		"in a handler":    `while (true);`,
 		"in a microtask":  `const f = () => Promise.resolve().then(f); f()`,
@@ -168,6 +169,9 @@ func TestEndlessLoops(t *testing.T) {
 			}
 		})
 	}
+	if meter.Count().Interrupted == 0 {
+		t.Error("no script is counted as stopped")
+	}
 }
 
 func TestCancelledStepReturns(t *testing.T) {
@@ -192,41 +196,6 @@ func TestDownloads(t *testing.T) {
 	}))
 	if o := step(t, p, "click('1')"); o.Partial || o.Text() != "download \"x.bin\" refused\n[1] link \"get\"" {
 		t.Errorf("partial %v\n%s", o.Partial, o.Text())
-	}
-}
-
-// TestWipedPages keep nothing of their last user: no cookie, no storage, no history, and no
-// answer that a server lets a browser keep.
-func TestWipedPages(t *testing.T) {
-	b := testBrowser(t, Config{})
-	var asked atomic.Int64
-	url := serve(t, `<button>go</button><script src=/lasting></script><script>
-		const kept = document.cookie + (localStorage.x || '') + (sessionStorage.x || '');
-		document.cookie = 'x=1'; localStorage.x = 2; sessionStorage.x = 3; document.body.append(kept || 'blank')</script>`, map[string]http.HandlerFunc{
-		"/lasting": func(w http.ResponseWriter, r *http.Request) {
-			asked.Add(1)
-			w.Header().Set("Cache-Control", "private, max-age=3600")
-		},
-	})
-	p, o := openPage(t, b, url)
-	if !strings.Contains(o.Text(), "blank") {
-		t.Fatalf("a first visit shows\n%s", o.Text())
-	}
-	step(t, p, "goto('"+url+"')")
-	p.Close()
-	if len(b.spares) != 1 {
-		t.Fatalf("%d spare pages, want 1", len(b.spares))
-	}
-	before := asked.Load()
-	again, o := openPage(t, b, url)
-	if again != p || !strings.Contains(o.Text(), "blank") {
-		t.Errorf("same page %v; the next user sees\n%s", again == p, o.Text())
-	}
-	if asked.Load() == before {
-		t.Error("the next user is shown what the last one was answered")
-	}
-	if o = step(t, again, "go_back()"); o.Problem == "" {
-		t.Errorf("the next user goes back to %s", o.URL)
 	}
 }
 

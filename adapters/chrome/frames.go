@@ -240,13 +240,13 @@ func (g *gathering) into(ctx context.Context, frame runtime.ExecutionContextID, 
 // look answers what a frame shows, nothing where it does not answer.
 func (g *gathering) look(ctx context.Context, outer runtime.ExecutionContextID, prefix, name string) (runtime.ExecutionContextID, []Node, error) {
 	full := prefix + name
-	if len(g.inside) == mostFrames {
+	nodes, seen := g.inside[full]
+	if !seen && len(g.inside) == mostFrames {
 		g.partial = true
 		return 0, nil, nil
 	}
 	for range mostReplaced {
 		inner, err := g.page.enter(ctx, outer, name)
-		nodes, seen := g.inside[full]
 		if err == nil && !seen {
 			var o Observation
 			err = g.page.evaluateIn(ctx, inner, g.page.frameExpression(full, g.settle), &o)

@@ -117,3 +117,11 @@ func TestCoveredFrame(t *testing.T) {
 		t.Errorf("problem %q\n%s", o.Problem, o.Text())
 	}
 }
+
+// TestManyFrames: so many are looked into, and that there are more is told.
+func TestManyFrames(t *testing.T) {
+	_, o := openPage(t, testBrowser(t, Config{}), serve(t, strings.Repeat(`<iframe srcdoc="<button>In</button>" width=90 height=40></iframe>`, mostFrames+3), nil))
+	if n := strings.Count(o.Text(), "button"); n != mostFrames || !o.Partial {
+		t.Errorf("%d frames are looked into; partial %v", n, o.Partial)
+	}
+}

@@ -187,6 +187,27 @@ func TestParkingLeavesNoTrace(t *testing.T) {
 	}
 }
 
+// TestParkingIsTriedEverMoreSeldom where it fails, and soon again where only its user came back.
+func TestParkingIsTriedEverMoreSeldom(t *testing.T) {
+	b := New(Config{Live: 1})
+	defer b.Close()
+	b.live = 2
+	p := &Page{browser: b}
+	for i, want := range []int{2, 4, 8, 16, 32, 64, 64} {
+		b.stay(p, unkeepable("it changed"))
+		if p.place.skip != want || b.longestIdle(func() {}, false) != nil {
+			t.Errorf("after failure %d, %d rests pass; want %d", i+1, p.place.skip, want)
+		}
+		p.place.skip = 0
+		if b.longestIdle(func() {}, false) != p {
+			t.Fatal("it is never tried again")
+		}
+	}
+	if b.stay(p, context.Canceled); p.place.skip != 1 {
+		t.Errorf("after its user came back %d rests pass", p.place.skip)
+	}
+}
+
 // TestChangedWhileParked: a page that cannot be what it was is lost, and never another.
 func TestChangedWhileParked(t *testing.T) {
 	var changed atomic.Bool

@@ -166,6 +166,40 @@ func TestNoClock(t *testing.T) {
 	}
 }
 
+// TestOneDay: whoever asks at a start is told the same day.
+func TestOneDay(t *testing.T) {
+	s, _ := testSuite(t, Config{})
+	e, _ := started(t, s, "click-link", 1)
+	for range 2 {
+		var days []string
+		if err := e.tab.Evaluate(t.Context(), "[Date(), new Date().toString(), new Date(Date.now()).toString()].map((d) => d.slice(0, 15))", &days); err != nil {
+			t.Fatal(err)
+		}
+		for _, d := range days {
+			if d != "Mon Jan 01 2024" {
+				t.Errorf("it is %q", d)
+			}
+		}
+		reset(t, e, 2)
+	}
+}
+
+// TestLeavesNoTraces: what an episode left in a page is not in the next one, also where the
+// page itself keeps it.
+func TestLeavesNoTraces(t *testing.T) {
+	s, _ := testSuite(t, Config{})
+	for name, act := range map[string]gym.Action{"focus-text-2": "fill('1', 'left behind')", "enter-text": "fill('1', 'left behind')"} {
+		e, first := started(t, s, name, 1)
+		ts, err := e.Step(t.Context(), act)
+		if err != nil || ts.Observation.Text == first.Observation.Text {
+			t.Errorf("%s: %s changes nothing, %v", name, act, err)
+		}
+		if again := reset(t, e, 1); again.Observation.Text != first.Observation.Text {
+			t.Errorf("%s: after an episode the next begins with\n%s\nthe first began with\n%s", name, again.Observation.Text, first.Observation.Text)
+		}
+	}
+}
+
 func TestForeignTask(t *testing.T) {
 	s, _ := testSuite(t, Config{})
 	e, _ := started(t, s, "enter-text", 1)

@@ -1,39 +1,20 @@
 package miniwob
 
 import (
-	"regexp"
 	"slices"
-	"strings"
 
+	"dreamgym/adapters/chrome"
 	"dreamgym/adapters/chrome/action"
 	"dreamgym/envserver/gym"
 )
 
-// line is a line of an observation's text as a solver reads it.
-type line struct {
-	id, role, name, value string
-	states                []string
-}
-
-var linePattern = regexp.MustCompile(`^(?:\[(\d+)\] )?(\w+) "((?:[^"\\]|\\.)*)"(?: value="((?:[^"\\]|\\.)*)")?(.*)$`)
+// line is a line of an observation's text.
+type line = chrome.Line
 
 // screen is an observation's text, line by line.
 type screen []line
 
-func read(text string) screen {
-	var s screen
-	unquote := strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, "\n")
-	for _, l := range strings.Split(text, "\n") {
-		m := linePattern.FindStringSubmatch(strings.TrimSpace(l))
-		if m == nil {
-			continue
-		}
-		s = append(s, line{id: m[1], role: m[2], name: unquote.Replace(m[3]), value: unquote.Replace(m[4]), states: strings.Fields(m[5])})
-	}
-	return s
-}
-
-func (l line) has(state string) bool { return slices.Contains(l.states, state) }
+func read(text string) screen { return chrome.Lines(text) }
 
 // all are the lines that a condition holds for.
 func (s screen) all(holds func(line) bool) screen {
@@ -48,12 +29,12 @@ func (s screen) all(holds func(line) bool) screen {
 
 // named are the elements of a name.
 func (s screen) named(name string) screen {
-	return s.all(func(l line) bool { return l.id != "" && l.name == name })
+	return s.all(func(l line) bool { return l.ID != "" && l.Name == name })
 }
 
 // role are the elements of a role.
 func (s screen) role(roles ...string) screen {
-	return s.all(func(l line) bool { return l.id != "" && slices.Contains(roles, l.role) })
+	return s.all(func(l line) bool { return l.ID != "" && slices.Contains(roles, l.Role) })
 }
 
 // after are the lines that follow the first one that a condition holds for.
@@ -62,8 +43,8 @@ func (s screen) after(holds func(line) bool) screen {
 	return s[i+1:]
 }
 
-func click(l line) gym.Action              { return gym.Action(action.Format("click", l.id)) }
-func fill(l line, value string) gym.Action { return gym.Action(action.Format("fill", l.id, value)) }
+func click(l line) gym.Action              { return gym.Action(action.Format("click", l.ID)) }
+func fill(l line, value string) gym.Action { return gym.Action(action.Format("fill", l.ID, value)) }
 
 // clickFirst clicks the first of some lines; "" where there is none.
 func clickFirst(s screen) gym.Action {

@@ -19,12 +19,12 @@ var numbers = regexp.MustCompile(`-?\d+`)
 
 // countUp clicks the least number that was not clicked.
 func countUp(_ string, s screen, tried map[string]bool) gym.Action {
-	left := s.all(func(l line) bool { return l.id != "" && !tried[l.id] })
+	left := s.all(func(l line) bool { return l.ID != "" && !tried[l.ID] })
 	if len(left) == 0 {
 		return ""
 	}
-	least := slices.MinFunc(left, func(a, b line) int { return number(a.name) - number(b.name) })
-	tried[least.id] = true
+	least := slices.MinFunc(left, func(a, b line) int { return number(a.Name) - number(b.Name) })
+	tried[least.ID] = true
 	return click(least)
 }
 
@@ -59,14 +59,14 @@ func openTab(goal string, s screen, _ map[string]bool) gym.Action {
 func clickWidget(goal string, s screen, _ map[string]bool) gym.Action {
 	kind := quote(goal, 0)
 	return clickFirst(s.all(func(l line) bool {
-		area := l.role == "textbox" && l.name == "textarea"
+		area := l.Role == "textbox" && l.Name == "textarea"
 		switch kind {
 		case "text":
-			return l.role == "textbox" && !area
+			return l.Role == "textbox" && !area
 		case "textarea":
 			return area
 		}
-		return l.id != "" && l.role == kind
+		return l.ID != "" && l.Role == kind
 	}))
 }
 
@@ -100,17 +100,17 @@ func buyTicket(goal string, s screen, _ map[string]bool) gym.Action {
 	var best line
 	most, minutes := 0, 0
 	for _, l := range s {
-		if m := duration.FindStringSubmatch(l.name); m != nil && l.id == "" {
+		if m := duration.FindStringSubmatch(l.Name); m != nil && l.ID == "" {
 			minutes = 60*number(m[1]) + number(m[2])
 		}
-		if l.role != "button" {
+		if l.Role != "button" {
 			continue
 		}
-		if v := worth(goal, number(l.name), minutes); best.id == "" || v > most {
+		if v := worth(goal, number(l.Name), minutes); best.ID == "" || v > most {
 			best, most = l, v
 		}
 	}
-	if best.id == "" {
+	if best.ID == "" {
 		return ""
 	}
 	return click(best)

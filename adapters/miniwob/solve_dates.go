@@ -23,7 +23,7 @@ func chooseDate(goal string, s screen, _ map[string]bool) gym.Action {
 func setDate(goal string, s screen) gym.Action {
 	wanted, err := time.Parse("01/02/2006", dates.FindString(goal))
 	field := s.named("datepicker")
-	if err != nil || len(field) == 0 || field[0].value == dates.FindString(goal) {
+	if err != nil || len(field) == 0 || field[0].Value == dates.FindString(goal) {
 		return ""
 	}
 	shown, open := monthShown(s)
@@ -43,7 +43,7 @@ func monthsOf(t time.Time) int { return 12*t.Year() + int(t.Month()) }
 // monthShown reads the calendar's heading.
 func monthShown(s screen) (time.Time, bool) {
 	for _, l := range s.shown() {
-		if t, err := time.Parse("January 2006", l.name); err == nil {
+		if t, err := time.Parse("January 2006", l.Name); err == nil {
 			return t, true
 		}
 	}
@@ -69,17 +69,17 @@ func bookFlight(goal string, s screen, tried map[string]bool) gym.Action {
 	if search := s.named("Search"); len(search) > 0 {
 		return click(search[0])
 	}
-	offers := s.all(func(l line) bool { return l.id == "" || strings.Contains(l.name, "$") })
+	offers := s.all(func(l line) bool { return l.ID == "" || strings.Contains(l.Name, "$") })
 	return buyTicket(goal, offers, tried)
 }
 
 // takeSuggestion types a city or an airport's code and takes what is suggested for it; ""
 // where there is no such field, or it is filled.
 func takeSuggestion(s, field screen, place string) gym.Action {
-	if len(field) == 0 || isPlace(field[0].value, place) {
+	if len(field) == 0 || isPlace(field[0].Value, place) {
 		return ""
 	}
-	suggested := s.role("listitem", "menuitem").all(func(l line) bool { return isPlace(l.name, place) })
+	suggested := s.role("listitem", "menuitem").all(func(l line) bool { return isPlace(l.Name, place) })
 	if len(suggested) > 0 {
 		return click(suggested[0])
 	}

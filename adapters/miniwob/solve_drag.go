@@ -10,7 +10,7 @@ import (
 )
 
 func drag(from, to line) gym.Action {
-	return gym.Action(action.Format("drag_and_drop", from.id, to.id))
+	return gym.Action(action.Format("drag_and_drop", from.ID, to.ID))
 }
 
 // dragInto drags the small box onto the large one, then submits.
@@ -27,9 +27,9 @@ func dragInto(_ string, s screen, tried map[string]bool) gym.Action {
 func sortNumbers(_ string, s screen, _ map[string]bool) gym.Action {
 	items := s.role("listitem")
 	sorted := slices.Clone(items)
-	slices.SortStableFunc(sorted, func(a, b line) int { return number(a.name) - number(b.name) })
+	slices.SortStableFunc(sorted, func(a, b line) int { return number(a.Name) - number(b.Name) })
 	for i := range items {
-		if items[i].id != sorted[i].id {
+		if items[i].ID != sorted[i].ID {
 			return drag(sorted[i], items[i])
 		}
 	}
@@ -46,7 +46,7 @@ func dragItem(goal string, s screen, _ map[string]bool) gym.Action {
 	if m == nil {
 		return ""
 	}
-	from := slices.IndexFunc(items, func(l line) bool { return l.name == m[1] })
+	from := slices.IndexFunc(items, func(l line) bool { return l.Name == m[1] })
 	if to := placeOf(m[2], from, len(items)); from >= 0 && to >= 0 && to < len(items) {
 		return drag(items[from], items[to])
 	}

@@ -17,7 +17,7 @@ func clickColour(goal string, s screen, _ map[string]bool) gym.Action {
 	if m == nil {
 		return ""
 	}
-	return clickFirst(s.all(func(l line) bool { return l.id != "" && strings.Fields(l.name)[0] == m[1] }))
+	return clickFirst(s.all(func(l line) bool { return l.ID != "" && strings.Fields(l.Name)[0] == m[1] }))
 }
 
 var shadesOf = regexp.MustCompile(`shades of (\w+)`)
@@ -28,7 +28,7 @@ func clickShades(goal string, s screen, tried map[string]bool) gym.Action {
 	if m == nil {
 		return ""
 	}
-	shade := s.role("clickable").all(func(l line) bool { return slices.Contains(strings.Fields(l.name), m[1]) })
+	shade := s.role("clickable").all(func(l line) bool { return slices.Contains(strings.Fields(l.Name), m[1]) })
 	if a := untried(shade, tried); a != "" {
 		return a
 	}
@@ -48,8 +48,8 @@ var figures = regexp.MustCompile(`^(?:(\S) )?([a-z ]+?)(?: (circle|rectangle|tri
 func figuresOf(s screen) []figure {
 	var list []figure
 	for _, l := range s {
-		m := figures.FindStringSubmatch(l.name)
-		if m == nil || l.role == "button" {
+		m := figures.FindStringSubmatch(l.Name)
+		if m == nil || l.Role == "button" {
 			continue
 		}
 		f := figure{line: l, text: m[1], colour: m[2], kind: m[3], size: number(m[4])}
@@ -102,7 +102,7 @@ func (f figure) fits(description string) bool {
 func clickShape(goal string, s screen, _ map[string]bool) gym.Action {
 	description := strings.TrimPrefix(goal, "Click on a ")
 	for _, f := range figuresOf(s) {
-		if f.fits(description) && !f.has("covered") {
+		if f.fits(description) && !f.Has("covered") {
 			return click(f.line)
 		}
 	}
@@ -144,13 +144,13 @@ var (
 // clickCoordinate takes the points of the grid in order of their places.
 func clickCoordinate(goal string, s screen, _ map[string]bool) gym.Action {
 	m := coordinate.FindStringSubmatch(goal)
-	points := s.all(func(l line) bool { return l.id != "" && place.MatchString(l.name) })
+	points := s.all(func(l line) bool { return l.ID != "" && place.MatchString(l.Name) })
 	if m == nil || len(points) == 0 {
 		return ""
 	}
 	var xs, ys []int
 	for _, p := range points {
-		at := place.FindStringSubmatch(p.name)
+		at := place.FindStringSubmatch(p.Name)
 		xs, ys = append(xs, number(at[1])), append(ys, number(at[2]))
 	}
 	x, y := nthLeast(xs, number(m[1])+2), nthLeast(ys, 2-number(m[2]))
@@ -172,7 +172,7 @@ func nthLeast(list []int, n int) int {
 
 // addBlocks counts what is drawn and enters the sum.
 func addBlocks(_ string, s screen, tried map[string]bool) gym.Action {
-	blocks := s.all(func(l line) bool { return l.role == "image" })
+	blocks := s.all(func(l line) bool { return l.Role == "image" })
 	return enterAndSubmit(s, tried, strconv.Itoa(len(blocks)))
 }
 
@@ -184,8 +184,8 @@ func pickColour(goal string, s screen, tried map[string]bool) gym.Action {
 		"pink": "FFC0CB", "purple": "800080", "red": "FF0000", "silver": "C0C0C0", "teal": "008080", "white": "FFFFFF", "yellow": "FFFF00",
 	}
 	words := strings.Fields(goal)
-	for _, l := range s.all(func(l line) bool { return l.role == "image" }) {
-		words = append(words, strings.Fields(l.name)...)
+	for _, l := range s.all(func(l line) bool { return l.Role == "image" }) {
+		words = append(words, strings.Fields(l.Name)...)
 	}
 	for _, w := range words {
 		if codes[w] != "" {

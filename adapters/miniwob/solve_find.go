@@ -10,11 +10,11 @@ import (
 	"dreamgym/envserver/gym"
 )
 
-func hover(l line) gym.Action { return gym.Action(action.Format("hover", l.id)) }
+func hover(l line) gym.Action { return gym.Action(action.Format("hover", l.ID)) }
 
 // expandAndSubmit opens the section, then submits.
 func expandAndSubmit(_ string, s screen, _ map[string]bool) gym.Action {
-	section := s.all(func(l line) bool { return strings.HasPrefix(l.name, "Section") && l.has("collapsed") })
+	section := s.all(func(l line) bool { return strings.HasPrefix(l.Name, "Section") && l.Has("collapsed") })
 	if len(section) > 0 {
 		return click(section[0])
 	}
@@ -48,8 +48,8 @@ func findInMenu(goal string, s screen, tried map[string]bool) gym.Action {
 		return a
 	}
 	for _, e := range entries {
-		if !tried[e.id] && !e.has("disabled") {
-			tried[e.id] = true
+		if !tried[e.ID] && !e.Has("disabled") {
+			tried[e.ID] = true
 			return hover(e)
 		}
 	}
@@ -58,12 +58,12 @@ func findInMenu(goal string, s screen, tried map[string]bool) gym.Action {
 
 // withIcon are the entries that the first icon is drawn at again.
 func withIcon(s screen) screen {
-	icon := func(l line) string { name, _, _ := strings.Cut(l.name, " at "); return name }
+	icon := func(l line) string { name, _, _ := strings.Cut(l.Name, " at "); return name }
 	var wanted string
 	var found screen
 	for i, l := range s {
 		switch {
-		case l.role != "image":
+		case l.Role != "image":
 		case wanted == "":
 			wanted = icon(l)
 		case icon(l) == wanted && i > 0:
@@ -77,7 +77,7 @@ func withIcon(s screen) screen {
 // colour and size.
 func clickPie(goal string, s screen, _ map[string]bool) gym.Action {
 	labelled := func(label string) screen {
-		return s.all(func(l line) bool { return strings.HasPrefix(l.name, label+" ") && !l.has("covered") })
+		return s.all(func(l line) bool { return strings.HasPrefix(l.Name, label+" ") && !l.Has("covered") })
 	}
 	if target := labelled(quote(goal, 0)); len(target) > 0 {
 		return click(target[0])
@@ -90,23 +90,23 @@ func clickPie(goal string, s screen, _ map[string]bool) gym.Action {
 
 // greatest clicks the card with the greatest number, then submits.
 func greatest(_ string, s screen, tried map[string]bool) gym.Action {
-	cards := s.all(func(l line) bool { return l.id != "" && numbers.MatchString(l.name) })
+	cards := s.all(func(l line) bool { return l.ID != "" && numbers.MatchString(l.Name) })
 	if tried["turned"] || len(cards) == 0 {
 		return clickFirst(s.named("Submit"))
 	}
 	tried["turned"] = true
-	return click(slices.MaxFunc(cards, func(a, b line) int { return number(a.name) - number(b.name) }))
+	return click(slices.MaxFunc(cards, func(a, b line) int { return number(a.Name) - number(b.Name) }))
 }
 
 // guess halves what is left of 0 to 9 by what it was told.
 func guess(_ string, s screen, tried map[string]bool) gym.Action {
 	low, high := 0, 9
 	for _, l := range s.shown() {
-		if strings.Contains(l.name, "higher than") {
-			tried["above "+strconv.Itoa(number(l.name))] = true
+		if strings.Contains(l.Name, "higher than") {
+			tried["above "+strconv.Itoa(number(l.Name))] = true
 		}
-		if strings.Contains(l.name, "lower than") {
-			tried["below "+strconv.Itoa(number(l.name))] = true
+		if strings.Contains(l.Name, "lower than") {
+			tried["below "+strconv.Itoa(number(l.Name))] = true
 		}
 	}
 	for n := range 10 {
@@ -133,12 +133,12 @@ func postActions(goal string, s screen, tried map[string]bool) gym.Action {
 		wanted = number(m[2])
 	}
 	for i, l := range s {
-		if l.id != "" || !slices.Contains(strings.Fields(l.name), m[3]) {
+		if l.ID != "" || !slices.Contains(strings.Fields(l.Name), m[3]) {
 			continue
 		}
-		icon := s[i:].all(func(l line) bool { return l.id != "" && strings.EqualFold(strings.Fields(l.name + " ?")[0], m[1]) })
-		if len(tried) < wanted && len(icon) > 0 && !tried[icon[0].id] {
-			tried[icon[0].id] = true
+		icon := s[i:].all(func(l line) bool { return l.ID != "" && strings.EqualFold(strings.Fields(l.Name + " ?")[0], m[1]) })
+		if len(tried) < wanted && len(icon) > 0 && !tried[icon[0].ID] {
+			tried[icon[0].ID] = true
 			return click(icon[0])
 		}
 	}
@@ -167,7 +167,7 @@ func typed(text string) gym.Action { return gym.Action(action.Format("keyboard_t
 func fileIn(goal string, s screen) string {
 	_, extension, _ := strings.Cut(goal, "extension ")
 	for _, l := range s {
-		_, listed, _ := strings.Cut(l.name, "ls ")
+		_, listed, _ := strings.Cut(l.Name, "ls ")
 		for _, w := range strings.Fields(strings.Split(listed, "user$")[0]) {
 			if extension != "" && strings.HasSuffix(w, extension) || extension == "" && !strings.Contains(w, ".") {
 				return w

@@ -21,7 +21,7 @@ func tickAndEnter(goal string, s screen, tried map[string]bool) gym.Action {
 	if len(m) < 2 {
 		return ""
 	}
-	if box := s.role("radio", "checkbox").at(number(m[0][1])); len(box) > 0 && !box[0].has("checked") {
+	if box := s.role("radio", "checkbox").at(number(m[0][1])); len(box) > 0 && !box[0].Has("checked") {
 		return click(box[0])
 	}
 	return fillAndSubmit(s, fields(s).at(number(m[1][1])), tried, quote(goal, 0))
@@ -47,7 +47,7 @@ var dropped = regexp.MustCompile(`^Choose (.*) from the dropdown`)
 
 // generate draws until the number is as asked.
 func generate(goal string, s screen, _ map[string]bool) gym.Action {
-	if shown := s.shown(); len(shown) > 0 && numbers.MatchString(shown[0].name) && fits(goal, number(shown[0].name)) {
+	if shown := s.shown(); len(shown) > 0 && numbers.MatchString(shown[0].Name) && fits(goal, number(shown[0].Name)) {
 		return clickFirst(s.named("Submit"))
 	}
 	return clickFirst(s.named("Generate"))
@@ -75,7 +75,7 @@ func searchMovies(goal string, s screen, tried map[string]bool) gym.Action {
 		return ""
 	}
 	for i, f := range fields(s) {
-		if v := m[1+meaning(labels(s), i)]; f.value != v {
+		if v := m[1+meaning(labels(s), i)]; f.Value != v {
 			return fill(f, v)
 		}
 	}
@@ -87,14 +87,14 @@ func searchMovies(goal string, s screen, tried map[string]bool) gym.Action {
 
 // labels are the texts that name a field each.
 func labels(s screen) screen {
-	return s.shown().all(func(l line) bool { return strings.TrimRight(l.name, ":") != "Movie Search" && meaningOf(l.name) >= 0 })
+	return s.shown().all(func(l line) bool { return strings.TrimRight(l.Name, ":") != "Movie Search" && meaningOf(l.Name) >= 0 })
 }
 
 func meaning(labels screen, i int) int {
 	if i >= len(labels) {
 		return 0
 	}
-	return meaningOf(labels[i].name)
+	return meaningOf(labels[i].Name)
 }
 
 // meaningOf tells what a label asks for: genre, director or year; -1: none of them.
@@ -110,15 +110,15 @@ func meaningOf(label string) int {
 // oddOrEven clicks the button before an odd number and that behind an even one.
 func oddOrEven(_ string, s screen, tried map[string]bool) gym.Action {
 	for i, l := range s {
-		if l.id != "" || !numbers.MatchString(l.name) || i == 0 || i == len(s)-1 {
+		if l.ID != "" || !numbers.MatchString(l.Name) || i == 0 || i == len(s)-1 {
 			continue
 		}
 		button := s[i-1]
-		if number(l.name)%2 == 0 {
+		if number(l.Name)%2 == 0 {
 			button = s[i+1]
 		}
-		if !tried[button.id] {
-			tried[button.id] = true
+		if !tried[button.ID] {
+			tried[button.ID] = true
 			return click(button)
 		}
 	}
@@ -136,8 +136,8 @@ func orderFood(goal string, s screen, tried map[string]bool) gym.Action {
 	list, most := dishes(goal, s)
 	if n := len(tried); n < most && len(list) > 0 {
 		tried["piece "+strconv.Itoa(n)] = true
-		dish := list[n%len(list)].name
-		return clickFirst(s.after(func(l line) bool { return l.name == dish }).named("+"))
+		dish := list[n%len(list)].Name
+		return clickFirst(s.after(func(l line) bool { return l.Name == dish }).named("+"))
 	}
 	return clickFirst(s.role("button"))
 }
@@ -147,7 +147,7 @@ func dishes(goal string, s screen) (screen, int) {
 	if m := dishesNamed.FindStringSubmatch(goal); m != nil {
 		names := strings.Split(m[1], ", ")
 		return s.shown().all(func(l line) bool {
-			return slices.ContainsFunc(names, func(n string) bool { return strings.TrimSpace(n) == l.name })
+			return slices.ContainsFunc(names, func(n string) bool { return strings.TrimSpace(n) == l.Name })
 		}), len(names)
 	}
 	m := dishesLike.FindStringSubmatch(goal)
@@ -156,7 +156,7 @@ func dishes(goal string, s screen) (screen, int) {
 	}
 	var found screen
 	for i := 1; i < len(s); i++ {
-		if s[i].id == "" && s[i-1].id == "" && slices.Contains(strings.Fields(s[i].name), m[2]) {
+		if s[i].ID == "" && s[i-1].ID == "" && slices.Contains(strings.Fields(s[i].Name), m[2]) {
 			found = append(found, s[i-1])
 		}
 	}
@@ -171,17 +171,17 @@ func readTable(goal string, s screen, tried map[string]bool) gym.Action {
 	if m := asked.FindStringSubmatch(goal); m != nil {
 		wanted = []string{m[1]}
 	} else {
-		for _, l := range s.shown().all(func(l line) bool { return strings.HasSuffix(l.name, ":") }) {
-			wanted = append(wanted, strings.TrimSuffix(l.name, ":"))
+		for _, l := range s.shown().all(func(l line) bool { return strings.HasSuffix(l.Name, ":") }) {
+			wanted = append(wanted, strings.TrimSuffix(l.Name, ":"))
 		}
 	}
 	var values []string
 	for _, w := range wanted {
-		rest := s.after(func(l line) bool { return l.id == "" && l.name == w })
+		rest := s.after(func(l line) bool { return l.ID == "" && l.Name == w })
 		if len(rest) == 0 {
 			return ""
 		}
-		values = append(values, rest[0].name)
+		values = append(values, rest[0].Name)
 	}
 	return enterAndSubmit(s, tried, values...)
 }
@@ -194,7 +194,7 @@ var (
 // calculate enters the result of a calculation, or x of an equation.
 func calculate(_ string, s screen, tried map[string]bool) gym.Action {
 	for _, l := range s.shown() {
-		if n, ok := result(l.name); ok {
+		if n, ok := result(l.Name); ok {
 			return enterAndSubmit(s, tried, fmt.Sprint(n))
 		}
 	}
@@ -236,4 +236,4 @@ func spin(goal string, s screen, tried map[string]bool) gym.Action {
 	return fillAndSubmit(s, s.role("spinbutton"), tried, numbers.FindString(goal))
 }
 
-func press(l line, key string) gym.Action { return gym.Action(action.Format("press", l.id, key)) }
+func press(l line, key string) gym.Action { return gym.Action(action.Format("press", l.ID, key)) }

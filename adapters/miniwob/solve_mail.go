@@ -13,7 +13,7 @@ func mail(goal string, s screen, tried map[string]bool) gym.Action {
 	known := people(s, tried)
 	who := senderIn(goal, known)
 	icon := func(name string) gym.Action {
-		row := func(l line) bool { return l.id != "" && strings.HasPrefix(l.name, who+" ") }
+		row := func(l line) bool { return l.ID != "" && strings.HasPrefix(l.Name, who+" ") }
 		if len(s.all(row)) == 0 {
 			return ""
 		}
@@ -63,7 +63,7 @@ func people(s screen, tried map[string]bool) func(string) bool {
 	if !tried["list"] {
 		tried["list"] = true
 		for _, l := range s {
-			if first := strings.Fields(l.name); l.id != "" && len(first) > 1 {
+			if first := strings.Fields(l.Name); l.ID != "" && len(first) > 1 {
 				tried["from "+first[0]] = true
 			}
 		}

@@ -28,7 +28,7 @@ func noughts(_ string, s screen, _ map[string]bool) gym.Action {
 	return ""
 }
 
-func marked(l line) bool { return l.name == "mark-x" || l.name == "mark-o" }
+func marked(l line) bool { return l.Name == "mark-x" || l.Name == "mark-o" }
 
 // threes are the lines of three cells.
 func threes() [][]int {
@@ -37,7 +37,7 @@ func threes() [][]int {
 
 // gap is the free cell of a line whose other two bear a mark, -1 where there is none.
 func gap(cells screen, l []int, mark string) int {
-	free := slices.DeleteFunc(slices.Clone(l), func(i int) bool { return cells[i].name == mark })
+	free := slices.DeleteFunc(slices.Clone(l), func(i int) bool { return cells[i].Name == mark })
 	if len(free) == 1 && !marked(cells[free[0]]) {
 		return free[0]
 	}

@@ -15,8 +15,8 @@ type point struct{ x, y float64 }
 func dots(s screen, colour string) []point {
 	var list []point
 	for _, l := range s {
-		at := place.FindStringSubmatch(l.name)
-		if l.role != "image" || at == nil || !strings.Contains(l.name, "circle") || !strings.HasPrefix(l.name, colour) {
+		at := place.FindStringSubmatch(l.Name)
+		if l.Role != "image" || at == nil || !strings.Contains(l.Name, "circle") || !strings.HasPrefix(l.Name, colour) {
 			continue
 		}
 		list = append(list, point{float64(number(at[1])), float64(number(at[2]))})

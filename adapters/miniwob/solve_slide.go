@@ -16,8 +16,8 @@ type slider struct {
 func sliders(s screen) []slider {
 	var list []slider
 	for i, l := range s {
-		if i+1 < len(s) && l.id != "" && s[i+1].id == "" && numbers.MatchString(s[i+1].name) {
-			list = append(list, slider{l, number(s[i+1].name)})
+		if i+1 < len(s) && l.ID != "" && s[i+1].ID == "" && numbers.MatchString(s[i+1].Name) {
+			list = append(list, slider{l, number(s[i+1].Name)})
 		}
 	}
 	return list
@@ -39,7 +39,7 @@ func slide(goal string, s screen, tried map[string]bool) gym.Action {
 func nudge(one slider, by int, tried map[string]bool) gym.Action {
 	page, far := pageSize(one, tried), max(by, -by)
 	if page == 0 && far > 1 {
-		tried[paged+one.handle.id+" "+strconv.Itoa(one.value)] = true
+		tried[paged+one.handle.ID+" "+strconv.Itoa(one.value)] = true
 	}
 	keys := []string{"ArrowRight", "ArrowLeft"}
 	if page == 0 && far > 1 || page > 0 && 2*far > page {
@@ -61,14 +61,14 @@ const (
 // pageSize is how far a slider went at its first page, 0 before.
 func pageSize(one slider, tried map[string]bool) int {
 	for key := range tried {
-		if n, ok := strings.CutPrefix(key, pageOf+one.handle.id+" "); ok {
+		if n, ok := strings.CutPrefix(key, pageOf+one.handle.ID+" "); ok {
 			return number(n)
 		}
 	}
 	for key := range tried {
-		if from, ok := strings.CutPrefix(key, paged+one.handle.id+" "); ok && number(from) != one.value {
+		if from, ok := strings.CutPrefix(key, paged+one.handle.ID+" "); ok && number(from) != one.value {
 			n := max(number(from)-one.value, one.value-number(from))
-			tried[pageOf+one.handle.id+" "+strconv.Itoa(n)] = true
+			tried[pageOf+one.handle.ID+" "+strconv.Itoa(n)] = true
 			return n
 		}
 	}
@@ -78,7 +78,7 @@ func pageSize(one slider, tried map[string]bool) int {
 // slideAndTick moves the slider, ticks the box that the goal numbers, and submits.
 func slideAndTick(goal string, s screen, tried map[string]bool) gym.Action {
 	box := s.role("checkbox").at(nth(goal))
-	if len(box) > 0 && !box[0].has("checked") {
+	if len(box) > 0 && !box[0].Has("checked") {
 		return click(box[0])
 	}
 	return slide(goal, s, tried)

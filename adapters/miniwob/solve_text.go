@@ -10,11 +10,11 @@ import (
 // copyText copies the text that the goal numbers into the field for answers.
 func copyText(goal string, s screen, tried map[string]bool) gym.Action {
 	answer := s.named("answer-input")
-	source := fields(s).all(func(l line) bool { return l.name != "answer-input" }).at(nth(goal))
+	source := fields(s).all(func(l line) bool { return l.Name != "answer-input" }).at(nth(goal))
 	if len(source) == 0 {
 		return ""
 	}
-	return fillAndSubmit(s, answer, tried, source[0].value)
+	return fillAndSubmit(s, answer, tried, source[0].Value)
 }
 
 // fillAndSubmit fills the fields with values in order and clicks the last button.
@@ -51,7 +51,7 @@ func enterCased(goal string, s screen, tried map[string]bool) gym.Action {
 
 // shown are the lines of static text.
 func (s screen) shown() screen {
-	return s.all(func(l line) bool { return l.id == "" && l.role == "text" })
+	return s.all(func(l line) bool { return l.ID == "" && l.Role == "text" })
 }
 
 // copyShown enters the text that is shown.
@@ -59,7 +59,7 @@ func copyShown(_ string, s screen, tried map[string]bool) gym.Action {
 	if len(s.shown()) == 0 {
 		return ""
 	}
-	return enterAndSubmit(s, tried, s.shown()[0].name)
+	return enterAndSubmit(s, tried, s.shown()[0].Name)
 }
 
 // bare is a word without the punctuation around it.
@@ -69,7 +69,7 @@ func bare(word string) string { return strings.Trim(word, ".,!?;:…") }
 func findWord(goal string, s screen, tried map[string]bool) gym.Action {
 	var words []string
 	for _, l := range s.shown() {
-		words = append(words, strings.Fields(l.name)...)
+		words = append(words, strings.Fields(l.Name)...)
 	}
 	n := nth(goal)
 	if n > len(words) {
@@ -84,7 +84,7 @@ func lastWord(_ string, s screen, tried map[string]bool) gym.Action {
 	if len(area) == 0 {
 		return ""
 	}
-	words := strings.Fields(area[0].value)
+	words := strings.Fields(area[0].Value)
 	return fillAndSubmit(s, s.named("answer-input"), tried, bare(words[len(words)-1]))
 }
 

@@ -39,8 +39,8 @@ func quote(goal string, i int) string {
 // untried answers the first of some elements that was not tried, and marks it.
 func untried(s screen, tried map[string]bool) gym.Action {
 	for _, l := range s {
-		if !tried[l.id] {
-			tried[l.id] = true
+		if !tried[l.ID] {
+			tried[l.ID] = true
 			return click(l)
 		}
 	}
@@ -52,7 +52,7 @@ func findLink(goal string, s screen, tried map[string]bool) gym.Action {
 	if target := s.named(quote(goal, 0)); len(target) > 0 {
 		return click(target[0])
 	}
-	return untried(s.role("tab").all(func(l line) bool { return !l.has("selected") }), tried)
+	return untried(s.role("tab").all(func(l line) bool { return !l.Has("selected") }), tried)
 }
 
 // findInTree clicks the quoted file, opening one closed folder after another.
@@ -60,14 +60,14 @@ func findInTree(goal string, s screen, tried map[string]bool) gym.Action {
 	if target := s.named(quote(goal, 0)); len(target) > 0 {
 		return click(target[0])
 	}
-	return untried(s.all(func(l line) bool { return strings.Contains(l.name, "expandable-hitarea") }), tried)
+	return untried(s.all(func(l line) bool { return strings.Contains(l.Name, "expandable-hitarea") }), tried)
 }
 
 // enter fills the fields with values in order; "" when each holds its own.
 func enter(fields screen, tried map[string]bool, values ...string) gym.Action {
 	for i, v := range values {
 		if i < len(fields) && !filledWith(fields[i], v, tried) {
-			tried[fields[i].id+v] = true
+			tried[fields[i].ID+v] = true
 			return fill(fields[i], v)
 		}
 	}
@@ -76,10 +76,10 @@ func enter(fields screen, tried map[string]bool, values ...string) gym.Action {
 
 // filledWith tells whether a field holds a value; of a password only its length shows.
 func filledWith(l line, value string, tried map[string]bool) bool {
-	if l.role == "password" {
-		return tried[l.id+value] && len(l.value) == len(value)
+	if l.Role == "password" {
+		return tried[l.ID+value] && len(l.Value) == len(value)
 	}
-	return l.value == value
+	return l.Value == value
 }
 
 func fields(s screen) screen { return s.role("textbox", "password", "searchbox") }
@@ -120,7 +120,7 @@ func from(goal string) func(line) bool {
 	if m == nil {
 		return func(line) bool { return false }
 	}
-	return func(l line) bool { return l.id != "" && strings.HasPrefix(l.name, m[1]+" ") }
+	return func(l line) bool { return l.ID != "" && strings.HasPrefix(l.Name, m[1]+" ") }
 }
 
 // clickIcon clicks an icon in the sender's row.
@@ -163,7 +163,7 @@ func search(goal string, s screen, tried map[string]bool) gym.Action {
 	if a := enter(fields(s), tried, quote(goal, 0)); a != "" {
 		return a
 	}
-	pages := s.role("link").all(func(l line) bool { return strings.Trim(l.name, "0123456789") == "" })
+	pages := s.role("link").all(func(l line) bool { return strings.Trim(l.Name, "0123456789") == "" })
 	m := rank.FindStringSubmatch(goal)
 	if len(pages) == 0 || m == nil {
 		return clickFirst(s.role("button"))
@@ -175,7 +175,7 @@ func search(goal string, s screen, tried map[string]bool) gym.Action {
 		return click(turn[0])
 	}
 	results := s.role("link").all(func(l line) bool {
-		return !slices.ContainsFunc(pages, func(p line) bool { return p.id == l.id }) && !turns(l)
+		return !slices.ContainsFunc(pages, func(p line) bool { return p.ID == l.ID }) && !turns(l)
 	})
 	if place >= len(results) {
 		return ""
@@ -184,7 +184,7 @@ func search(goal string, s screen, tried map[string]bool) gym.Action {
 }
 
 // turns tells whether an element turns the page.
-func turns(l line) bool { return slices.Contains([]string{"<", ">", "First", "Last"}, l.name) }
+func turns(l line) bool { return slices.Contains([]string{"<", ">", "First", "Last"}, l.Name) }
 
 var contact = regexp.MustCompile(`^Find (\S+) in the contact book and click on their (\w+)`)
 
@@ -194,11 +194,11 @@ func lookUp(goal string, s screen, _ map[string]bool) gym.Action {
 	if m == nil || len(s) == 0 {
 		return ""
 	}
-	if s[0].name != m[1] {
+	if s[0].Name != m[1] {
 		return clickFirst(s.named(">"))
 	}
 	label := strings.ToUpper(m[2][:1]) + m[2][1:] + ":"
-	return clickFirst(s.after(func(l line) bool { return l.name == label }).role("clickable"))
+	return clickFirst(s.after(func(l line) bool { return l.Name == label }).role("clickable"))
 }
 
 var user = regexp.MustCompile(`user (@\S+),`)
@@ -210,9 +210,9 @@ func postAction(goal string, s screen, _ map[string]bool) gym.Action {
 		return ""
 	}
 	wanted := quote(goal, 0)
-	post := s.after(func(l line) bool { return l.id == "" && slices.Contains(strings.Fields(l.name), m[1]) })
+	post := s.after(func(l line) bool { return l.ID == "" && slices.Contains(strings.Fields(l.Name), m[1]) })
 	entries := post.all(func(l line) bool {
-		return l.id != "" && (strings.EqualFold(l.name, wanted) || l.name == wanted+" "+m[1])
+		return l.ID != "" && (strings.EqualFold(l.Name, wanted) || l.Name == wanted+" "+m[1])
 	})
 	if len(entries) > 0 {
 		return click(entries[0])
@@ -228,9 +228,9 @@ func complete(goal string, s screen, _ map[string]bool) gym.Action {
 		return ""
 	}
 	suggested := s.role("listitem").all(func(l line) bool {
-		return strings.HasPrefix(l.name, begin) && strings.HasSuffix(l.name, end)
+		return strings.HasPrefix(l.Name, begin) && strings.HasSuffix(l.Name, end)
 	})
-	switch v := field[0].value; {
+	switch v := field[0].Value; {
 	case len(suggested) > 0:
 		return click(suggested[0])
 	case strings.HasPrefix(v, begin) && strings.HasSuffix(v, end):
@@ -248,7 +248,7 @@ func tick(goal string, s screen, _ map[string]bool) gym.Action {
 		return ""
 	}
 	for _, name := range strings.Split(m[1], ", ") {
-		if box := s.named(name).role("checkbox", "radio"); len(box) > 0 && !box[0].has("checked") {
+		if box := s.named(name).role("checkbox", "radio"); len(box) > 0 && !box[0].Has("checked") {
 			return click(box[0])
 		}
 	}
@@ -262,17 +262,17 @@ func choose(goal string, s screen, _ map[string]bool) gym.Action {
 		return ""
 	}
 	names := strings.Split(m[1], ", ")
-	chosen := s.all(func(l line) bool { return l.role == "option" && slices.Contains(names, l.name) && l.has("selected") })
+	chosen := s.all(func(l line) bool { return l.Role == "option" && slices.Contains(names, l.Name) && l.Has("selected") })
 	list := s.role("combobox", "listbox")
 	if len(chosen) >= len(names) || len(list) == 0 {
 		return clickFirst(s.named("Submit"))
 	}
 	if len(names) == 1 {
-		return gym.Action(action.Format("select_option", list[0].id, names[0]))
+		return gym.Action(action.Format("select_option", list[0].ID, names[0]))
 	}
 	quoted := make([]string, len(names))
 	for i, n := range names {
 		quoted[i] = action.Quote(n)
 	}
-	return gym.Action("select_option(" + action.Quote(list[0].id) + ", [" + strings.Join(quoted, ", ") + "])")
+	return gym.Action("select_option(" + action.Quote(list[0].ID) + ", [" + strings.Join(quoted, ", ") + "])")
 }

@@ -221,7 +221,7 @@ func (p *paper) act(c action.Call, e *element) error {
 
 // changed does what the script of the filters does.
 func (p *paper) changed(e *element) error {
-	if f := e.up("form"); f != nil && f.attr["id"] == "filters" {
+	if f := e.up("form"); f != nil && f.has("data-live") {
 		return p.send(f, nil)
 	}
 	return nil

@@ -25,6 +25,7 @@ func TestParse(t *testing.T) {
 		{`select_option('3', ['a', "b",])`, "select_option", map[string]any{"bid": "3", "options": []any{"a", "b"}}},
 		{`select_option('3', ('a', "b"))`, "select_option", map[string]any{"bid": "3", "options": []any{"a", "b"}}},
 		{"fill('a7', \"\"\"two\n'lines' \"so\" \"\"\")", "fill", map[string]any{"bid": "a7", "value": "two\n'lines' \"so\" "}},
+		{"fill('1', 'one \\\nline')", "fill", map[string]any{"bid": "1", "value": "one line"}},
 		{"# I press it\nclick('1') # now", "click", map[string]any{"bid": "1", "button": "left", "modifiers": []any{}}},
 		{`fill('1', '')`, "fill", map[string]any{"bid": "1", "value": ""}},
 		{`fill('1', '# no comment')`, "fill", map[string]any{"bid": "1", "value": "# no comment"}},
@@ -124,6 +125,18 @@ func TestArguments(t *testing.T) {
 	}
 	if !cmp.Equal(c.List("modifiers"), []string{"Alt", "Shift"}) || !cmp.Equal(c.List("button"), []string{"left"}) || c.List("nothing") != nil {
 		t.Errorf("%+v", c)
+	}
+}
+
+// TestQuote: a literal stays on its line and is read back as it was.
+func TestQuote(t *testing.T) {
+	for text, want := range map[string]string{
+		"": `''`, `it's`: `'it\'s'`, `a\b`: `'a\\b'`, "a\nb\tc\rd": `'a\nb\tc\x0dd'`, "\x00\x1f\x7f": `'\x00\x1f\x7f'`, "é😀": `'é😀'`,
+	} {
+		c, err := Parse("keyboard_type(" + Quote(text) + ")")
+		if Quote(text) != want || err != nil || c.Text("text") != text {
+			t.Errorf("%q is quoted as %s and read back as %q, %v", text, Quote(text), c.Text("text"), err)
+		}
 	}
 }
 

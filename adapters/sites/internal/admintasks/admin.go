@@ -58,31 +58,22 @@ func canonical(u *url.URL) string {
 
 // ordered answers an order of a number, nil where there is none.
 func ordered(w *admin.World, number string) *shop.Order {
-	return one(w.Orders, func(o *shop.Order) bool { return o.Number == number })
+	return task.One(w.Orders, func(o *shop.Order) bool { return o.Number == number })
 }
 
 // customer answers the customer of a name, nil where there is none.
 func customer(w *admin.World, name string) *shop.Customer {
-	return one(w.Customers, func(c *shop.Customer) bool { return c.Name == name })
+	return task.One(w.Customers, func(c *shop.Customer) bool { return c.Name == name })
 }
 
 // product answers the product of a name, nil where there is none.
 func product(w *admin.World, name string) *shop.Product {
-	return one(w.Products, func(p *shop.Product) bool { return p.Name == name })
+	return task.One(w.Products, func(p *shop.Product) bool { return p.Name == name })
 }
 
 // promotion answers the promotion of a code, nil where there is none.
 func promotion(w *admin.World, code string) *admin.Promotion {
-	return one(w.Promotions, func(p *admin.Promotion) bool { return p.Code == code })
-}
-
-// one answers what a condition holds for, nil where there is nothing.
-func one[T any](list []*T, holds func(*T) bool) *T {
-	i := slices.IndexFunc(list, holds)
-	if i < 0 {
-		return nil
-	}
-	return list[i]
+	return task.One(w.Promotions, func(p *admin.Promotion) bool { return p.Code == code })
 }
 
 func drawOrder(w *admin.World, r *rand.Rand) task.Params {
@@ -117,7 +108,7 @@ func ofProduct(f func(one *shop.Product) task.Want) func(*admin.World, task.Para
 
 // buyer is the customer who placed an order.
 func buyer(w *admin.World, o *shop.Order) *shop.Customer {
-	return one(w.Customers, func(c *shop.Customer) bool { return slices.Contains(c.Orders, o) })
+	return task.One(w.Customers, func(c *shop.Customer) bool { return slices.Contains(c.Orders, o) })
 }
 
 // OpenOrder are the moves to the page of an order, from any page.

@@ -211,20 +211,7 @@ func MostSold(w *admin.World, p task.Params) *shop.Product {
 			pieces[l.Product] += l.Quantity
 		}
 	}
-	var best []*shop.Product
-	for _, one := range w.Products {
-		switch n := pieces[one]; {
-		case n == 0:
-		case len(best) == 0 || n > pieces[best[0]]:
-			best = []*shop.Product{one}
-		case n == pieces[best[0]]:
-			best = append(best, one)
-		}
-	}
-	if len(best) != 1 {
-		return nil
-	}
-	return best[0]
+	return task.Most(w.Products, func(one *shop.Product) int { return pieces[one] })
 }
 
 // spent asks what a customer's orders came to.

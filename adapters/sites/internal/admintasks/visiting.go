@@ -97,7 +97,7 @@ func lowStock() template {
 			return task.Params{"category": task.AnyOf(r, w.Categories).Name, "first": task.AnyOf(r, all).words}
 		},
 		Want: func(w *admin.World, p task.Params) (task.Want, bool) {
-			c := one(w.Categories, func(c *shop.Category) bool { return c.Name == p["category"] })
+			c := task.One(w.Categories, func(c *shop.Category) bool { return c.Name == p["category"] })
 			f, ok := byWords(all, p["first"])
 			if c == nil || !ok {
 				return task.Want{}, false

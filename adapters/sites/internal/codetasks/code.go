@@ -157,11 +157,7 @@ func anyOpen(_ *forge.World, one *forge.Repo, r *rand.Rand) task.Params {
 
 // named answers the user of a full name, nil where there is none.
 func named(w *forge.World, name string) *forge.User {
-	i := slices.IndexFunc(w.Users, func(u *forge.User) bool { return u.Name == name })
-	if i < 0 {
-		return nil
-	}
-	return w.Users[i]
+	return task.One(w.Users, func(u *forge.User) bool { return u.Name == name })
 }
 
 // open finds a repository by its path and opens its page.

@@ -203,20 +203,16 @@ func mostStars() template {
 			return task.Params{"language": task.AnyOf(r, w.Repos).Language}
 		},
 		Want: func(w *forge.World, p task.Params) (task.Want, bool) {
-			var best []*forge.Repo
-			for _, r := range w.Repos {
-				switch {
-				case r.Language != p["language"] || !atLeast(w, r, ""):
-				case len(best) == 0 || len(r.Stars) > len(best[0].Stars):
-					best = []*forge.Repo{r}
-				case len(r.Stars) == len(best[0].Stars):
-					best = append(best, r)
+			best := task.Most(w.Repos, func(r *forge.Repo) int {
+				if r.Language != p["language"] || !atLeast(w, r, "") {
+					return 0
 				}
-			}
-			if len(best) != 1 || len(best[0].Stars) == 0 {
+				return len(r.Stars)
+			})
+			if best == nil {
 				return task.Want{}, false
 			}
-			return task.Want{Answer: best[0].Path()}, true
+			return task.Want{Answer: best.Path()}, true
 		},
 		Moves: func(_ *forge.World, p task.Params) []task.Move {
 			return []task.Move{task.Press("Explore", "link"), task.Choose("Language", p["language"]), task.Choose("Sort by", "Most stars"), task.Press("Apply")}

@@ -25,15 +25,8 @@ func restock(name, n string) []task.Move {
 
 // cheapest asks for the stock of a product that has to be found in the shop.
 func cheapest() template {
-	find := func(w *Worlds, p task.Params) *shop.Product {
-		best, ok := shoptasks.Cheapest(w.Shop(), p)
-		if !ok {
-			return nil
-		}
-		return best
-	}
 	solve := func(w *Worlds, p task.Params, n string) []task.Move {
-		return append(shoptasks.ToCheapest(p), restock(find(w, p).Name, n)...)
+		return append(shoptasks.ToCheapest(p), restock(shoptasks.Cheapest(w.Shop(), p).Name, n)...)
 	}
 	return template{
 		Name: "restock-cheapest", Kind: task.Change, Level: 3,
@@ -43,7 +36,7 @@ func cheapest() template {
 			return task.Params{"brand": task.AnyOf(r, c.Brands), "category": c.Name, "pieces": pieces(r)}
 		},
 		Want: func(w *Worlds, p task.Params) (task.Want, bool) {
-			one := find(w, p)
+			one := shoptasks.Cheapest(w.Shop(), p)
 			n, err := strconv.Atoi(p["pieces"])
 			if one == nil || err != nil || n == one.Stock {
 				return task.Want{}, false

@@ -60,11 +60,7 @@ func inShop(moves []task.Move) []task.Move { return append([]task.Move{task.Go(t
 
 // product answers the product of a name, nil where there is none.
 func product(w *Worlds, name string) *shop.Product {
-	i := slices.IndexFunc(w.Products, func(p *shop.Product) bool { return p.Name == name })
-	if i < 0 {
-		return nil
-	}
-	return w.Products[i]
+	return task.One(w.Products, func(p *shop.Product) bool { return p.Name == name })
 }
 
 // single draws an order of one product.

@@ -75,11 +75,7 @@ func titled(w *forum.World, title string) *forum.Post {
 
 // called answers the forum of a title, nil where there is none.
 func called(w *forum.World, title string) *forum.Forum {
-	i := slices.IndexFunc(w.Forums, func(f *forum.Forum) bool { return f.Title == title })
-	if i < 0 {
-		return nil
-	}
-	return w.Forums[i]
+	return task.One(w.Forums, func(f *forum.Forum) bool { return f.Title == title })
 }
 
 // remark answers a person's only comment on a post, nil where there is none, or several, or

@@ -62,13 +62,13 @@ func said(holds func(*forum.Post) bool, change func(*forum.Post, string) string)
 	}
 }
 
-// submitting asks for a post.
 // Publish are the moves from any page of the forums that publish a post in the forum of a
 // title.
 func Publish(where, title, text string) []task.Move {
 	return append(enter(where), task.Press("New post", "link"), task.Enter("Title", title), task.Enter("Text", text), task.Press("Publish"))
 }
 
+// submitting asks for a post.
 func submitting() template {
 	titles := []string{"Greetings from a beginner", "What have you read this %s?", "Who comes to the meeting in %s?", "My plans for %s", "A small wonder in %s", "Lost and found in %s"}
 	publish := func(p task.Params, where string) []task.Move { return Publish(where, p["title"], p["text"]) }

@@ -116,8 +116,8 @@ func cheapest() template {
 			return task.Params{"brand": task.AnyOf(r, c.Brands), "category": c.Name}
 		},
 		Want: func(w *shop.World, p task.Params) (task.Want, bool) {
-			best, ok := Cheapest(w, p)
-			if !ok {
+			best := Cheapest(w, p)
+			if best == nil {
 				return task.Want{}, false
 			}
 			return task.Want{Answer: best.Name}, true
@@ -136,23 +136,18 @@ func cheapest() template {
 	}
 }
 
-// Cheapest is the product that costs less than any other of the params' brand and category;
-// ok is false where there is no one.
-func Cheapest(w *shop.World, p task.Params) (one *shop.Product, ok bool) {
-	var best []*shop.Product
-	for _, one := range w.Products {
-		switch {
-		case one.Brand != p["brand"] || one.Category.Name != p["category"]:
-		case len(best) == 0 || one.Price < best[0].Price:
-			best = []*shop.Product{one}
-		case one.Price == best[0].Price:
-			best = append(best, one)
+// dearest is more than anything costs, in cents.
+const dearest = 1 << 30
+
+// Cheapest is the product that costs less than any other of the params' brand and category,
+// nil where there is no one.
+func Cheapest(w *shop.World, p task.Params) *shop.Product {
+	return task.Most(w.Products, func(one *shop.Product) int {
+		if one.Brand != p["brand"] || one.Category.Name != p["category"] {
+			return 0
 		}
-	}
-	if len(best) != 1 {
-		return nil, false
-	}
-	return best[0], true
+		return dearest - one.Price
+	})
 }
 
 // ToCheapest are the moves to the list that Cheapest is the first of.

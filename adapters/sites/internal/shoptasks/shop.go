@@ -76,21 +76,12 @@ func listed(v url.Values) string {
 
 // named answers the product of a name, nil where there is none.
 func named(w *shop.World, name string) *shop.Product {
-	i := slices.IndexFunc(w.Products, func(p *shop.Product) bool { return p.Name == name })
-	if i < 0 {
-		return nil
-	}
-	return w.Products[i]
+	return task.One(w.Products, func(p *shop.Product) bool { return p.Name == name })
 }
 
 // ordered answers an order of the customer, nil where there is none.
 func ordered(w *shop.World, number string) *shop.Order {
-	all := w.Me().Orders
-	i := slices.IndexFunc(all, func(o *shop.Order) bool { return o.Number == number })
-	if i < 0 {
-		return nil
-	}
-	return all[i]
+	return task.One(w.Me().Orders, func(o *shop.Order) bool { return o.Number == number })
 }
 
 // product draws any product.

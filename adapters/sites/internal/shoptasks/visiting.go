@@ -3,7 +3,6 @@ package shoptasks
 import (
 	"fmt"
 	"math/rand/v2"
-	"slices"
 
 	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/fixtures/sites/shop"
@@ -37,11 +36,7 @@ func visiting() []template {
 
 // category answers the category of a name, nil where there is none.
 func category(w *shop.World, name string) *shop.Category {
-	i := slices.IndexFunc(w.Categories, func(c *shop.Category) bool { return c.Name == name })
-	if i < 0 {
-		return nil
-	}
-	return w.Categories[i]
+	return task.One(w.Categories, func(c *shop.Category) bool { return c.Name == name })
 }
 
 // orders are the orders of lists, by how a goal says them.

@@ -94,3 +94,31 @@ func hash(s string) uint64 {
 
 // AnyOf draws one of a list.
 func AnyOf[T any](r *rand.Rand, list []T) T { return list[r.IntN(len(list))] }
+
+// One answers the first that a condition holds for, nil where there is none.
+func One[T any](list []*T, holds func(*T) bool) *T {
+	i := slices.IndexFunc(list, holds)
+	if i < 0 {
+		return nil
+	}
+	return list[i]
+}
+
+// Most answers what has more of something than any other, nil where there is no one. What has
+// none of it, or less than none, does not count.
+func Most[T any](list []*T, of func(*T) int) *T {
+	var best *T
+	most, alone := 0, false
+	for _, one := range list {
+		switch n := of(one); {
+		case n > most:
+			best, most, alone = one, n, true
+		case n == most:
+			alone = false
+		}
+	}
+	if !alone {
+		return nil
+	}
+	return best
+}

@@ -3,31 +3,18 @@ package task
 import (
 	"regexp"
 	"slices"
-	"strings"
+
+	"dreamgym/adapters/chrome"
 )
 
-// Line is a line of an observation as a solver reads it.
-type Line struct {
-	ID, Role, Name, Value string
-	States                []string
-}
+// Line is a line of an observation's text.
+type Line = chrome.Line
 
 // Screen is an observation's text, line by line.
 type Screen []Line
 
-var linePattern = regexp.MustCompile(`^(?:\[(\d+)\] )?(\w+) "((?:[^"\\]|\\.)*)"(?: value="((?:[^"\\]|\\.)*)")?(.*)$`)
-
 // Read reads an observation's text.
-func Read(text string) Screen {
-	unquote := strings.NewReplacer(`\\`, `\`, `\"`, `"`, `\n`, "\n")
-	var s Screen
-	for _, l := range strings.Split(text, "\n") {
-		if m := linePattern.FindStringSubmatch(strings.TrimSpace(l)); m != nil {
-			s = append(s, Line{m[1], m[2], unquote.Replace(m[3]), unquote.Replace(m[4]), strings.Fields(m[5])})
-		}
-	}
-	return s
-}
+func Read(text string) Screen { return chrome.Lines(text) }
 
 // Find answers the first element of a name and one of some roles.
 func (s Screen) Find(name string, roles ...string) (Line, bool) {
