@@ -54,17 +54,20 @@ func checkStart(address string) error {
 	return nil
 }
 
-// pathOf is the path of an address on one of the sites.
+// pathOf is the path, with the query, of an address on one of the sites.
 func pathOf(address string) (string, error) {
-	path, ok := strings.CutPrefix(address, task.Public+"/")
-	name, _, _ := strings.Cut(path, "/")
-	if !ok || !slices.ContainsFunc(sites(), func(s site) bool { return s.app == name }) {
-		return "", fmt.Errorf("%q is no page of the sites; theirs begin with __SHOPPING__, __SHOPPING_ADMIN__, __REDDIT__ or __GITLAB__", address)
+	u, err := url.Parse(address)
+	if err == nil {
+		_, err = url.ParseQuery(u.RawQuery)
 	}
-	if _, err := url.Parse(address); err != nil {
+	if err != nil {
 		return "", fmt.Errorf("%q is no address", address)
 	}
-	return "/" + path, nil
+	name, _, _ := strings.Cut(strings.TrimPrefix(u.Path, "/"), "/")
+	if u.Scheme+"://"+u.Host != task.Public || !slices.ContainsFunc(sites(), func(s site) bool { return s.app == name }) {
+		return "", fmt.Errorf("%q is no page of the sites; theirs begin with __SHOPPING__, __SHOPPING_ADMIN__, __REDDIT__ or __GITLAB__", address)
+	}
+	return strings.TrimPrefix(address, task.Public), nil
 }
 
 func (e Eval) check() error {

@@ -3,6 +3,7 @@
 package arena
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"os"
@@ -121,11 +122,11 @@ const mostFaults = 20
 func ReadFile(path string) (*Set, error) {
 	b, err := os.ReadFile(path)
 	if err != nil {
-		return nil, &gym.Error{Code: gym.CodeInvalidConfig, Msg: "the file of tasks cannot be read: " + err.Error(), Err: err}
+		return nil, &gym.Error{Code: gym.CodeInvalidConfig, Msg: "the file of tasks cannot be read", Err: err}
 	}
 	set, err := Read(b)
 	if err != nil {
-		return nil, &gym.Error{Code: gym.CodeInvalidConfig, Msg: path + ": " + gym.AsError(err).Msg}
+		return nil, gym.Errorf(gym.CodeInvalidConfig, "%s: %v", path, err)
 	}
 	return set, nil
 }
@@ -135,13 +136,17 @@ func ReadFile(path string) (*Set, error) {
 func Read(file []byte) (*Set, error) {
 	var rows []jsontext.Value
 	if err := json.Unmarshal([]byte(placed(string(file))), &rows); err != nil {
-		return nil, &gym.Error{Code: gym.CodeInvalidConfig, Msg: "the file is not a JSON list of tasks: " + err.Error(), Err: err}
+		return nil, fmt.Errorf("the file is not a JSON list of tasks: %w", err)
 	}
 	set := &Set{byID: make(map[string]*Task, len(rows))}
 	var faults []error
 	for i, row := range rows {
 		t := new(Task)
-		if err := errors.Join(t.read(row), set.add(t)); err != nil {
+		err := t.read(row)
+		if err == nil {
+			err = errors.Join(t.check(), set.add(t))
+		}
+		if err != nil {
 			reasons := strings.ReplaceAll(err.Error(), "\n", "; ") // a line a row
 			faults = append(faults, fmt.Errorf("row %d, task_id %d: %s", i+1, t.ID, reasons))
 		}
@@ -154,7 +159,7 @@ func Read(file []byte) (*Set, error) {
 		faults = append(faults[:mostFaults], fmt.Errorf("and %d more", n))
 	}
 	if len(faults) > 0 {
-		return nil, &gym.Error{Code: gym.CodeInvalidConfig, Msg: errors.Join(faults...).Error()}
+		return nil, errors.Join(faults...)
 	}
 	return set, nil
 }
@@ -162,7 +167,7 @@ func Read(file []byte) (*Set, error) {
 // read decodes a row strictly, and fills in what it may leave out.
 func (t *Task) read(row jsontext.Value) error {
 	if err := json.Unmarshal(row, t, json.RejectUnknownMembers(true)); err != nil {
-		return err
+		return misread(err)
 	}
 	if t.Own.Seed == 0 {
 		t.Own.Seed = 1
@@ -170,7 +175,20 @@ func (t *Task) read(row jsontext.Value) error {
 	if t.Own.Split == "" {
 		t.Own.Split = gym.SplitTrain
 	}
-	return t.check()
+	return nil
+}
+
+// misread says what of a row cannot be read, without the words of Go.
+func misread(err error) error {
+	var wrong *json.SemanticError
+	if !errors.As(err, &wrong) {
+		return err
+	}
+	field := strings.ReplaceAll(strings.TrimPrefix(string(wrong.JSONPointer), "/"), "/", ".")
+	if errors.Is(err, json.ErrUnknownName) {
+		return fmt.Errorf("there is no field %q", field)
+	}
+	return fmt.Errorf("%s cannot have this value", cmp.Or(field, "a row"))
 }
 
 // asks tells whether an answer is judged.

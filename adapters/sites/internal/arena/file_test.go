@@ -43,8 +43,10 @@ func TestRead(t *testing.T) {
 func TestRefused(t *testing.T) {
 	for _, tt := range []struct{ part, instead, reason string }{
 		{`"task_id": 1`, `"task_id": 0`, "an earlier row has this task_id"},
-		{`"task_id": 1`, `"task_id": "1"`, "task_id"},
-		{`"require_reset"`, `"colour"`, `"colour"`},
+		{`"task_id": 1`, `"task_id": "1"`, "task_id cannot have this value"},
+		{`"task_id": 1`, `"task_id": 1e30`, "task_id cannot have this value"},
+		{`"url": "last"`, `"url": 7`, "eval.program_html.0.url cannot have this value"},
+		{`"require_reset"`, `"colour"`, `there is no field "colour"`},
 		{`"sites": ["shopping", "reddit"]`, `"sites": ["shopping", "map"]`, "map is not served here"},
 		{`"sites": ["shopping", "reddit"]`, `"sites": []`, "sites is empty"},
 		{`"storage_state": null`, `"storage_state": "./.auth/shopping_state.json"`, "storage_state"},
@@ -52,6 +54,7 @@ func TestRefused(t *testing.T) {
 		{`"__SHOPPING__/cart"`, `"__SHOPPING__/cart |AND| __REDDIT__/"`, "several tabs"},
 		{`"__SHOPPING__/cart"`, `"__MAP__/"`, "__MAP__"},
 		{`"__SHOPPING__/cart"`, `"__SHOPPING__/%zz"`, "is no address"},
+		{`"__SHOPPING__/cart"`, `"__SHOPPING__s/cart"`, "no page of the sites"},
 		{`"__SHOPPING__/cart"`, `"__SHOPPING__/_changes"`, "not for policies"},
 		{`"intent": "Go to __REDDIT__/all"`, `"intent": ""`, "intent is empty"},
 		{`"task_id"`, `"dreamgym": {"seed": -1}, "task_id"`, "dreamgym.seed"},
@@ -65,6 +68,7 @@ func TestRefused(t *testing.T) {
 		{`["a", "b"]`, `["a", " "]`, "empty text"},
 		{`"__REDDIT__/all |OR| __REDDIT__/"`, `""`, "reference_url"},
 		{`"__REDDIT__/all |OR| __REDDIT__/"`, `"__REDDIT__/all |OR| http://example.org/"`, "http://example.org/"},
+		{`"__REDDIT__/all |OR| __REDDIT__/"`, `"__REDDIT__/?a=%zz"`, "is no address"},
 		{`"GOLD in PRED"`, `"EXACT"`, "url_note"},
 		{`"url": "last"`, `"url": "func:shopping_get_latest_order_url()"`, "helper in Python"},
 		{`"url": "last"`, `"url": "__WIKIPEDIA__/"`, "__WIKIPEDIA__"},
@@ -83,7 +87,7 @@ func TestRefused(t *testing.T) {
 		if tt.reason == "trained on" {
 			place = "task_id 1 "
 		}
-		if gym.CodeOf(err) != gym.CodeInvalidConfig || !strings.Contains(err.Error(), tt.reason) || !strings.Contains(err.Error(), place) {
+		if err == nil || !strings.Contains(err.Error(), tt.reason) || !strings.Contains(err.Error(), place) {
 			t.Errorf("%s: %v, want it to tell of %s", tt.instead, err, tt.reason)
 		}
 	}
@@ -91,7 +95,7 @@ func TestRefused(t *testing.T) {
 
 // TestFaults wants all faults of a row to be told, and of many rows some.
 func TestFaults(t *testing.T) {
-	for file, want := range map[string]string{`{}`: "not a JSON list", `[`: "not a JSON list", `[]`: "no task in the file"} {
+	for file, want := range map[string]string{`{}`: "not a JSON list", `[`: "not a JSON list", `[]`: "no task in the file", `[{"task_id": 1, "task_id": 2}]`: "task_id"} {
 		if _, err := Read([]byte(file)); err == nil || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: %v", file, err)
 		}
@@ -105,4 +109,37 @@ func TestFaults(t *testing.T) {
 			t.Errorf("%v: %s is missing", err, reason)
 		}
 	}
+}
+
+// TestUnreadable wants of a row that cannot be read to be told that, and no more.
+func TestUnreadable(t *testing.T) {
+	_, err := Read([]byte(`[7, {"colour": "red"}, {"task_id": 3, "intent": null, "eval": []}]`))
+	for i, want := range []string{"row 1, task_id 0: a row cannot have this value", `row 2, task_id 0: there is no field "colour"`, "row 3, task_id 3: eval cannot have this value"} {
+		if lines := strings.Split(fmt.Sprint(err), "\n"); len(lines) != 3 || !strings.HasPrefix(lines[i], want) || strings.Contains(lines[i], "; ") {
+			t.Errorf("%v, want %q", err, want)
+		}
+	}
+}
+
+// FuzzRead wants what is taken to be playable and to be judged.
+func FuzzRead(f *testing.F) {
+	f.Add(fmt.Appendf(nil, "["+good+"]", 1))
+	f.Add([]byte(`[{"task_id": 1, "sites": ["gitlab"], "start_url": "__GITLAB__", "intent": "a", "eval": {"eval_types": ["url_match"], "reference_url": "__GITLAB__/?a=1 |OR| __GITLAB__"}}]`))
+	f.Fuzz(func(t *testing.T, file []byte) {
+		set, err := Read(file)
+		if err != nil {
+			return
+		}
+		for _, list := range set.Deal() {
+			for _, one := range list {
+				p := set.Play(one)
+				if p == nil || !strings.HasPrefix(p.Start, "/") {
+					t.Fatalf("%+v cannot be played: %+v", one, p)
+				}
+				if v := p.Judge(task.Outcome{Seen: make([]string, len(p.Looks))}); v.Reward != 0 || v.Reason == "" {
+					t.Errorf("%+v: an episode that was cut off earns %v", one, v)
+				}
+			}
+		}
+	})
 }

@@ -17,8 +17,10 @@ const (
 	notAvailable = "N/A"
 )
 
-// answered judges an answer. All of what is given has to hold; a fuzzy "N/A" is an exact one.
+// answered judges an answer, of which WebArena leaves out twice what does not count. All of
+// what is given has to hold; a fuzzy "N/A" is an exact one.
 func (w *Wanted) answered(said string) bool {
+	said = clean(said)
 	good := w.Exact == nil || same(*w.Exact, said)
 	for _, text := range w.Include {
 		good = good && includes(text, said, len(w.Include) == 1)
@@ -66,7 +68,7 @@ func includes(reference, text string, words bool) bool {
 }
 
 var (
-	apart    = regexp.MustCompile("[;@#$%&?!()\\[\\]{}<>\"`]|--|\\.\\.\\.")
+	apart    = regexp.MustCompile("[;@#$%&*«»“”‘’„?!()\\[\\]{}<>\"`]|--|\\.\\.\\.")
 	endings  = regexp.MustCompile(`([:,])(\D|$)|([.'])(\s|$)`)
 	openings = regexp.MustCompile(`(^|\s)'`)
 )

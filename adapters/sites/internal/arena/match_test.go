@@ -28,6 +28,7 @@ func TestAnswered(t *testing.T) {
 		{including("7"), "7.5", false}, {including("7"), "7:30", false}, {including("7"), "1,700", false}, {including("7"), "1,7", false}, {including("7"), "$7", true}, {including("7"), "7%", true},
 		{including("7"), "it is: 7.", true}, {including("7"), "3/7", false}, {including("7"), "a,7b", false}, {including("7"), "6,a", false}, {including("a"), "b,a", true}, {including("a"), "a:b", true},
 		{including("7", "8"), "17 and 18", true}, {including("17"), "117", true}, {including("7"), "'7'", true}, {including("7"), "so '7' it is", true},
+		{including("7"), "It is **7**.", true}, {including("7"), "“7”", true}, {exactly("a"), `"'a'"`, true}, {exactly("a"), `"''a''"`, false},
 		{Wanted{Fuzzy: jsontext.Value(`"N/A"`)}, "N/A", true}, {Wanted{Fuzzy: jsontext.Value(`"N/A"`)}, "it is not there", false},
 		{Wanted{Exact: new(string), Include: []string{"a"}}, "a", false}, {Wanted{Exact: new(string)}, "", true},
 	} {

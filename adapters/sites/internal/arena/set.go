@@ -90,7 +90,7 @@ func (t *Task) looks() []task.Look {
 }
 
 // script is the expression that answers a locator's text: of an empty one the page's HTML, of
-// one that fails nothing. Other values than texts are written as Python does.
+// one that fails nothing. What is no text is written as Python does, lists and objects as JSON.
 func script(locator string) string {
 	if strings.TrimSpace(locator) == "" {
 		return "document.documentElement.outerHTML"
