@@ -1,12 +1,14 @@
 package sites
 
 import (
+	"context"
 	"encoding/json"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"dreamgym/adapters/sites/internal/arena"
 	"dreamgym/adapters/sites/internal/task"
@@ -232,5 +234,30 @@ func TestBrokenFile(t *testing.T) {
 	}
 	if err := s.Close(); err != nil {
 		t.Error(err)
+	}
+}
+
+// TestArenaEndless wants a locator that never ends to end the episode at the step's deadline,
+// and nothing of it to be left in the next.
+func TestArenaEndless(t *testing.T) {
+	_, reg := given(t, []arena.Task{row(0, true, "__SHOPPING__/", has("last", "document.title, (() => { for (;;); })()", "a")), row(1, true, "__SHOPPING__/", has("last", "document.title", "Marlo"))})
+	env, err := reg.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer env.Close()
+	for i, tt := range []struct {
+		deadline time.Duration
+		want     gym.Code
+	}{{3 * time.Second, gym.CodeDeadlineExceeded}, {time.Minute, ""}} {
+		if _, err := env.Reset(t.Context(), gym.ResetOptions{Task: every(t, reg)[i]}); err != nil {
+			t.Fatal(err)
+		}
+		ctx, cancel := context.WithTimeout(t.Context(), tt.deadline)
+		ts, err := env.Step(ctx, "send_msg_to_user('done')")
+		cancel()
+		if gym.CodeOf(err) != tt.want || (ts.Reward == 1) != (err == nil) {
+			t.Errorf("task %d: %+v, %v", i, ts, err)
+		}
 	}
 }
