@@ -75,8 +75,8 @@ func (e *Env) begin(ctx context.Context, t gym.Task) error {
 	}
 	e.leave()
 	e.session = e.suite.sites.Open(t.Seed)
-	for _, site := range e.variant.over {
-		if !e.play.Guest {
+	if !e.play.Guest {
+		for _, site := range e.variant.over {
 			site.SignIn(e.session)
 		}
 	}
