@@ -76,10 +76,15 @@ func (m *memory) classOf(c call, r *reading) string {
 // classify tells what a case did, as a turn of the page, as an edit of it or as a text, and which
 // kind of outcome that is.
 func (m *memory) classify(k *kase, c call) {
-	if to, ok := m.k.ground.divide(k.t.Next); ok {
+	to, ok := m.k.ground.divide(k.t.Next)
+	if ok {
 		m.noteBesides(k.t.Scene, to)
 	}
-	if k.turn = m.turnOf(k.t); k.turn != nil {
+	k.turn = m.turnOf(k.t)
+	if ok && (k.turn != nil || linesOf(k.t.State)[0] != to.own[0]) {
+		m.lists.note(k.t.Scene, to)
+	}
+	if k.turn != nil {
 		m.noteCounts(k, k.turn.from.head, k.turn.to.head)
 		m.noteCounts(k, k.turn.from.foot, k.turn.to.foot)
 		k.class = id(m.classID, k.turn.class())

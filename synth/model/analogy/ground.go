@@ -151,17 +151,23 @@ func running(lines []string) bool {
 
 // relabel numbers lines anew, counting up from the first label.
 func relabel(lines []string) []string {
-	out, next := slices.Clone(lines), -1
+	for _, l := range lines {
+		if label, ok := labelled(l); ok {
+			first, _ := strconv.Atoi(label) // it counts up: it is a number
+			return numbered(lines, first)
+		}
+	}
+	return lines
+}
+
+// numbered are lines with labels that count up.
+func numbered(lines []string, next int) []string {
+	out := slices.Clone(lines)
 	for i, l := range lines {
-		label, ok := labelled(l)
-		if !ok {
-			continue
+		if label, ok := labelled(l); ok {
+			out[i] = strings.Replace(l, "["+label+"]", "["+strconv.Itoa(next)+"]", 1)
+			next++
 		}
-		if next < 0 {
-			next, _ = strconv.Atoi(label) // it counts up: it is a number
-		}
-		out[i] = strings.Replace(l, "["+label+"]", "["+strconv.Itoa(next)+"]", 1)
-		next++
 	}
 	return out
 }

@@ -18,6 +18,8 @@ type memory struct {
 	pages   []map[string]bool     // kinds of pages, by their wording
 	ofLines map[string][]int32    // scene, or "" for any, frame, and what the line that it is about is called → cases
 	besides map[string][][]string // scene and line → what stood below it
+	lists   *catalogue            // what pages list
+	cursors map[string]bool       // marks that only one line of a page has at a time
 	counts  map[string]*counter   // frame, what the line that it is about is called, and a line of the ground → its numbers
 	habits  *habits
 	cases   []kase
@@ -104,7 +106,9 @@ func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 	m.k.paged = m.learnPaged(all)
 	if m.k.paged {
 		m.edits, m.turns, m.k.ground = m.learnEdits(all), m.learnTurns(all), learnGround(all)
+		m.cursors = learnCursors(all)
 	}
+	m.lists = newCatalogue()
 	m.learnOpen(all)
 	for _, ep := range eps {
 		if over(stop) {
@@ -112,6 +116,7 @@ func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 		}
 		m.addEpisode(ep)
 	}
+	m.lists.learn()
 	m.learnFills(eps)
 	m.learnCame()
 	m.grow()

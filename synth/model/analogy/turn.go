@@ -106,11 +106,25 @@ func (d *dreamer) turned(k *kase, c call) string {
 	}
 	from, to, swaps := k.turn.from, k.turn.to, d.swapsFor(k, c)
 	if k.turn.place {
-		page := d.updated(k, c, now, swaps)
+		page, from := d.relisted(k, d.updated(k, c, now, swaps), now)
+		next := max(d.highest(), highestLabel(page.body[:from])) + 1
+		page.body = slices.Concat(page.body[:from], numbered(page.body[from:], next))
 		return strings.Join(slices.Concat(page.own, page.head, page.body, page.foot), "\n")
 	}
 	own, head, body := swapped(to.own, swaps), inFields(to.head, swaps), d.beside(to.body, swapped(to.body, swaps))
-	return sheet{own, d.m.onGround(k, from.head, head, now.head), body, d.m.onGround(k, from.foot, to.foot, now.foot)}.text()
+	page, _ := d.relisted(k, sheet{own, d.m.onGround(k, from.head, head, now.head), body, d.m.onGround(k, from.foot, to.foot, now.foot)}, now)
+	return page.text()
+}
+
+// relisted is a page with the address that its fields make and the list that is asked for there,
+// and where in its body that list begins.
+func (d *dreamer) relisted(k *kase, page, now sheet) (sheet, int) {
+	if here, ok := addressIn(now.own); ok {
+		if at, ok := d.m.lists.asked(k, page, here); ok {
+			page.own = withAddress(page.own, at)
+		}
+	}
+	return d.m.lists.listed(d.start.Task.Scene, page, d.pages)
 }
 
 // swapsFor are the values of a recorded turn that are others now: what the line acted upon and

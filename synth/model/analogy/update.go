@@ -11,7 +11,8 @@ import (
 // one above the highest that the page ever had.
 func (d *dreamer) updated(k *kase, c call, now sheet, swaps [][2]string) sheet {
 	from, to := k.turn.from, k.turn.to
-	out := sheet{own: ownAfter(from.own, to.own, now.own, swaps), head: d.m.onGround(k, from.head, inFields(to.head, swaps), now.head)}
+	now.head, now.body = d.m.withoutCursors(now.head), d.m.withoutCursors(now.body)
+	out := sheet{own: ownAfter(from.own, to.own, now.own, swaps), head: d.m.onGround(k, from.head, unchanged(from.head, to.head, now.head), now.head)}
 	next, known := d.highest()+1, slices.Equal(from.own, now.own)
 	fresh := func(lines []string) {
 		for _, l := range d.beside(lines, swapped(lines, swaps)) {
@@ -38,6 +39,7 @@ func (d *dreamer) updated(k *kase, c call, now sheet, swaps [][2]string) sheet {
 	}
 	out.body = append(out.body, now.body[at:]...)
 	marks(out.body, from.body, to.body, lineAt(k.t.State, k.turn.call), lineAt(d.b.text.raw, c))
+	chosen(out.body, to.body, k.turn.call, c)
 	out.foot = d.m.onGround(k, from.foot, to.foot, now.foot)
 	return out
 }
@@ -164,29 +166,6 @@ func lineAt(text string, c call) string {
 		return lines[at]
 	}
 	return ""
-}
-
-// marks changes what stands behind names as the recorded step did: of the line that was acted
-// upon, and of lines of the same names.
-func marks(lines, from, to []string, acted, now string) {
-	for _, l := range from {
-		i := indexByName(to, l, 0)
-		if i < 0 {
-			continue
-		}
-		_, _, was := inParts(l)
-		_, _, is := inParts(to[i])
-		if was == is {
-			continue
-		}
-		if l == acted {
-			l = now
-		}
-		if i := indexByName(lines, l, 0); i >= 0 {
-			label, name, _ := inParts(lines[i])
-			lines[i] = label + name + is
-		}
-	}
 }
 
 // highest is the highest label that the page on the screen ever had. A page whose labels count
