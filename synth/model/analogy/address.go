@@ -4,6 +4,8 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+
+	"dreamgym/synth/experience"
 )
 
 // address is where a page is, and what is asked for there.
@@ -70,6 +72,16 @@ func (a address) has(name string) bool {
 	return slices.ContainsFunc(a.asks, func(p ask) bool { return p.name == name })
 }
 
+// swapped is a line with what another address asks for in the place of what this one does.
+func (a address) swapped(line string, other address) string {
+	for _, p := range a.asks {
+		if v := other.values(p.name); len(v) > 0 && len(p.value) >= leastPart {
+			line = strings.ReplaceAll(line, p.value, v[0])
+		}
+	}
+	return line
+}
+
 // without is an address without a parameter.
 func (a address) without(name string) address {
 	a.asks = slices.DeleteFunc(slices.Clone(a.asks), func(p ask) bool { return p.name == name })
@@ -89,6 +101,50 @@ func (a address) names() []string {
 
 // dirOf is a path without its last segment.
 func dirOf(path string) string { return path[:strings.LastIndexByte(path, '/')+1] }
+
+// samePath tells whether two addresses are of one path.
+func samePath(a, b []string) bool {
+	one, okOne := addressIn(a)
+	other, okOther := addressIn(b)
+	return okOne && okOther && one.path == other.path
+}
+
+// paths knows which segments of paths scenes share; those are parts of the application.
+type paths map[string]bool
+
+// learnPaths finds the segments that addresses of most scenes have.
+func learnPaths(all []*experience.Transition) paths {
+	in, scenes := map[string]map[string]bool{}, map[string]bool{}
+	for _, t := range all {
+		scenes[t.Scene] = true
+		if at, ok := addressIn(linesOf(t.Next)[:ownLines]); ok {
+			for s := range strings.SplitSeq(at.path, "/") {
+				add(in, s, t.Scene)
+			}
+		}
+	}
+	return paths(shared(in, len(scenes)))
+}
+
+// shared are the names that most of several scenes have.
+func shared(in map[string]map[string]bool, scenes int) map[string]bool {
+	out := map[string]bool{}
+	for name, of := range in {
+		out[name] = len(of) > 1 && 2*len(of) > scenes
+	}
+	return out
+}
+
+// of is where an address is, with what scenes do not share left open.
+func (p paths) of(path string) string {
+	segments := strings.Split(path, "/")
+	for i, s := range segments {
+		if !p[s] {
+			segments[i] = "*"
+		}
+	}
+	return strings.Join(segments, "/")
+}
 
 // withAddress are lines with another address in the place of the one that they quote.
 func withAddress(lines []string, a address) []string {

@@ -5,9 +5,11 @@ import (
 	"strings"
 )
 
-// asked is the address of the page that a turn leads to: where the recorded one follows from
-// the fields of its page, this one follows from those of this page in the same way.
-func (c *catalogue) asked(k *kase, page sheet, now address) (address, bool) {
+// asked is the address of the page that a turn leads to. Where the recorded one follows from the
+// fields of its page, or from the address before, this one follows in the same way; from the
+// address before only where a line of the page's own was acted upon: lines of the ground lead to
+// one page from everywhere.
+func (c *catalogue) asked(k *kase, page sheet, now address, own bool) (address, bool) {
 	was, okWas := addressIn(k.turn.from.own)
 	came, okCame := addressIn(k.turn.to.own)
 	at, ok := addressIn(page.own)
@@ -15,30 +17,43 @@ func (c *catalogue) asked(k *kase, page sheet, now address) (address, bool) {
 		return at, false
 	}
 	f, place := &c.forms, c.place(came)
-	paging := f.paging[place]
-	parts := f.partsOf(place, came)
+	if behind, within := strings.CutPrefix(came.path, was.path); within && own && (behind == "" || behind[0] == '/') {
+		at = address{now.path + behind, came.asks, came.rest}
+	}
+	paging, parts := f.paging[place], f.partsOf(place, came)
 	if made := f.made(place, parts, k.turn.to); len(came.asks) > 0 && sameAsks(made, came, paging) {
 		at.asks = f.made(place, parts, page)
-	} else if was.path == came.path {
-		at.asks = came.asks
-	}
-	if was.path == came.path {
-		at.path, at.rest = now.path, came.rest
+		for _, p := range came.asks {
+			if p.value == "" && !at.has(p.name) {
+				at.asks = append(at.asks, p)
+			}
+		}
+		if was.path == came.path {
+			at.asks = append(at.asks, f.kept(place, parts, was, now)...)
+		}
 	}
 	at = at.without(paging)
-	for _, p := range came.asks {
-		switch {
-		case p.name == paging:
-			at.asks = append(at.asks, ask{paging, turnedOver(was, came, now, paging)})
-		case p.value == "" && !at.has(p.name):
-			at.asks = append(at.asks, p)
-		}
+	if v := turnedOver(was, came, now, paging); v != "" {
+		at.asks = append(at.asks, ask{paging, v})
 	}
 	f.sort(at.asks, at.has(paging))
 	return at, true
 }
 
-// turnedOver is the page that follows from now as the recorded one did.
+// kept are what an address asks for by fields of other parts of the page, where the recorded one
+// asked for nothing by them: nothing says that it is forgotten.
+func (f *forms) kept(place, parts string, was, now address) []ask {
+	var out []ask
+	for _, p := range now.asks {
+		if s := f.sources[place][p.name]; s != nil && !strings.Contains(parts, s.key[:1]) && len(was.values(p.name)) == 0 {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// turnedOver is the number of the page that follows from now as the recorded one did; "" for the
+// first one of an address that asks for something else.
 func turnedOver(was, came, now address, paging string) string {
 	page := func(a address) string {
 		if v := a.values(paging); len(v) > 0 {
@@ -46,11 +61,18 @@ func turnedOver(was, came, now address, paging string) string {
 		}
 		return "1"
 	}
-	step, _ := minus(page(came), page(was))
-	if next, ok := plus(page(now), step); ok {
-		return next
+	if !came.has(paging) && (was.path != came.path || !slices.Equal(was.without(paging).asks, came.asks)) {
+		return ""
 	}
-	return page(came)
+	step, _ := minus(page(came), page(was))
+	next, ok := plus(page(now), step)
+	switch {
+	case !ok:
+		return page(came)
+	case next == page(came) && !came.has(paging):
+		return ""
+	}
+	return next
 }
 
 // partsOf are the parts of the page whose fields an address comes from.

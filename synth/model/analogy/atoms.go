@@ -58,10 +58,13 @@ func (b *belief) atoms(c call, action string) []string {
 	return slices.Compact(out)
 }
 
-// pageAtoms tell what arguments are on the screen: the line that one labels and the lines
-// before it, the line that quotes one, the values that the goal names.
+// pageAtoms tell where the page is and what arguments are on the screen: the line that one labels and the lines
+// before it, the line that quotes one or has it as a word of what it quotes, the values that the goal names.
 func (b *belief) pageAtoms(add func(...string), c call) {
 	s := b.screen()
+	if at, ok := addressIn(s.lines[:ownLines]); ok {
+		add("W=", b.k.paths.of(at.path))
+	}
 	for i, a := range c.args {
 		n := strconv.Itoa(i)
 		at := lineWith(s.lines, a)
@@ -69,6 +72,8 @@ func (b *belief) pageAtoms(add func(...string), c call) {
 			add("V", n, "=", named2goal(a, b.goal.values))
 			if i := quoting(s.lines, a); i >= 0 {
 				add("Q", n, "=", s.patterns[i])
+			} else if i := having(s.lines, a); i >= 0 {
+				add("R", n, "=", b.k.calledAs(s.lines[i]))
 			}
 			continue
 		}

@@ -51,7 +51,8 @@ type excerpt struct {
 
 // catalogue is what the pages of the recordings list.
 type catalogue struct {
-	common map[string]bool // names, and segments of paths, that most scenes have: they belong to the application
+	common map[string]bool // names that most scenes have: they belong to the application
+	paths  paths
 	noted  []notedPage
 	have   map[string]bool
 	kinds  []*listKind
@@ -66,8 +67,8 @@ type notedPage struct {
 	marks []marked
 }
 
-func newCatalogue() *catalogue {
-	return &catalogue{have: map[string]bool{}, stocks: map[string]*stock{}}
+func newCatalogue(p paths) *catalogue {
+	return &catalogue{paths: p, have: map[string]bool{}, stocks: map[string]*stock{}}
 }
 
 // note keeps a page.
@@ -117,37 +118,22 @@ func (c *catalogue) learn() {
 	c.noted, c.have = nil, nil
 }
 
-// learnCommon finds the names and the segments of paths that pages of most scenes have.
+// learnCommon finds the names that pages of most scenes have.
 func (c *catalogue) learnCommon() map[string]bool {
 	in, scenes := map[string]map[string]bool{}, map[string]bool{}
 	for _, p := range c.noted {
 		scenes[p.scene] = true
-		for s := range strings.SplitSeq(p.at.path, "/") {
-			add(in, "/"+s, p.scene)
-		}
 		for _, l := range p.body {
 			if _, ok := labelled(l); ok {
 				add(in, firstQuoted(l), p.scene)
 			}
 		}
 	}
-	out := map[string]bool{}
-	for name, of := range in {
-		out[name] = len(of) > 1 && 2*len(of) > len(scenes)
-	}
-	return out
+	return shared(in, len(scenes))
 }
 
-// place is where a page is, with what scenes do not share left open, and without the last segment.
-func (c *catalogue) place(at address) string {
-	segments := strings.Split(dirOf(at.path), "/")
-	for i, s := range segments {
-		if !c.common["/"+s] {
-			segments[i] = "*"
-		}
-	}
-	return strings.Join(segments, "/")
-}
+// place is where pages are that stand beside the one at an address.
+func (c *catalogue) place(at address) string { return c.paths.of(dirOf(at.path)) }
 
 // stockOf is what a scene has of a kind's entries.
 func (c *catalogue) stockOf(k *listKind, scene string) *stock {

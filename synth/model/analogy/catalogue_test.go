@@ -93,7 +93,7 @@ func libraryFields(at address) []string {
 
 // libraryCatalogue has learned from pages of three libraries, none of which has two conditions.
 func libraryCatalogue() *catalogue {
-	c := newCatalogue()
+	c := newCatalogue(paths{"http:": true, "": true, "library.test": true, "shelf": true, "novels": true, "guides": true})
 	for town := range 3 {
 		for _, genre := range []string{"novels", "guides"} {
 			for _, query := range []string{"", "?p=2", "?p=3", "?by=title", "?by=title&p=2", "?by=length", "?by=length&p=2", "?by=length&p=3", "?by=title&most=140", "?by=title&most=120", "?by=title&word=Winter", "?by=title&word=Knots"} {
@@ -113,7 +113,7 @@ func TestListsThatNobodyOpened(t *testing.T) {
 		want := libraryPage(1, at)
 		blank := want
 		blank.body = slices.Clone(want.body[:6])
-		got, from := c.listed("1", blank, func() []notedPage { return nil })
+		got, from := c.listed("1", blank, nil, func() []notedPage { return nil })
 		if from != 6 {
 			t.Fatalf("%s: the list begins at line %d", query, from)
 		}
@@ -131,7 +131,7 @@ func TestListsOfThisEpisode(t *testing.T) {
 	shown.body = slices.Insert(shown.body, 7, `[90] link "Winter of 9"`, `text "99 pages"`)
 	at.asks = []ask{{"by", "title"}, {"most", "99"}}
 	blank := libraryPage(1, at)
-	got, _ := c.listed("1", blank, func() []notedPage {
+	got, _ := c.listed("1", blank, nil, func() []notedPage {
 		return []notedPage{{at: readAddress("http://library.test/shelf/novels"), body: shown.body}}
 	})
 	if all := strings.Join(got.body, "\n"); !strings.Contains(all, `link "Winter of 9"`) || !strings.Contains(all, "Found 1") {
@@ -142,7 +142,7 @@ func TestListsOfThisEpisode(t *testing.T) {
 func TestListsOfUnknownScenes(t *testing.T) {
 	c := libraryCatalogue()
 	page := libraryPage(7, readAddress("http://library.test/shelf/novels?by=title"))
-	if got, from := c.listed("7", page, func() []notedPage { return nil }); from != len(page.body) || !slices.Equal(got.body, page.body) {
+	if got, from := c.listed("7", page, nil, func() []notedPage { return nil }); from != len(page.body) || !slices.Equal(got.body, page.body) {
 		t.Errorf("a list of an unknown scene was told:\n%s", strings.Join(got.body, "\n"))
 	}
 }
@@ -155,12 +155,12 @@ func TestAddressesOfFields(t *testing.T) {
 	now := readAddress("http://library.test/shelf/guides?by=title&p=2")
 	page := libraryPage(1, readAddress("http://library.test/shelf/guides?by=length&most=150"))
 	page.own = libraryPage(1, now).own
-	if got, ok := c.asked(k, page, now); !ok || got.String() != "http://library.test/shelf/guides?by=length&most=150" {
+	if got, ok := c.asked(k, page, now, true); !ok || got.String() != "http://library.test/shelf/guides?by=length&most=150" {
 		t.Errorf("filters lead to %v", got)
 	}
 	came = readAddress("http://library.test/shelf/novels?by=title&p=2")
 	k.turn.from, k.turn.to = libraryPage(0, readAddress("http://library.test/shelf/novels?by=title")), libraryPage(0, came)
-	if got, ok := c.asked(k, libraryPage(1, now), now); !ok || got.String() != "http://library.test/shelf/guides?by=title&p=3" {
+	if got, ok := c.asked(k, libraryPage(1, now), now, true); !ok || got.String() != "http://library.test/shelf/guides?by=title&p=3" {
 		t.Errorf("turning over leads to %v", got)
 	}
 }

@@ -75,6 +75,13 @@ func quoting(lines []string, value string) int {
 	return slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, `"`+value+`"`) })
 }
 
+// having finds the line that has a word within what it quotes first; -1 for none.
+func having(lines []string, word string) int {
+	return slices.IndexFunc(lines, func(l string) bool {
+		return strings.Contains(l, word) && slices.Contains(words(firstQuoted(l)), word)
+	})
+}
+
 // quoted are the values that lines quote.
 func quoted(lines []string) []string {
 	var out []string

@@ -7,6 +7,7 @@ import (
 
 // frame is how the lines around a list are worded, and what the numbers in them count.
 type frame struct {
+	at      address // of the page that has it so
 	lines   []string
 	figures []string // of each number, the name of the figure that it is; "" where none is
 }
@@ -204,7 +205,7 @@ func (k *listKind) frames(all map[int][]framed) map[int]*frame {
 				continue
 			}
 			if out[class] == nil {
-				out[class] = &frame{lines: f.lines}
+				out[class] = &frame{at: f.x.at, lines: f.lines}
 			}
 			k.fit(out[class], f.x, f.lines)
 		}
@@ -230,7 +231,7 @@ func (k *listKind) fit(f *frame, x *excerpt, lines []string) {
 	}
 }
 
-// filled are a frame's lines with the figures of now.
+// filled are a frame's lines with the figures of now, and with what is asked for now.
 func (k *listKind) filled(f *frame, x *excerpt) []string {
 	if f == nil {
 		return nil
@@ -239,7 +240,7 @@ func (k *listKind) filled(f *frame, x *excerpt) []string {
 	out := make([]string, len(f.lines))
 	for i, l := range f.lines {
 		label, name, behind := inParts(l)
-		numbers, between := numbersIn(name + behind)
+		numbers, between := numbersIn(f.at.swapped(name+behind, x.at))
 		out[i] = label
 		for j, n := range numbers {
 			if one, _, ok := strings.Cut(f.figures[at], " "); ok {

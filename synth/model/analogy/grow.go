@@ -48,6 +48,7 @@ func (m *memory) grow() {
 		m.alike[f] = m.learnMetric(taken, m.same, actions, func(k *kase) int32 { return k.class })
 		m.earnings[f] = m.learnMetric(taken, m.tasked, func(k *kase) string { return k.t.Task + "\x00" + k.named }, func(k *kase) int32 { return k.label })
 	}
+	m.growOfLines(&grower{atoms: atoms, label: class, weight: weight, least: 6})
 	if len(refused) > 0 {
 		g := &grower{atoms: atoms, label: class, weight: weight, least: 4}
 		m.refusal = g.grow(refused[max(0, len(refused)-maxGrown):], 12)

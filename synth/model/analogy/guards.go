@@ -121,7 +121,7 @@ func (m *memory) newGuard(wins []int32) *guard {
 	}
 	for a := range int32(len(m.atoms)) {
 		p := float64(among[a]) / (float64(lost) + 1)
-		if k := m.kinds[a][0]; !had[a] && (k == 'P' || k == 'A' || k == 'V') && math.Pow(1-p, float64(len(episodes))) < m.chance(len(episodes)) {
+		if k := m.kinds[a][0]; !had[a] && (k == 'P' || k == 'A' || k == 'V' || k == 'Q' || k == 'R') && math.Pow(1-p, float64(len(episodes))) < m.chance(len(episodes)) {
 			g.absent = append(g.absent, a)
 		}
 	}
@@ -135,6 +135,7 @@ func (m *memory) newGuard(wins []int32) *guard {
 		}
 	}
 	m.loosen(g)
+	m.loosenScreen(g)
 	return g
 }
 
@@ -156,6 +157,20 @@ func (m *memory) loosen(g *guard) {
 		}
 		rest := slices.DeleteFunc(slices.Clone(g.atoms), func(x int32) bool { return x == a })
 		if !m.lostWith(g, rest) {
+			g.atoms = rest
+		}
+	}
+}
+
+// loosenScreen leaves out what is on the screen besides where what was said stands there, too, and
+// no recorded failure speaks against it: other things may be beside the same answer.
+func (m *memory) loosenScreen(g *guard) {
+	if !slices.ContainsFunc(g.atoms, func(a int32) bool { return m.kinds[a][0] == 'Q' || m.kinds[a][0] == 'R' }) {
+		return
+	}
+	for _, a := range slices.Clone(g.atoms) {
+		rest := slices.DeleteFunc(slices.Clone(g.atoms), func(x int32) bool { return x == a })
+		if m.kinds[a][0] == 'P' && !m.lostWith(g, rest) {
 			g.atoms = rest
 		}
 	}
@@ -189,7 +204,7 @@ func (m *memory) chance(n int) float64 {
 // history, not about which things they are.
 func relational(kind string) bool {
 	switch kind[0] {
-	case 'g', 'z', 'd', 's', 'G', 't', 'i', 'e', 'A', 'B', 'V', 'P', 'Q', 'H':
+	case 'g', 'z', 'd', 's', 'G', 't', 'i', 'e', 'A', 'B', 'V', 'P', 'Q', 'R', 'H':
 		return kind != "f" && kind != "form"
 	}
 	return false

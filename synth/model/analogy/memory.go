@@ -10,28 +10,29 @@ import (
 
 // memory is the recordings as cases, with the decisions that separate them.
 type memory struct {
-	numbers *numeric.Memory // where states are numbers; nothing else is there then
-	falling falling
-	k       *knowledge
-	edits   map[string]bool       // frames whose outcomes are told as edits of the page
-	turns   map[string]bool       // kinds of lines that lead to another page, whatever page they are on
-	pages   []map[string]bool     // kinds of pages, by their wording
-	ofLines map[string][]int32    // scene, or "" for any, frame, and what the line that it is about is called → cases
-	besides map[string][][]string // scene and line → what stood below it
-	lists   *catalogue            // what pages list
-	cursors map[string]bool       // marks that only one line of a page has at a time
-	counts  map[string]*counter   // frame, what the line that it is about is called, and a line of the ground → its numbers
-	habits  *habits
-	cases   []kase
-	atomID  map[string]int32
-	atoms   []string
-	kinds   []string // atom → its kind
-	classID map[string]int32
-	labels  []outcomeLabel
-	bonus   map[string]bool    // piece templates that tell of reward or end
-	open    map[string]bool    // headers of views: what follows them differs from view to view
-	fills   map[string][]*slot // kind of outcome, and action or frame → its free places
-	leads   map[string]*tally  // how well each way of knowing the next view does
+	numbers   *numeric.Memory // where states are numbers; nothing else is there then
+	falling   falling
+	k         *knowledge
+	edits     map[string]bool       // frames whose outcomes are told as edits of the page
+	turns     map[string]bool       // kinds of lines that lead to another page, whatever page they are on
+	pages     []map[string]bool     // kinds of pages, by their wording
+	ofLines   map[string][]int32    // scene, or "" for any, frame, and what the line that it is about is called → cases
+	lineTrees map[string]*tree      // frame, and what the line that it is about is called → what happens
+	besides   map[string][][]string // scene and line → what stood below it
+	lists     *catalogue            // what pages list
+	cursors   map[string]bool       // marks that only one line of a page has at a time
+	counts    map[string]*counter   // frame, what the line that it is about is called, and a line of the ground → its numbers
+	habits    *habits
+	cases     []kase
+	atomID    map[string]int32
+	atoms     []string
+	kinds     []string // atom → its kind
+	classID   map[string]int32
+	labels    []outcomeLabel
+	bonus     map[string]bool    // piece templates that tell of reward or end
+	open      map[string]bool    // headers of views: what follows them differs from view to view
+	fills     map[string][]*slot // kind of outcome, and action or frame → its free places
+	leads     map[string]*tally  // how well each way of knowing the next view does
 
 	frames       map[string][]int32   // frame → its cases
 	outcome      map[string]*tree     // frame → what happens
@@ -106,9 +107,9 @@ func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 	m.k.paged = m.learnPaged(all)
 	if m.k.paged {
 		m.edits, m.turns, m.k.ground = m.learnEdits(all), m.learnTurns(all), learnGround(all)
-		m.cursors = learnCursors(all)
+		m.cursors, m.k.paths = learnCursors(all), learnPaths(all)
 	}
-	m.lists = newCatalogue()
+	m.lists = newCatalogue(m.k.paths)
 	m.learnOpen(all)
 	for _, ep := range eps {
 		if over(stop) {

@@ -81,7 +81,9 @@ func ranked(next map[string]map[string]bool) map[string]int {
 // listed is a page with the list that its address asks for in the place of the one that it
 // has: what is known of the scene, in the order and the number that recorded pages have. It
 // begins at a line of the body; behind the last one where there is none.
-func (c *catalogue) listed(scene string, page sheet, episode func() []notedPage) (sheet, int) {
+//
+// What the goal names and the page has counts as known: it exists somewhere.
+func (c *catalogue) listed(scene string, page sheet, goal []string, episode func() []notedPage) (sheet, int) {
 	at, ok := addressIn(page.own)
 	if !ok {
 		return page, len(page.body)
@@ -91,7 +93,14 @@ func (c *catalogue) listed(scene string, page sheet, episode func() []notedPage)
 		if from < 0 || s == nil || s.listed[at.path] == nil {
 			continue
 		}
-		x := k.excerpt(s.with(c, k, episode()), at)
+		s = s.with(c, k, episode())
+		if x, ok := k.read(c, notedPage{at: at, body: page.body}); ok {
+			s = s.withNamed(x, goal)
+		}
+		if s.lacks(at, goal) {
+			return page, len(page.body)
+		}
+		x := k.excerpt(s, at)
 		lines := k.filled(cmp.Or(k.captions[k.captionClass(x)], k.captions[several]), x)
 		for _, e := range x.entries {
 			lines = append(lines, "[0] "+e.lines[0])

@@ -77,7 +77,7 @@ func (d *dreamer) named(action string) string { return d.m.k.named(d.b.text.raw,
 func (d *dreamer) by(r route, c call, action string, atoms []int32, leaf *tree) (answer, bool) {
 	if r == routeConditions {
 		a := answer{}
-		a.rep = d.ofLine(c, d.choose(c, leaf, &a))
+		a.rep = d.ofLine(c, d.choose(c, leaf, &a), atoms)
 		a.why = append(a.why, d.explain(d.m.outcome[c.frame], atoms, c, leaf))
 		return a, true
 	}
@@ -85,7 +85,7 @@ func (d *dreamer) by(r route, c call, action string, atoms []int32, leaf *tree) 
 	if metric == nil || len(list) == 0 {
 		return answer{}, false
 	}
-	rep, ok := d.m.nearest(metric, list, atoms, "")
+	rep, ok := d.m.nearest(metric, d.agreeing(c, list, atoms), atoms, "")
 	return d.cite(action, rep), ok
 }
 

@@ -3,6 +3,7 @@ package analogy
 import (
 	"maps"
 	"math"
+	"slices"
 	"strings"
 )
 
@@ -134,4 +135,27 @@ func (s *stock) with(c *catalogue, k *listKind, pages []notedPage) *stock {
 		}
 	}
 	return &out
+}
+
+// withNamed is a stock with those entries of a page that a goal names and nothing else has shown.
+func (s *stock) withNamed(x excerpt, goal []string) *stock {
+	out := *s
+	for _, e := range x.entries {
+		if _, known := out.entries[e.name()]; known || !slices.Contains(goal, firstQuoted(e.name())) {
+			continue
+		}
+		out.entries, out.homes = maps.Clone(out.entries), maps.Clone(out.homes)
+		out.entries[e.name()] = e
+		out.homes[dirOf(x.at.path)+"\x00"+e.name()] = x.at.path
+		out.names = keys(out.entries)
+	}
+	return &out
+}
+
+// lacks tells whether an address asks for something by the name that a goal has for it, and nothing
+// known has that name.
+func (s *stock) lacks(at address, goal []string) bool {
+	return slices.ContainsFunc(at.asks, func(p ask) bool {
+		return slices.Contains(goal, p.value) && len(words(p.value)) > 1 && !slices.ContainsFunc(s.names, func(name string) bool { return firstQuoted(name) == p.value })
+	})
 }

@@ -14,6 +14,7 @@ type turn struct {
 	from, to sheet
 	call     call
 	place    bool     // the page is the same, and was changed in place
+	stays    bool     // most of the page is the same
 	as       string   // the pattern of the line that was acted upon
 	about    string   // what the line that was acted upon is called; "" for none
 	beside   []string // what the lines below it are called
@@ -43,12 +44,15 @@ func (m *memory) turnOf(t *experience.Transition) *turn {
 		return nil
 	}
 	out := &turn{from: from, to: to, call: m.k.grammar.parse(t.Action)}
-	switch lines := linesOf(t.Next); {
-	case !running(lines) && renewed(linesOf(t.State), lines):
+	lines, moved := linesOf(t.Next), !slices.Equal(from.own, to.own)
+	kept := keptShare(bare(from.body), bare(to.body)) > mostKept
+	switch {
+	case !running(lines) && (moved || renewed(linesOf(t.State), lines)):
 		out.place = true
-	case !running(lines) || keptShare(bare(from.body), bare(to.body)) > mostKept:
+	case !running(lines) || kept && !moved:
 		return nil
 	}
+	out.stays = out.place || slices.Contains(from.body, lineAt(t.State, out.call)) && (kept || samePath(from.own, to.own))
 	out.as = pattern(lineAt(t.State, out.call))
 	out.about, out.beside = besideLine(linesOf(t.State), out.call)
 	out.kind = m.kindOfPage(to.body)
@@ -105,26 +109,48 @@ func (d *dreamer) turned(k *kase, c call) string {
 		return k.t.Next
 	}
 	from, to, swaps := k.turn.from, k.turn.to, d.swapsFor(k, c)
-	if k.turn.place {
-		page, from := d.relisted(k, d.updated(k, c, now, swaps), now)
+	switch {
+	case k.turn.place:
+		page, from := d.relisted(k, c, d.updated(k, c, now, swaps), now)
 		next := max(d.highest(), highestLabel(page.body[:from])) + 1
 		page.body = slices.Concat(page.body[:from], numbered(page.body[from:], next))
 		return strings.Join(slices.Concat(page.own, page.head, page.body, page.foot), "\n")
+	case k.turn.stays:
+		page, _ := d.relisted(k, c, d.updated(k, c, d.loaded(now), swaps), now)
+		return page.text()
 	}
 	own, head, body := swapped(to.own, swaps), inFields(to.head, swaps), d.beside(to.body, swapped(to.body, swaps))
-	page, _ := d.relisted(k, sheet{own, d.m.onGround(k, from.head, head, now.head), body, d.m.onGround(k, from.foot, to.foot, now.foot)}, now)
+	page, _ := d.relisted(k, c, sheet{own, d.m.onGround(k, from.head, head, now.head), body, d.m.onGround(k, from.foot, to.foot, now.foot)}, now)
 	return page.text()
 }
 
 // relisted is a page with the address that its fields make and the list that is asked for there,
 // and where in its body that list begins.
-func (d *dreamer) relisted(k *kase, page, now sheet) (sheet, int) {
+func (d *dreamer) relisted(k *kase, c call, page, now sheet) (sheet, int) {
 	if here, ok := addressIn(now.own); ok {
-		if at, ok := d.m.lists.asked(k, page, here); ok {
+		line := lineAt(d.b.text.raw, c)
+		if at, ok := d.m.lists.asked(k, page, here, slices.Contains(now.body, line)); ok {
 			page.own = withAddress(page.own, at)
 		}
 	}
-	return d.m.lists.listed(d.start.Task.Scene, page, d.pages)
+	return d.m.lists.listed(d.start.Task.Scene, page, d.b.goal.values, d.pages)
+}
+
+// loaded is the page on the screen as it was when it came up: what was typed since is gone when
+// it comes up again.
+func (d *dreamer) loaded(now sheet) sheet {
+	for i := len(d.b.deeds) - 1; i >= -1; i-- {
+		text := d.b.first
+		if i >= 0 {
+			text = d.b.deeds[i].next.raw
+		}
+		s, ok := d.m.k.ground.divide(text)
+		if !ok || !slices.Equal(s.own, now.own) {
+			break
+		}
+		now = s
+	}
+	return now
 }
 
 // swapsFor are the values of a recorded turn that are others now: what the line acted upon and
@@ -261,30 +287,4 @@ func (d *dreamer) likeTurn(k *kase, c call) *kase {
 // sameShape tells whether two pages are told by as many words.
 func sameShape(a, b []string) bool {
 	return len(tokens(strings.Join(a, "\n"))) == len(tokens(strings.Join(b, "\n")))
-}
-
-// ofLine answers a case that is about a line called as the one that the action is about: in
-// this scene, else anywhere. It is the one given where that is, and where none is.
-func (d *dreamer) ofLine(c call, rep int32) int32 {
-	about := d.m.k.calledAs(lineAt(d.b.text.raw, c))
-	if d.m.k.ground == nil || about == "" || d.m.cases[rep].about == about {
-		return rep
-	}
-	for _, scene := range []string{d.start.Task.Scene, ""} {
-		if list := d.m.taken(d.m.ofLines[scene+"\x00"+c.frame+"\x00"+about]); len(list) > 0 {
-			return d.m.vote(list).rep
-		}
-	}
-	return rep
-}
-
-// calledAs is a line's name as far as it is wording.
-func (k *knowledge) calledAs(line string) string {
-	_, name, _ := inParts(line)
-	return openQuoted(name, func(v string) string {
-		if k.lex.wording[masked(v)] {
-			return masked(v)
-		}
-		return ""
-	})
 }

@@ -12,7 +12,7 @@ import (
 func (d *dreamer) updated(k *kase, c call, now sheet, swaps [][2]string) sheet {
 	from, to := k.turn.from, k.turn.to
 	now.head, now.body = d.m.withoutCursors(now.head), d.m.withoutCursors(now.body)
-	out := sheet{own: ownAfter(from.own, to.own, now.own, swaps), head: d.m.onGround(k, from.head, unchanged(from.head, to.head, now.head), now.head)}
+	out := sheet{own: ownAfter(from.own, to.own, now.own, swaps), head: d.m.onGround(k, from.head, unchanged(from.head, inFields(to.head, swaps), now.head), now.head)}
 	next, known := d.highest()+1, slices.Equal(from.own, now.own)
 	fresh := func(lines []string) {
 		for _, l := range d.beside(lines, swapped(lines, swaps)) {
@@ -38,7 +38,7 @@ func (d *dreamer) updated(k *kase, c call, now sheet, swaps [][2]string) sheet {
 		at = end
 	}
 	out.body = append(out.body, now.body[at:]...)
-	marks(out.body, from.body, to.body, lineAt(k.t.State, k.turn.call), lineAt(d.b.text.raw, c))
+	marks(out.body, from.body, inFields(to.body, swaps), lineAt(k.t.State, k.turn.call), lineAt(d.b.text.raw, c))
 	chosen(out.body, to.body, k.turn.call, c)
 	out.foot = d.m.onGround(k, from.foot, to.foot, now.foot)
 	return out
