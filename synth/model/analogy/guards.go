@@ -78,11 +78,18 @@ func (m *memory) poolGuards(all []string) {
 	}
 }
 
+// lost tells whether a case earned nothing: the task went on, or ended where its frame always
+// ends it.
+func (m *memory) lost(c *kase) bool {
+	l := m.labels[c.label]
+	return !c.failed && (l == m.common || m.ending[c.call.frame] && l.reward <= m.common.reward)
+}
+
 // rare tells whether a condition holds for few failures of the guard's frame.
 func (m *memory) rare(g *guard, a int32) bool {
 	lost, n := 0, 0
 	for _, i := range m.frames[m.cases[g.wins[0]].call.frame] {
-		if c := &m.cases[i]; m.labels[c.label] == m.common && !c.failed {
+		if c := &m.cases[i]; m.lost(c) {
 			lost++
 			if has(c.atoms, a) {
 				n++
@@ -105,7 +112,7 @@ func (m *memory) newGuard(wins []int32) *guard {
 	}
 	lost, among := 0, map[int32]int{}
 	for _, i := range m.frames[first.call.frame] {
-		if c := &m.cases[i]; m.labels[c.label] == m.common && !c.failed {
+		if c := &m.cases[i]; m.lost(c) {
 			lost++
 			for _, a := range c.atoms {
 				among[a]++
@@ -181,7 +188,7 @@ func (m *memory) loosenScreen(g *guard) {
 func (m *memory) lostWith(g *guard, atoms []int32) bool {
 	for _, i := range m.frames[m.cases[g.wins[0]].call.frame] {
 		c := &m.cases[i]
-		if m.labels[c.label] != m.common || c.failed {
+		if !m.lost(c) {
 			continue
 		}
 		if !slices.ContainsFunc(atoms, func(a int32) bool { return !has(c.atoms, a) }) {
