@@ -167,7 +167,7 @@ func (e *Env) timestep(seen chrome.Observation) gym.Timestep {
 func (e *Env) outcome(seen chrome.Observation) task.Outcome {
 	o := task.Outcome{
 		Session: e.session, Changes: e.session.Changes(), Same: e.suite.canonical,
-		Address: strings.TrimPrefix(shown(e.base, seen.URL), task.Public),
+		Address: strings.TrimPrefix(seen.Addressed(e.base, task.Public).URL, task.Public),
 	}
 	if len(seen.Said) > 0 {
 		o.Said = &seen.Said[0]
@@ -183,7 +183,8 @@ func (e *Env) observation(seen chrome.Observation) gym.Observation {
 			actions = append(actions, action.Format("goto", task.Public+site.Home))
 		}
 	}
-	o := gym.Observation{Goal: e.goal, Text: "address " + quote(shown(e.base, seen.URL)) + "\n" + seen.Text(), Actions: actions}
+	seen = seen.Addressed(e.base, task.Public)
+	o := gym.Observation{Goal: e.goal, Text: "address " + quote(seen.URL) + "\n" + seen.Text(), Actions: actions}
 	return e.suite.browser.Also().Show(seen, o)
 }
 

@@ -56,14 +56,6 @@ func (s *server) close() error {
 	return nil
 }
 
-// shown is an address as a policy reads it.
-func shown(base, address string) string {
-	if rest, ok := strings.CutPrefix(address, base); ok && base != "" {
-		return task.Public + rest
-	}
-	return address
-}
-
 // hidden tells whether a path is the server's own: /_open/ and, under each site, /_changes.
 func hidden(address string) bool {
 	u, err := url.Parse(address)
