@@ -107,10 +107,8 @@ func (b *belief) lineOf(c call) string {
 		return ""
 	}
 	s := b.screen()
-	for _, a := range c.args {
-		if at := lineWith(s.lines, a); at >= 0 {
-			return s.patterns[at]
-		}
+	if at, _ := acted(s.lines, c); at >= 0 {
+		return s.patterns[at]
 	}
 	return ""
 }
