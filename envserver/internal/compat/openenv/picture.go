@@ -34,13 +34,9 @@ func appendRow(dst, pixels []byte) []byte {
 		if i > 0 {
 			dst = append(dst, ',')
 		}
-		dst = append(dst, '[')
-		dst = strconv.AppendUint(dst, uint64(pixels[i]), 10)
-		dst = append(dst, ',')
-		dst = strconv.AppendUint(dst, uint64(pixels[i+1]), 10)
-		dst = append(dst, ',')
-		dst = strconv.AppendUint(dst, uint64(pixels[i+2]), 10)
-		dst = append(dst, ']')
+		dst = appendList(dst, pixels[i:i+3], appendShade)
 	}
 	return append(dst, ']')
 }
+
+func appendShade(dst []byte, v byte) []byte { return strconv.AppendUint(dst, uint64(v), 10) }
