@@ -82,7 +82,11 @@ func (p *Page) wipe(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	p.view, p.confined, p.rules, p.hands = View{}, false, action.Rules{}, hands{}
+	p.pointed = true // whichever tab was active
+	if err := p.unpoint(ctx); err != nil {
+		return err
+	}
+	p.view, p.confined, p.rules = View{}, false, action.Rules{}
 	p.takeNotes()
 	p.gate.take()
 	return nil

@@ -202,20 +202,17 @@ func (v Views) Show(seen Observation, o gym.Observation) gym.Observation {
 }
 
 // Addressed is the observation with addresses under base, a server's own, as ones under
-// public: they are the same at every run.
+// public: they are the same at every run. Without a base it is as it was.
 func (o Observation) Addressed(base, public string) Observation {
-	o.URL, o.Tabs = moved(o.URL, base, public), slices.Clone(o.Tabs)
+	if base == "" {
+		return o
+	}
+	moved := func(s string) string { return strings.ReplaceAll(s, base, public) }
+	o.URL, o.AXTree, o.HTML, o.Tabs = moved(o.URL), moved(o.AXTree), moved(o.HTML), slices.Clone(o.Tabs)
 	for i := range o.Tabs {
-		o.Tabs[i].URL = moved(o.Tabs[i].URL, base, public)
+		o.Tabs[i].URL = moved(o.Tabs[i].URL)
 	}
 	return o
-}
-
-func moved(address, base, public string) string {
-	if rest, ok := strings.CutPrefix(address, base); ok && base != "" {
-		return public + rest
-	}
-	return address
 }
 
 // open are the address, and address and title of each tab, and which of them is active.

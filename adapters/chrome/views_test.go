@@ -126,6 +126,10 @@ func TestPagesView(t *testing.T) {
 			t.Errorf("%s, %v; want %v", o.URL, o.Extra, tt.want)
 		}
 	}
+	other := Observation{AXTree: "url='http://127.0.0.1:1/a'", HTML: `<a href="http://127.0.0.1:1/">`}.Addressed("http://127.0.0.1:1", "http://x")
+	if other.AXTree != "url='http://x/a'" || other.HTML != `<a href="http://x/">` {
+		t.Errorf("addresses in other views: %s, %s", other.AXTree, other.HTML)
+	}
 	if two.Tabs[1].URL != one.URL {
 		t.Errorf("the observation's own tabs were changed: %v", two.Tabs)
 	}
