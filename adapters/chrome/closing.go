@@ -73,17 +73,13 @@ func (p *Page) wipe(ctx context.Context) error {
 	if _, err := p.navigationHistory(ctx); err != nil {
 		return err
 	}
-	err := awaitAll(ctx, []*answer{
+	err := awaitAll(ctx, append(p.sendAway(),
 		p.process.browser.send(storage.ClearCookies.Method, storage.ClearCookiesParams{BrowserContextID: p.context}),
 		p.session.send(storage.ClearDataForOrigin.Method, storage.ClearDataForOriginParams{Origin: "*", StorageTypes: "all"}),
 		p.session.send(network.ClearBrowserCache.Method, cdp.Empty{}),
 		p.session.send(page.ResetNavigationHistory.Method, cdp.Empty{}),
-	})
+	))
 	if err != nil {
-		return err
-	}
-	p.pointed = true // whichever tab was active
-	if err := p.unpoint(ctx); err != nil {
 		return err
 	}
 	p.view, p.confined, p.rules = View{}, false, action.Rules{}
