@@ -12,6 +12,7 @@ import (
 type kase struct {
 	t      *experience.Transition
 	call   call
+	form   string // of the instruction
 	named  string // the action, with the line that it is about in the place of its label
 	about  string // what the line that it is about is called, as far as that is wording; "" for none
 	next   *reading
@@ -33,7 +34,7 @@ func (m *memory) addEpisode(ep episodeOf) {
 	for _, t := range ep {
 		c := m.k.grammar.parse(t.Action)
 		b.actions = t.Actions
-		kc := kase{t: t, call: m.k.unlabelled(t.State, c), named: m.k.named(t.State, t.Action), place: b.place, atoms: m.intern(b.atoms(c, t.Action))}
+		kc := kase{t: t, call: m.k.unlabelled(t.State, c), form: b.goal.form, named: m.k.named(t.State, t.Action), place: b.place, atoms: m.intern(b.atoms(c, t.Action))}
 		b.observe(t.Action, t.Next, t.NextActions)
 		label := outcomeLabel{t.Reward, t.Terminated}
 		if t.Reward != m.common.reward {
