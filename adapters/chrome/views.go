@@ -196,7 +196,8 @@ func (v Views) Show(seen Observation, o gym.Observation) gym.Observation {
 	}
 	o.Extra, o.Image = given, seen.Screenshot
 	if v.Pages {
-		o.URL, given[keyURLs], given[keyTitles], given[keyActive] = seen.open()
+		o.URL = seen.URL
+		given[keyURLs], given[keyTitles], given[keyActive] = seen.open()
 	}
 	return gym.Spec{Views: v.Keys()}.Shown(o)
 }
@@ -215,8 +216,8 @@ func (o Observation) Addressed(base, public string) Observation {
 	return o
 }
 
-// open are the address, and address and title of each tab, and which of them is active.
-func (o Observation) open() (url string, urls, titles []string, active int) {
+// open are address and title of each tab, and which of them is active.
+func (o Observation) open() (urls, titles []string, active int) {
 	tabs := o.Tabs
 	if len(tabs) == 0 {
 		tabs = []Tab{{URL: o.URL, Title: o.Title, Active: true}}
@@ -227,5 +228,5 @@ func (o Observation) open() (url string, urls, titles []string, active int) {
 			active = i
 		}
 	}
-	return o.URL, urls, titles, active
+	return urls, titles, active
 }
