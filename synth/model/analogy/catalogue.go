@@ -60,6 +60,7 @@ type catalogue struct {
 	forms  forms
 }
 
+// notedPage is a page that was shown.
 type notedPage struct {
 	scene string
 	at    address

@@ -175,3 +175,16 @@ func TestReadAddress(t *testing.T) {
 		t.Errorf("read as %+v", a)
 	}
 }
+
+// Numbers in what is asked for are no figures, and numbers of pages have bounds.
+func TestFilledNumbers(t *testing.T) {
+	k := &listKind{size: 5, paging: "p"}
+	f := &frame{at: readAddress("http://a.test/?q=size+12"), lines: []string{`text "7 found for size 12"`}, figures: []string{"total ", ""}}
+	x := &excerpt{at: readAddress("http://a.test/?q=1+2+3+rings"), total: 4, page: 1}
+	if got := k.filled(f, x); len(got) != 1 || got[0] != `text "4 found for 1 2 3 rings"` {
+		t.Errorf("told %q", got)
+	}
+	if n := k.pageOf(readAddress("http://a.test/?p=9223372036854775807")); n != 1 {
+		t.Errorf("page %d", n)
+	}
+}

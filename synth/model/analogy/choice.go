@@ -22,7 +22,8 @@ type criterion struct {
 	at   int // which number of the line
 }
 
-// criterionOf are the ways to choose by a line, and by a number of it.
+// possibleCriteria are the ways to choose: by a line, by a number of it, by where things were listed
+// and by the place that lists them.
 func (k *listKind) possibleCriteria() []criterion {
 	var out []criterion
 	for line := range k.depth {

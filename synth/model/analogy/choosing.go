@@ -59,6 +59,7 @@ func (k *listKind) some(will func(*excerpt) bool) []*excerpt {
 	return sample(all)
 }
 
+// sample takes at most mostTried of some pages, evenly.
 func sample(all []*excerpt) []*excerpt {
 	n := min(len(all), mostTried)
 	out := make([]*excerpt, n)
@@ -96,6 +97,7 @@ func (k *listKind) fitting(s *stock, at address) []entry {
 	return out
 }
 
+// asked tells whether an entry is what all parameters of an address ask for.
 func (k *listKind) asked(s *stock, e *entry, at address) bool {
 	for _, p := range at.names() {
 		by, ok := k.criteria[p]

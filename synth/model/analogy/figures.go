@@ -85,10 +85,13 @@ func (k *listKind) count(x *excerpt) bool {
 	return ok
 }
 
+// mostPages bounds the numbers that are taken for those of pages.
+const mostPages = 1 << 20
+
 // pageOf is the number of the page that an address asks for.
 func (k *listKind) pageOf(a address) int {
 	if v := a.values(k.paging); len(v) > 0 {
-		if n, err := strconv.Atoi(v[0]); err == nil && n > 0 {
+		if n, err := strconv.Atoi(v[0]); err == nil && n > 0 && n <= mostPages {
 			return n
 		}
 	}
@@ -240,16 +243,16 @@ func (k *listKind) filled(f *frame, x *excerpt) []string {
 	out := make([]string, len(f.lines))
 	for i, l := range f.lines {
 		label, name, behind := inParts(l)
-		numbers, between := numbersIn(f.at.swapped(name+behind, x.at))
-		out[i] = label
+		numbers, between := numbersIn(name + behind)
+		line := ""
 		for j, n := range numbers {
 			if one, _, ok := strings.Cut(f.figures[at], " "); ok {
 				n = strconv.Itoa(figures[one])
 			}
-			out[i] += between[j] + n
+			line += between[j] + n
 			at++
 		}
-		out[i] += between[len(numbers)]
+		out[i] = label + f.at.swapped(line+between[len(numbers)], x.at)
 	}
 	return out
 }

@@ -117,7 +117,7 @@ func (m *memory) withoutCursors(lines []string) []string {
 	out := slices.Clone(lines)
 	for i, l := range lines {
 		label, name, behind := inParts(l)
-		for mark := range m.cursors {
+		for _, mark := range keys(m.cursors) {
 			if m.cursors[mark] {
 				behind = strings.TrimSuffix(behind, " "+mark)
 			}
