@@ -169,18 +169,24 @@ func (m *memory) loosen(g *guard) {
 	}
 }
 
-// loosenScreen leaves out what is on the screen besides where what was said stands there, too, and
-// no recorded failure speaks against it: other things may be beside the same answer.
+// loosenScreen leaves out what is on the screen and the goal does not name, where the guard asks
+// for something about the goal or about what was said, and no recorded failure speaks against it:
+// other things may be beside.
 func (m *memory) loosenScreen(g *guard) {
-	if !slices.ContainsFunc(g.atoms, func(a int32) bool { return m.kinds[a][0] == 'Q' || m.kinds[a][0] == 'R' }) {
+	if !slices.ContainsFunc(g.atoms, func(a int32) bool { return m.ofGoal(a) || m.kinds[a][0] == 'Q' || m.kinds[a][0] == 'R' }) {
 		return
 	}
 	for _, a := range slices.Clone(g.atoms) {
 		rest := slices.DeleteFunc(slices.Clone(g.atoms), func(x int32) bool { return x == a })
-		if m.kinds[a][0] == 'P' && !m.lostWith(g, rest) {
+		if m.kinds[a][0] == 'P' && !m.ofGoal(a) && !m.lostWith(g, rest) {
 			g.atoms = rest
 		}
 	}
+}
+
+// ofGoal tells whether a condition is about a value that the goal names.
+func (m *memory) ofGoal(a int32) bool {
+	return slices.ContainsFunc(quoted([]string{m.atoms[a]}), func(v string) bool { return v == "+" || v == "~" || number(v) && v != "" })
 }
 
 // lostWith tells whether a recorded failure of the guard's frame had all of some
