@@ -45,10 +45,6 @@ type Config struct {
 	Also Views
 	// Uploads is the folder whose files upload_file may name; none when empty.
 	Uploads string
-	// Paced draws frames as often as a display does. Else they come as fast as they can, and
-	// input in a page is answered sooner; but a page that loads is drawn many times over, which
-	// takes two thirds more of processor time. So it is for steps from page to page.
-	Paced bool
 	// Log is told of launches and crashes.
 	Log zerolog.Logger
 	// Meter counts; several browsers may share one. A new one when nil.
@@ -207,7 +203,7 @@ func (b *Browser) launch(ctx context.Context) (*process, error) {
 	if n, err := sweep(); n > 0 || err != nil {
 		b.cfg.Log.Info().Int("folders", n).AnErr("failed", err).Msg("removed what killed processes left of their browsers")
 	}
-	p, err := launch(ctx, path, b.cfg.Paced)
+	p, err := launch(ctx, path)
 	if err != nil {
 		return nil, crashed("the browser did not start", err)
 	}

@@ -113,7 +113,7 @@
       frames.delete(id);
       try { within(link, f, window, [t]); } finally { end(token); }
     };
-    // Frames come as fast as they are asked for: a loop that goes on is slowed down.
+    // A loop that goes on is slowed down.
     if (token || clock) ask(); else frame.timer = nativeSetTimeout(ask, LOOP_PAUSE);
     frames.set(id, frame);
     return id;
