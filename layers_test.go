@@ -39,6 +39,7 @@ func layers() map[string]layer {
 		"adapters/miniwob":                   {[]string{contract, "adapters/chrome", "adapters/chrome/action"}, "the pages are played in a browser"},
 		"adapters/sites":                     {[]string{contract, "adapters/chrome", "adapters/chrome/action", "adapters/sites/internal/...", "fixtures/sites", "fixtures/sites/..."}, "the sites are played in a browser, and judged by their state"},
 		"adapters/sites/internal/task":       {[]string{contract, "adapters/chrome", "adapters/chrome/action", "fixtures/sites"}, "what tasks are made of, whatever the site; they are judged by what a browser was told"},
+		"adapters/sites/internal/arena":      {[]string{contract, "adapters/chrome", "adapters/sites/internal/task"}, "tasks in WebArena's format, whatever the sites have; they are judged by what a browser was told"},
 		"adapters/sites/internal/admintasks": {[]string{contract, "adapters/sites/internal/task", "fixtures/sites", "fixtures/sites/admin", "fixtures/sites/shop"}, "the tasks of a site know no other but what it stands on"},
 		"adapters/sites/internal/crosstasks": {[]string{"adapters/sites/internal/...", "fixtures/sites/..."}, "tasks over several sites go through the tasks of each"},
 		"adapters/sites/internal/codetasks":  {[]string{contract, "adapters/sites/internal/task", "fixtures/sites", "fixtures/sites/code"}, "the tasks of a site know no other"},

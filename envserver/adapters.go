@@ -32,7 +32,7 @@ func register(r *gym.Registry, s config.Server, data string, meter *chrome.Meter
 		Python: pythonOf(s.Python), Cache: filepath.Join(data, "cache"),
 		Chrome: browser,
 	})
-	web, webErr := sites.Register(r, sites.Config{Chrome: browser})
+	web, webErr := sites.Register(r, sites.Config{Chrome: browser, Tasks: s.SitesTasks})
 	hosted, hostErr := registerHosted(r, s, log)
 	errs := []error{err, webErr, hostErr, registerRemote(r, s), house.Register(r), registerImports(r, data)}
 	if s.TestEnvs {

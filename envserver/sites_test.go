@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"bytes"
 	"context"
 	"encoding/json"
 	"io"
@@ -12,6 +13,8 @@ import (
 	"slices"
 	"strings"
 	"testing"
+
+	"dreamgym/envserver/gym"
 )
 
 // TestSitesTasks writes a file, and wants what cannot be written to be refused.
@@ -41,6 +44,30 @@ func TestSitesTasks(t *testing.T) {
 		if err := run(t.Context(), append([]string{"sites", "tasks"}, args...), io.Discard, io.Discard); err == nil {
 			t.Errorf("%v is not refused", args)
 		}
+	}
+}
+
+// TestSitesTasksGiven gives a written file back, and one with a row that is broken.
+func TestSitesTasksGiven(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "tasks.json")
+	if err := run(t.Context(), []string{"sites", "tasks", "sites/shop-v0", "--out", path}, io.Discard, io.Discard); err != nil {
+		t.Fatal(err)
+	}
+	t.Setenv("DREAMGYM_SITES_TASKS", path)
+	var listed strings.Builder
+	if err := run(t.Context(), []string{"envs", "--data", t.TempDir()}, &listed, io.Discard); err != nil || !strings.Contains(listed.String(), "sites/webarena-v0") {
+		t.Errorf("%v\n%s", err, listed.String())
+	}
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if err := os.WriteFile(path, bytes.Replace(data, []byte("__SHOPPING__/"), []byte("__MAP__/"), 1), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	err = run(t.Context(), []string{"serve", "--listen", "127.0.0.1:0", "--data", t.TempDir()}, io.Discard, io.Discard)
+	if gym.CodeOf(err) != gym.CodeInvalidConfig || !strings.Contains(err.Error(), path+": row 1, task_id 0: start_url: ") {
+		t.Errorf("a broken file: %v", err)
 	}
 }
 

@@ -28,11 +28,12 @@ program_html. What a task changes, and that nothing else was, is judged by a pag
 what the session changed.
 
 Serve the sites with the same seed and --sign-in; __SHOPPING__ is then http://127.0.0.1:8090/shop, and so on:
-__SHOPPING_ADMIN__ is /admin, __REDDIT__ is /forum, __GITLAB__ is /code.
+__SHOPPING_ADMIN__ is /admin, __REDDIT__ is /forum, __GITLAB__ is /code. Or give the file to a server of environments.
 
 Examples:
   envserver sites tasks sites/admin-v0 --seed 3 --out tasks.json
-  envserver sites --seed 3 --sign-in`
+  envserver sites --seed 3 --sign-in
+  envserver serve --sites-tasks tasks.json`
 }
 
 // Run writes the tasks.

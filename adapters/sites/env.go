@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"cmp"
 	"context"
 	"strings"
 
@@ -16,6 +17,7 @@ type tab interface {
 	Load(ctx context.Context, url string) (chrome.Observation, error)
 	Observe(ctx context.Context) (chrome.Observation, error)
 	Step(ctx context.Context, action string) (chrome.Observation, error)
+	Evaluate(ctx context.Context, expression string, res any) error
 	Alive() bool
 	Close() error
 	Discard()
@@ -73,8 +75,10 @@ func (e *Env) begin(ctx context.Context, t gym.Task) error {
 	}
 	e.leave()
 	e.session = e.suite.sites.Open(t.Seed)
-	for _, site := range e.variant.over {
-		site.SignIn(e.session)
+	if !e.play.Guest {
+		for _, site := range e.variant.over {
+			site.SignIn(e.session)
+		}
 	}
 	return nil
 }
@@ -97,7 +101,7 @@ func (e *Env) leave() error {
 	return t.Close()
 }
 
-// enter opens the site's first page in the session.
+// enter opens the task's first page in the session.
 func (e *Env) enter(ctx context.Context) (seen chrome.Observation, err error) {
 	if e.base, err = e.suite.server.address(e.suite.sites); err != nil {
 		return seen, err
@@ -105,7 +109,7 @@ func (e *Env) enter(ctx context.Context) (seen chrome.Observation, err error) {
 	if e.tab, err = e.open(ctx); err != nil {
 		return seen, err
 	}
-	return e.tab.Load(ctx, e.base+e.session.Entry(e.variant.over[0].Home))
+	return e.tab.Load(ctx, e.base+e.session.Entry(cmp.Or(e.play.Start, e.variant.over[0].Home)))
 }
 
 // Step acts in the page, or ends the episode with what is said. What the page cannot take
@@ -125,7 +129,11 @@ func (e *Env) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
 	if err != nil {
 		return gym.Timestep{}, e.drop(err)
 	}
-	return e.timestep(seen), nil
+	ts, err := e.timestep(ctx, seen)
+	if err != nil {
+		return gym.Timestep{}, e.drop(err)
+	}
+	return ts, nil
 }
 
 // act carries an action out in the page. An address that is none of the sites' is not opened.
@@ -144,7 +152,7 @@ func (e *Env) act(ctx context.Context, a string) (chrome.Observation, error) {
 }
 
 // timestep tells what a step led to, and judges where the episode is over.
-func (e *Env) timestep(seen chrome.Observation) gym.Timestep {
+func (e *Env) timestep(ctx context.Context, seen chrome.Observation) (gym.Timestep, error) {
 	e.steps++
 	ts := gym.Timestep{Observation: e.observation(seen), Info: seen.Note(gym.Info{gym.InfoBackend: string(gym.BackendReal)})}
 	ts.Terminated = len(seen.Said) > 0 || e.play.Over != nil && e.play.Over(e.session)
@@ -153,18 +161,22 @@ func (e *Env) timestep(seen chrome.Observation) gym.Timestep {
 		ts.Info[gym.InfoStop] = gym.StopStepLimit
 	}
 	if ts.Ended() {
-		v := e.play.Judge(e.outcome(seen))
+		o, err := e.outcome(ctx, seen)
+		if err != nil {
+			return gym.Timestep{}, err
+		}
+		v := e.play.Judge(o)
 		v.Note(ts.Info)
 		if ts.Terminated {
 			ts.Reward = v.Reward
 		}
 	}
 	e.running = !ts.Ended()
-	return ts
+	return ts, nil
 }
 
 // outcome is what the episode has come to.
-func (e *Env) outcome(seen chrome.Observation) task.Outcome {
+func (e *Env) outcome(ctx context.Context, seen chrome.Observation) (_ task.Outcome, err error) {
 	o := task.Outcome{
 		Session: e.session, Changes: e.session.Changes(), Same: e.suite.canonical,
 		Address: strings.TrimPrefix(shown(e.base, seen.URL), task.Public),
@@ -172,7 +184,42 @@ func (e *Env) outcome(seen chrome.Observation) task.Outcome {
 	if len(seen.Said) > 0 {
 		o.Said = &seen.Said[0]
 	}
-	return o
+	o.Seen, err = e.look(ctx, o.Address)
+	return o, err
+}
+
+// look sees in a page of its own what the judge has to be shown; address is where the
+// policy's page is, which is left alone.
+func (e *Env) look(ctx context.Context, address string) ([]string, error) {
+	if len(e.play.Looks) == 0 {
+		return nil, nil
+	}
+	aside, err := e.open(ctx)
+	if err != nil {
+		return nil, err
+	}
+	defer aside.Close()
+	seen := make([]string, len(e.play.Looks))
+	for i, l := range e.play.Looks {
+		if seen[i], err = e.lookAt(ctx, aside, cmp.Or(l.Path, address), l.Script); err != nil {
+			aside.Discard()
+			return nil, err
+		}
+	}
+	return seen, nil
+}
+
+func (e *Env) lookAt(ctx context.Context, aside tab, path, script string) (seen string, err error) {
+	if !strings.HasPrefix(path, "/") {
+		return "", nil
+	}
+	if _, err := aside.Load(ctx, e.base+e.session.Entry(path)); err != nil {
+		return "", err
+	}
+	if err := aside.Evaluate(ctx, script, &seen); err != nil && ctx.Err() == nil {
+		return "", &gym.Error{Code: gym.CodeEnvCrashed, Msg: "a page could not be looked at", Err: err}
+	}
+	return seen, ctx.Err()
 }
 
 // observation is what a policy is told of a page; it begins with the address.

@@ -1,8 +1,10 @@
 package sites
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"io"
 	"net/http"
 	"net/http/cookiejar"
 	"net/url"
@@ -20,6 +22,7 @@ import (
 type paper struct {
 	client  *http.Client
 	at      *url.URL
+	body    string
 	root    *element
 	acting  []*element // what can be acted on; an id is an index + 1
 	nodes   []chrome.Node
@@ -55,9 +58,20 @@ func (p *paper) take(res *http.Response, err error) error {
 		return err
 	}
 	defer res.Body.Close()
-	p.at = res.Request.URL
-	p.root, err = parse(res.Body)
+	body, err := io.ReadAll(res.Body)
+	if err != nil {
+		return err
+	}
+	p.at, p.body = res.Request.URL, string(body)
+	p.root, err = parse(bytes.NewReader(body))
 	return err
+}
+
+// Evaluate answers any question about a page with all of it, which is right where the page is
+// a text.
+func (p *paper) Evaluate(_ context.Context, _ string, res any) error {
+	*res.(*string) = p.body
+	return nil
 }
 
 func (p *paper) Observe(context.Context) (chrome.Observation, error) {

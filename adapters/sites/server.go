@@ -11,7 +11,6 @@ import (
 
 	"dreamgym/adapters/sites/internal/task"
 	"dreamgym/envserver/gym"
-	"dreamgym/fixtures/sites"
 )
 
 // server serves a handler on loopback, from when it is first asked for its address until
@@ -64,12 +63,6 @@ func shown(base, address string) string {
 	return address
 }
 
-// hidden tells whether a path is the server's own: /_open/ and, under each site, /_changes.
-func hidden(address string) bool {
-	u, err := url.Parse(address)
-	return err != nil || strings.Contains(u.Path, "/_open") || strings.Contains(u.Path, "/"+sites.ChangesPath)
-}
-
 // served is the address that a policy means, "" where it is none of the sites'.
 func served(base, address string) string {
 	rest, ok := strings.CutPrefix(address, task.Public)
@@ -80,7 +73,7 @@ func served(base, address string) string {
 	default:
 		return ""
 	}
-	if hidden(rest) {
+	if task.Hidden(rest) {
 		return ""
 	}
 	return base + rest

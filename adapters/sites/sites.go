@@ -2,7 +2,7 @@
 // environments: sites/shop-v0, sites/admin-v0, sites/forum-v0 and sites/code-v0, with tasks
 // of three kinds (find something out, go to a page, change something), sites/cross-v0, where
 // they lead over several sites, and sites/webshop-v0, where a product is to be bought that
-// fits a description.
+// fits a description. A file of tasks in WebArena's classic format is sites/webarena-v0.
 //
 // Success is judged once, at the end, from the site's own state and from what was answered;
 // nothing of it shows in the pages. An episode ends with send_msg_to_user.
@@ -15,6 +15,7 @@ import (
 
 	"dreamgym/adapters/chrome"
 	"dreamgym/adapters/sites/internal/admintasks"
+	"dreamgym/adapters/sites/internal/arena"
 	"dreamgym/adapters/sites/internal/codetasks"
 	"dreamgym/adapters/sites/internal/crosstasks"
 	"dreamgym/adapters/sites/internal/forumtasks"
@@ -31,6 +32,9 @@ import (
 // Config says where the browser is. Its zero value works where one is installed.
 type Config struct {
 	Chrome chrome.Config
+	// Tasks is a file of tasks in WebArena's classic format, for sites/webarena-v0, which is
+	// not there without one.
+	Tasks string
 }
 
 // Suite is what the environments share: the sites, their server and the browser. None is
@@ -135,14 +139,30 @@ func Register(r *gym.Registry, c Config) (*Suite, error) {
 		return err
 	}
 	var errs []error
+	if c.Tasks != "" {
+		errs = append(errs, s.give(c.Tasks))
+	}
 	for _, v := range s.variants {
 		errs = append(errs, r.Register(s.registration(v, ready)))
 	}
 	return s, errors.Join(errs...)
 }
 
+// give adds the environment of a file of tasks.
+func (s *Suite) give(file string) error {
+	tasks, err := arena.ReadFile(file)
+	if err != nil {
+		return err
+	}
+	s.variants = append(s.variants, variant{
+		"sites/webarena-v0", "tasks of a file in WebArena's format over the sites, judged by WebArena's rules",
+		40, outright(), s.all, tasks,
+	})
+	return nil
+}
+
 func (s *Suite) registration(v variant, ready func() error) gym.Registration {
-	return gym.Registration{
+	reg := gym.Registration{
 		Spec: gym.Spec{
 			Views: s.browser.Also().Keys(),
 			ID:    v.id, Description: v.about, MaxSteps: v.steps, Rewards: v.rewards,
@@ -155,9 +175,12 @@ func (s *Suite) registration(v variant, ready func() error) gym.Registration {
 			}
 			return &Env{suite: s, variant: v, open: s.tab}, nil
 		},
-		Solver: v.solver,
-		Ready:  ready,
+		Ready: ready,
 	}
+	if _, given := v.tasks.(*arena.Set); !given { // a file has no scripted policies
+		reg.Solver = v.solver
+	}
+	return reg
 }
 
 // solver answers the scripted policy of a task; of what is no task it is at a loss.

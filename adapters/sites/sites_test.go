@@ -19,8 +19,14 @@ func TestMain(m *testing.M) { goleak.VerifyTestMain(m) }
 // fail with the command that installs it.
 func testSuite(t testing.TB) (*Suite, *gym.Registry) {
 	t.Helper()
+	return testSuiteOf(t, "")
+}
+
+// testSuiteOf is testSuite with a file of tasks.
+func testSuiteOf(t testing.TB, tasks string) (*Suite, *gym.Registry) {
+	t.Helper()
 	r := gym.NewRegistry()
-	s, err := Register(r, Config{Chrome: chrome.Config{Settle: 20 * time.Second}}) // the machine may be busy
+	s, err := Register(r, Config{Chrome: chrome.Config{Settle: 20 * time.Second}, Tasks: tasks}) // the machine may be busy
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -151,10 +157,16 @@ func conditions(ts gym.Timestep) map[string]any {
 func TestConformance(t *testing.T) {
 	s, r := testSuite(t)
 	for i, v := range s.variants {
-		c := gymtest.Config{Registration: registered(t, r, v.id), Count: 2, Solutions: 2, Stall: func(gym.Timestep) gym.Action { return "noop()" }}
-		if i > 0 && !*everyTask {
-			c.Open = func(context.Context) (gym.Env, error) { return &Env{suite: s, variant: v, open: newPaper}, nil }
-		}
-		t.Run(v.id, func(t *testing.T) { gymtest.Run(t, c) })
+		t.Run(v.id, func(t *testing.T) { conform(t, s, registered(t, r, v.id), i > 0 && !*everyTask) })
 	}
+}
+
+// conform holds one environment to the contract, on paper or in Chrome.
+func conform(t *testing.T, s *Suite, reg gym.Registration, paper bool) {
+	t.Helper()
+	c := gymtest.Config{Registration: reg, Count: 2, Solutions: 2, Stall: func(gym.Timestep) gym.Action { return "noop()" }}
+	if paper {
+		c.Open = func(context.Context) (gym.Env, error) { return onPaper(t, s, reg.Spec.ID), nil }
+	}
+	gymtest.Run(t, c)
 }

@@ -1,6 +1,7 @@
 package sites
 
 import (
+	"cmp"
 	"context"
 	"maps"
 	"sync"
@@ -16,14 +17,16 @@ type dealt struct {
 
 	bySplit map[gym.Split][]gym.Task
 	byID    map[string]gym.Task
+	example string // an id
 }
 
 func (d *dealt) split(s gym.Split) []gym.Task {
 	d.once.Do(func() {
 		d.bySplit, d.byID = d.set.Deal(), make(map[string]gym.Task)
-		for _, list := range d.bySplit {
-			for _, t := range list {
+		for _, split := range gym.Splits() {
+			for _, t := range d.bySplit[split] {
 				d.byID[t.ID] = t
+				d.example = cmp.Or(d.example, t.ID)
 			}
 		}
 	})
@@ -58,7 +61,7 @@ func (t taskSet) Find(_ context.Context, id string) (gym.Task, error) {
 	d.split(gym.SplitTrain)
 	found, ok := d.byID[id]
 	if !ok {
-		return gym.Task{}, gym.Errorf(gym.CodeUnknownTask, "%s has no task of this id; ids are such as %s", t.id, d.bySplit[gym.SplitTrain][0].ID)
+		return gym.Task{}, gym.Errorf(gym.CodeUnknownTask, "%s has no task of this id; ids are such as %s", t.id, d.example)
 	}
 	return copied(found), nil
 }

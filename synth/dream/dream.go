@@ -3,6 +3,7 @@
 package dream
 
 import (
+	"cmp"
 	"context"
 	"math"
 	"slices"
@@ -38,6 +39,7 @@ type Env struct {
 	pinned  *experience.Snapshot // what the next Reset uses instead of the newest that is ready
 	episode model.Episode        // nil before a Reset and after an end
 	steps   int
+	limit   int // of steps; 0: none is known
 	closed  bool
 }
 
@@ -80,7 +82,7 @@ func (e *Env) Reset(ctx context.Context, o gym.ResetOptions) (gym.Timestep, erro
 	if err != nil {
 		return gym.Timestep{}, err
 	}
-	e.episode = ep
+	e.episode, e.limit = ep, cmp.Or(e.spec.MaxSteps, snapshot.StepLimit())
 	ts.Info[gym.InfoTask] = o.Task.ID
 	ts.Info[gym.InfoSplit] = string(o.Task.Split)
 	ts.Info[gym.InfoScene] = o.Task.Scene
@@ -98,7 +100,8 @@ func (e *Env) ready() *experience.Snapshot {
 	return s
 }
 
-// Step dreams what the action leads to. Without anything recorded to go by, the episode
+// Step dreams what the action leads to. Where the Spec has no limit of steps, the episode is
+// truncated where the recordings always were. Without anything recorded to go by, the episode
 // is truncated with reward 0 and info "stop" says so.
 func (e *Env) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
 	if err := e.usable(ctx); err != nil {
@@ -129,7 +132,7 @@ func (e *Env) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
 	case p.Evidence == model.EvidenceNone && !p.Invalid:
 		ts.Reward, ts.Terminated, ts.Truncated = 0, false, true
 		ts.Info[gym.InfoStop] = gym.StopInsufficientEvidence
-	case !p.Terminated && e.spec.MaxSteps > 0 && e.steps >= e.spec.MaxSteps:
+	case !p.Terminated && e.limit > 0 && e.steps >= e.limit:
 		ts.Truncated = true
 		ts.Info[gym.InfoStop] = gym.StopStepLimit
 	}

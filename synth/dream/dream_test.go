@@ -341,3 +341,26 @@ func TestViewsAreNull(t *testing.T) {
 		ts = step(t, env, ts.Observation.Actions[0])
 	}
 }
+
+// Where nothing declares a limit of steps, a dream ends where every recording was cut.
+func TestLimitOfRecordings(t *testing.T) {
+	b := experience.NewBuffer(0)
+	for i := range 6 {
+		var ts []experience.Transition
+		for step := range 3 {
+			ts = append(ts, experience.Transition{Task: "t", Scene: "s", Episode: fmt.Sprint(i), Step: step, State: "The lamp is on.", Action: "wait", Next: "The lamp is on.", Truncated: step == 2})
+		}
+		b.Add(ts)
+	}
+	d := &dream.Dreamer{Model: analogy.New(), Buffer: func(string) *experience.Buffer { return b }}
+	env := open(t, d, gym.Registration{Spec: gym.Spec{ID: "test/lamp-v0", Rewards: []float64{0}}}, false)
+	reset(t, env, gym.Task{ID: "t", Scene: "s"}, 1)
+	for range 2 {
+		if ts := step(t, env, "wait"); ts.Ended() {
+			t.Fatalf("ended early: %+v", ts)
+		}
+	}
+	if ts := step(t, env, "wait"); !ts.Truncated || ts.Info[gym.InfoStop] != gym.StopStepLimit {
+		t.Errorf("went on: %+v", ts)
+	}
+}

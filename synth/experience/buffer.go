@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"slices"
+	"sort"
 	"sync"
 
 	"dreamgym/envserver/episode"
@@ -19,7 +20,18 @@ type Buffer struct {
 	all      []*Transition // all[i].Seq == i+1; an entry is never changed
 	evicted  int64         // eviction i took Seq i: the oldest goes first
 	episodes map[string]bool
+	cuts     []cut
 }
+
+// cut tells what the episodes up to one say of a limit of steps: the last alike of those that were
+// truncated were truncated at this many steps, and none after the first of them went on for longer.
+type cut struct {
+	seq          int64 // of the episode's last transition
+	steps, alike int
+}
+
+// leastCut is how many truncated episodes tell a limit.
+const leastCut = 5
 
 // NewBuffer makes an empty buffer that keeps at most capacity live transitions, the
 // newest; 0: no bound.
@@ -44,10 +56,30 @@ func (b *Buffer) Add(ts []Transition) int {
 		t.Seq = int64(len(b.all)) + 1
 		b.all = append(b.all, &t)
 	}
+	b.noteCut(b.all[len(b.all)-1])
 	if excess := int64(len(b.all)) - b.evicted - int64(b.capacity); b.capacity > 0 && excess > 0 {
 		b.evicted += excess
 	}
 	return len(ts)
+}
+
+// noteCut takes in the last transition of an episode: one more that was truncated, or one that
+// went on for longer.
+func (b *Buffer) noteCut(last *Transition) {
+	c, before := cut{seq: last.Seq, steps: last.Step + 1}, cut{}
+	if n := len(b.cuts); n > 0 {
+		before = b.cuts[n-1]
+	}
+	if c.steps == before.steps {
+		c.alike = before.alike
+	}
+	switch {
+	case last.Truncated:
+		c.alike++
+	case c.steps <= before.steps:
+		return
+	}
+	b.cuts = append(b.cuts, c)
 }
 
 // AddLog adds a recorded episode, unless it may not be learned from: an evaluation, a
@@ -108,6 +140,19 @@ func (s *Snapshot) Watermark() int64 { return s.watermark }
 
 // Evictions is how many evictions had happened.
 func (s *Snapshot) Evictions() int64 { return s.evictions }
+
+// StepLimit is the number of steps at which the environment truncates an episode, as far as its
+// newest episodes tell: several were truncated at that step, none went on for longer. 0: they tell none.
+func (s *Snapshot) StepLimit() int {
+	s.buffer.mu.RLock()
+	defer s.buffer.mu.RUnlock()
+	cuts := s.buffer.cuts
+	n := sort.Search(len(cuts), func(i int) bool { return cuts[i].seq > s.watermark })
+	if n == 0 || cuts[n-1].alike < leastCut {
+		return 0
+	}
+	return cuts[n-1].steps
+}
 
 // Len is the number of transitions that the snapshot sees.
 func (s *Snapshot) Len() int { return len(s.live) }

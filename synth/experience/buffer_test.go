@@ -150,3 +150,32 @@ func BenchmarkSnapshotAll(b *testing.B) {
 		}
 	}
 }
+
+func TestStepLimit(t *testing.T) {
+	b, seen := NewBuffer(20), []int{}
+	add := func(steps int, truncated bool) {
+		ts := stepsOf(fmt.Sprint(len(seen)), steps)
+		ts[steps-1].Truncated, ts[steps-1].Terminated = truncated, !truncated
+		b.Add(ts)
+		seen = append(seen, b.Snapshot().StepLimit())
+	}
+	add(9, false)
+	for range 4 {
+		add(7, true)
+	}
+	add(7, false) // ended there by itself
+	add(3, false)
+	before := b.Snapshot()
+	add(7, true)
+	add(8, false) // went on
+	for range 5 {
+		add(12, true)
+	}
+	add(11, true) // cut elsewhere
+	if want := []int{0, 0, 0, 0, 0, 0, 0, 7, 0, 0, 0, 0, 0, 12, 0}; !slices.Equal(seen, want) {
+		t.Errorf("limits %v, want %v", seen, want)
+	}
+	if n := before.StepLimit(); n != 0 {
+		t.Errorf("a snapshot's limit became %d", n)
+	}
+}

@@ -50,6 +50,7 @@ type Server struct {
 	ChromeReal  bool               `help:"Pages see the machine's clock and its chance, instead of a clock that only steps move on and a fixed seed." name:"chrome-real-time" env:"DREAMGYM_CHROME_REAL_TIME"`
 	ChromeViews []string           `help:"Further views that pages are observed with: axtree_txt, pruned_html, screenshot, som (a screenshot with the elements' ids)." placeholder:"VIEW" env:"DREAMGYM_CHROME_VIEWS"`
 	Uploads     string             `help:"Folder whose files upload_file may name; none when empty." placeholder:"DIR" env:"DREAMGYM_CHROME_UPLOADS" name:"chrome-uploads"`
+	SitesTasks  string             `help:"File of tasks over the sites in WebArena's classic format, played as sites/webarena-v0." placeholder:"FILE" env:"DREAMGYM_SITES_TASKS"`
 	Python      string             `help:"Python whose packages hold miniwob and gymnasium; .venv/bin/python, else python3, when empty." placeholder:"FILE" env:"DREAMGYM_PYTHON"`
 
 	PythonEnv       []string      `help:"Gymnasium environment to host as python/ID: its id, or a JSON object with \"id\" and options; separated by semicolons, or repeated." sep:";" placeholder:"ID" env:"DREAMGYM_PYTHON_ENV"`

@@ -9,7 +9,8 @@ import (
 // atoms are the conditions under which an action is taken, each a short name: which
 // of them hold is all that tells one case of a frame from another. a<i> is what was
 // last said of argument i, c<i> its kind, d<i> what was ever done to it, g<i> the
-// goal's slot that names it, s<i> what was last done to it.
+// goal's slot that names it, s<i> what was last done to it; g is the goal's value that an
+// action without arguments is.
 func (b *belief) atoms(c call, action string) []string {
 	out := make([]string, 0, 48)
 	add := func(parts ...string) { out = append(out, strings.Join(parts, "")) }
@@ -107,10 +108,8 @@ func (b *belief) lineOf(c call) string {
 		return ""
 	}
 	s := b.screen()
-	for _, a := range c.args {
-		if at := lineWith(s.lines, a); at >= 0 {
-			return s.patterns[at]
-		}
+	if at, _ := acted(s.lines, c); at >= 0 {
+		return s.patterns[at]
 	}
 	return ""
 }
@@ -144,6 +143,9 @@ func (b *belief) listAtoms(add func(...string), n, a string, args []string) {
 func (b *belief) goalAtoms(add func(...string), c call) {
 	add("f=", c.frame)
 	add("form=", b.goal.form)
+	if len(c.args) == 0 {
+		add("g=", strconv.Itoa(slices.Index(b.goal.values, c.frame)))
+	}
 	for _, e := range b.order {
 		if j := b.goal.slotFor(e); j >= 0 {
 			add("G", strconv.Itoa(j), "=", b.active(e))

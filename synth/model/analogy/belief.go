@@ -73,7 +73,7 @@ type deed struct {
 }
 
 func newBelief(k *knowledge, goalText, state string, actions []string) *belief {
-	b := &belief{k: k, goal: k.readGoal(goalText), touches: map[string][]touch{}, lists: map[string]listFact{}, views: map[string]view{},
+	b := &belief{k: k, goal: k.readGoal(k.instruction(goalText, state)), touches: map[string][]touch{}, lists: map[string]listFact{}, views: map[string]view{},
 		led: map[string]string{}, phrases: map[string]string{},
 		said: map[string]string{}, paid: map[string]int{}, shown: map[string]string{}, amounts: map[string]string{}, offered: map[string]bool{}}
 	b.first = state

@@ -8,20 +8,15 @@ const besideLines = 4
 // besideLine is what the line that an action is about is called, and what the lines below it
 // are that have no label.
 func besideLine(lines []string, c call) (about string, beside []string) {
-	for _, a := range c.args {
-		at := lineWith(lines, a)
-		if at < 0 {
-			continue
-		}
-		for _, l := range lines[at+1 : min(at+1+besideLines, len(lines))] {
-			if _, ok := labelled(l); ok {
-				break
-			}
-			beside = append(beside, firstQuoted(l))
-		}
-		return firstQuoted(lines[at]), beside
+	at, _ := acted(lines, c)
+	if at < 0 {
+		return "", nil
 	}
-	return "", nil
+	rest := below(lines, at)
+	for _, l := range rest[:min(besideLines, len(rest))] {
+		beside = append(beside, firstQuoted(l))
+	}
+	return firstQuoted(lines[at]), beside
 }
 
 func firstQuoted(line string) string {

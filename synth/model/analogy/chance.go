@@ -2,6 +2,7 @@ package analogy
 
 import (
 	"hash/fnv"
+	"slices"
 	"strconv"
 
 	"dreamgym/synth/model"
@@ -54,7 +55,7 @@ func (m *memory) learnCame() {
 // a page shows belongs to the page: where nothing tells it, it is hidden rather than drawn.
 func (m *memory) cameTo(c *kase) string {
 	out := strconv.Itoa(int(c.class))
-	if m.paged {
+	if m.k.paged {
 		return out
 	}
 	slots := m.slotsFor(c.class, c.call.frame, c.named)
@@ -128,10 +129,21 @@ func (d *dreamer) pool(c call, action string, leaf *tree, a *answer) []int32 {
 		}
 	}
 	if a.kind = model.EvidenceScene; len(here) >= leastDrawn {
-		return here
+		return d.m.withoutWins(here)
 	}
 	a.kind = model.EvidenceElsewhere
-	return leaf.cases
+	return d.m.withoutWins(leaf.cases)
+}
+
+// withoutWins leaves the cases out that earned more than is common, unless all did, where states
+// are pages: how often other pages were won tells what those who acted there knew of what pages
+// hide, not what comes of a guess.
+func (m *memory) withoutWins(cases []int32) []int32 {
+	lost := slices.DeleteFunc(slices.Clone(cases), func(i int32) bool { return m.labels[m.cases[i].label].reward > m.common.reward })
+	if !m.k.paged || len(lost) == 0 {
+		return cases
+	}
+	return lost
 }
 
 // told tells whether cases of one kind of outcome came out the same to the value.

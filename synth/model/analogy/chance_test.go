@@ -2,7 +2,10 @@ package analogy
 
 import (
 	"fmt"
+	"strings"
 	"testing"
+
+	"dreamgym/synth/experience"
 )
 
 // What differs from scene to scene is no chance: in each it comes out as it was recorded
@@ -73,6 +76,53 @@ func TestChanceOfManyValues(t *testing.T) {
 	for text, least := range map[string]int{"You roll a 1. Good luck.": 10, "You roll a 2. Good luck.": 25, "You roll a 3. Good luck.": 40} {
 		if drawn[text] < least {
 			t.Errorf("drawn are %v: too few of %q", drawn, text)
+		}
+	}
+}
+
+// guesses are steps on pages that hide which drawer the coin is in: one that is opened after a
+// hint has it more often than not, because who opens it has seen more than the page shows.
+func guesses() []*experience.Transition {
+	var all []*experience.Transition
+	for i := range 40 {
+		drawer := i % 4
+		page := fmt.Sprintf("text \"Left of drawer %d\"\n[1] field \"Drawer\" value=\"%d\"\n[2] button \"Open\"", drawer+5, drawer)
+		next, reward := fmt.Sprintf("text \"Left of drawer %d\"\n[1] field \"Drawer\" value=\"%d\"\n[2] button \"Open\"", drawer, drawer), 0.0
+		if i/4%3 > 0 {
+			next, reward = "heading \"A coin\"\n[1] link \"Go home\"", 1
+		}
+		all = append(all, &experience.Transition{Episode: fmt.Sprint(i), Scene: "chest", Task: fmt.Sprint("t", i), Goal: "go on",
+			State: page, Action: "click('2')", Next: next, Reward: reward, Terminated: reward > 0})
+	}
+	return all
+}
+
+// What pages hide is won by chance where it was on this very page, as often as it was; a guess
+// on another page is not won because better ones were elsewhere, nor because another guess of
+// the task was: what is shown earns what it earned.
+func TestGuessesOnPages(t *testing.T) {
+	for _, test := range []struct {
+		task                      string
+		hint, drawer, least, most int
+	}{{"other", 5, 0, 20, 58}, {"other", 3, 9, 0, 0}, {"t4", 3, 9, 0, 0}} {
+		d := dreaming(t, guesses(), "chest", test.task, fmt.Sprintf("text \"Left of drawer %d\"\n[1] field \"Drawer\" value=\"%d\"\n[2] button \"Open\"", test.hint, test.drawer))
+		d.start.MostLikely = false
+		won := 0
+		for seed := range int64(60) {
+			d.start.Seed, d.last.at = seed, -1
+			a := d.predict("click('2')")
+			if !a.drawn {
+				t.Fatalf("%d after %d: not drawn: %v", test.drawer, test.hint, a.why)
+			}
+			if coin := strings.Contains(a.text, "A coin"); coin != (a.label.reward > 0) {
+				t.Fatalf("%d after %d earns %v:\n%s", test.drawer, test.hint, a.label.reward, a.text)
+			}
+			if a.label.reward > 0 {
+				won++
+			}
+		}
+		if won < test.least || won > test.most {
+			t.Errorf("%d after %d is won %d times of 60, want %d to %d", test.drawer, test.hint, won, test.least, test.most)
 		}
 	}
 }

@@ -57,6 +57,16 @@ func lineWith(lines []string, label string) int {
 	})
 }
 
+// acted finds the line that an action is about, and the argument that labels it; -1 for none.
+func acted(lines []string, c call) (line, arg int) {
+	for arg, a := range c.args {
+		if line := lineWith(lines, a); line >= 0 {
+			return line, arg
+		}
+	}
+	return -1, -1
+}
+
 // quoting finds the line that quotes a value; -1 for none.
 func quoting(lines []string, value string) int {
 	if value == "" {

@@ -4,8 +4,6 @@ import (
 	"slices"
 	"sort"
 	"strings"
-
-	"dreamgym/synth/experience"
 )
 
 // form is what instructions of one kind share: fixed words, and open places of one word
@@ -30,16 +28,17 @@ const (
 
 // learnForms finds the forms of instructions: those that come again with other things of
 // actions in their places, and those of which other words differ.
-func (k *knowledge) learnForms(all []*experience.Transition) {
+func (k *knowledge) learnForms(eps []episodeOf) {
 	by := map[string]map[string]bool{} // instruction with its things open → instructions
 	opened := map[string][]string{}
-	for _, t := range all {
-		w := textsOf(k.openThings(t.Goal))
+	for _, ep := range eps {
+		wanted := k.instruction(ep[0].Goal, ep[0].State)
+		w := textsOf(k.openThings(wanted))
 		marked := strings.Join(w, " ")
 		if by[marked] == nil {
 			by[marked], opened[marked] = map[string]bool{}, w
 		}
-		by[marked][t.Goal] = true
+		by[marked][wanted] = true
 	}
 	var forms, known []form
 	for _, marked := range keys(by)[:min(len(by), mostGoals)] {

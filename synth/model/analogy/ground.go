@@ -169,15 +169,16 @@ func relabel(lines []string) []string {
 // onGround tells a part of the ground as it comes out now: was and came are the part before
 // and after the recorded step, now is the part before this one. A step that makes it of other
 // lines makes it as recorded; else what it changed is changed.
-func onGround(was, came, now []string) []string {
+func (m *memory) onGround(k *kase, was, came, now []string) []string {
 	before, after := byName(was), byName(came)
 	if !maps.EqualFunc(before, after, func(string, string) bool { return true }) {
 		return came
 	}
 	out := slices.Clone(now)
 	for i, l := range now {
-		if line, ok := after[nameOf(l)]; ok {
-			out[i] = changedLine(before[nameOf(l)], line, l)
+		name := nameOf(l)
+		if line, ok := after[name]; ok {
+			out[i] = changedLine(before[name], line, l, m.counts[countKey(k, name)])
 		}
 	}
 	return out
@@ -191,24 +192,70 @@ func byName(lines []string) map[string]string {
 	return out
 }
 
-// changedLine moves the number in a line's name as far as the recorded one went; what stands
-// behind the name is as recorded.
-func changedLine(was, came, now string) string {
-	_, wasName, _ := inParts(was)
-	_, cameName, behind := inParts(came)
+// changedLine changes the number in a line's name as the recorded step did; what stands behind
+// the name is as recorded.
+func changedLine(was, came, now string, by *counter) string {
+	_, _, behind := inParts(came)
 	label, name, _ := inParts(now)
-	if step, ok := minus(onlyNumber(cameName), onlyNumber(wasName)); ok && wasName != cameName {
-		if n, ok := plus(onlyNumber(name), step); ok {
-			name = strings.Replace(name, onlyNumber(name), n, 1)
+	if from, to, n := numberIn(was), numberIn(came), numberIn(now); from != to {
+		if moved, ok := by.number(from, to, n); ok {
+			name = strings.Replace(name, n, moved, 1)
 		}
 	}
 	return label + name + behind
 }
 
+// numberIn is the number in a line's name; "" for none.
+func numberIn(line string) string {
+	_, name, _ := inParts(line)
+	return onlyNumber(name)
+}
+
+// counter is what a number of the ground was before the recorded steps of one kind that changed
+// it, and what it came to.
+type counter struct{ was, came map[string]bool }
+
+// countKey names a number of the ground, and what changes it.
+func countKey(k *kase, name string) string {
+	return k.call.frame + "\x00" + k.about + "\x00" + name
+}
+
+// noteCounts keeps how a step changed the numbers of a part of the ground.
+func (m *memory) noteCounts(k *kase, was, came []string) {
+	after := byName(came)
+	for name, l := range byName(was) {
+		from, to := numberIn(l), numberIn(after[name])
+		if from == to || from == "" || to == "" {
+			continue
+		}
+		c := m.counts[countKey(k, name)]
+		if c == nil {
+			c = &counter{map[string]bool{}, map[string]bool{}}
+			m.counts[countKey(k, name)] = c
+		}
+		c.was[from], c.came[to] = true, true
+	}
+}
+
+// number is what a number comes to where the recorded one went from was to came. It moves as
+// far; but where several came to one and the same, it comes to that, and a count is never below
+// none.
+func (c *counter) number(was, came, now string) (string, bool) {
+	step, ok := minus(came, was)
+	if !ok {
+		return "", false
+	}
+	moved, ok := plus(now, step)
+	if c != nil && len(c.came) == 1 && len(c.was) > 1 || strings.HasPrefix(moved, "-") {
+		return came, ok
+	}
+	return moved, ok
+}
+
 // bodyKey is what a page shows of its own, what is in its fields, and an action there; ""
 // where pages share no ground.
 func (m *memory) bodyKey(scene, text, named string) string {
-	s, ok := m.ground.divide(text)
+	s, ok := m.k.ground.divide(text)
 	if !ok {
 		return ""
 	}

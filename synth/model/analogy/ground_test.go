@@ -82,6 +82,31 @@ func TestPagesAreToldOnTheirGround(t *testing.T) {
 	}
 }
 
+// A count goes as far as it went; where it came to one and the same from several, it comes to
+// that, and it is never below none.
+func TestCountsOnTheGround(t *testing.T) {
+	desk := func(lent int) string {
+		return library{lent: lent}.page("lib/desk", `text "Your desk"`, `[] button "Give one back"`, `[] button "Give all back"`, `text "Open until six"`)
+	}
+	done := func(lent int) string {
+		return library{lent: lent}.page("lib/done", `text "Thank you"`, `text "Come again"`, `[] link "To your desk"`)
+	}
+	all := library{}.recorded()
+	for i := range 6 {
+		task, lent := fmt.Sprint("desk", i), 2+i%2
+		all = append(all, [5]string{"lib", task, desk(lent), "click('6')", done(lent - 1)}, [5]string{"lib", task, desk(lent), "click('7')", done(0)})
+	}
+	for _, test := range []struct {
+		lent, want int
+		action     string
+	}{{5, 4, "click('6')"}, {5, 0, "click('7')"}, {1, 0, "click('7')"}, {1, 0, "click('6')"}, {0, 2, "click('6')"}} {
+		d := dreaming(t, steps(all...), "lib", "other", desk(test.lent))
+		if got, want := d.predict(test.action).text, done(test.want); got != want {
+			t.Errorf("%d lent, %s:\n%s\nwant\n%s", test.lent, test.action, got, want)
+		}
+	}
+}
+
 // A page that was never seen is told as one like it was, of what the action is about.
 func TestUnseenPagesAreToldOfWhatWasActedUpon(t *testing.T) {
 	l := library{}

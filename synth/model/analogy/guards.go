@@ -24,12 +24,11 @@ func (m *memory) learnGuards() {
 	groups, tasks, forms := map[string][]int32{}, map[string]bool{}, map[string]bool{}
 	for i := range m.cases {
 		c := &m.cases[i]
-		form := m.k.readGoal(c.t.Goal).form
-		tasks[c.t.Task], forms[form] = true, true
+		tasks[c.t.Task], forms[c.form] = true, true
 		if m.labels[c.label] == m.common {
 			continue
 		}
-		for _, f := range []string{form, ""} {
+		for _, f := range []string{c.form, ""} {
 			key := guardKey(c.call.frame, c.label, f)
 			groups[key] = append(groups[key], int32(i))
 		}

@@ -28,6 +28,7 @@ type knowledge struct {
 	blank    map[string]owner             // texts that say that a list of selves is empty
 	inert    map[string]bool              // frames that change nothing that is shown
 	inverse  map[string]string            // action → the action that leads back
+	briefing *briefing                    // nil where goals say what is wanted
 	forms    []form                       // of instructions that no entity of an action's tells apart
 }
 

@@ -17,9 +17,10 @@ func learnKnowledge(all []*experience.Transition) *knowledge {
 	k := &knowledge{groups: map[string]string{}, places: map[string]bool{}, failing: map[string]bool{}, effects: map[string]*tally{},
 		article: map[byte]map[string]int{}, scenes: map[string]*sceneFacts{}}
 	k.learnWords(all)
-	k.learnForms(all)
-	k.learnFailures(all)
 	eps := episodes(all)
+	k.briefing = learnBriefing(eps)
+	k.learnForms(eps)
+	k.learnFailures(all)
 	k.learnSelves(eps)
 	k.learnPlaces(all, eps)
 	k.learnGroups(eps)

@@ -28,7 +28,7 @@ func (m *memory) learnAdmissible(eps []episodeOf) *admissible {
 			ad.sorted = ad.sorted && sort.StringsAreSorted(t.Actions)
 			for _, a := range t.Actions {
 				ad.note(m.k.grammar.parse(a))
-				if m.paged {
+				if m.k.paged {
 					ad.noteLabels(m.k.grammar.parse(a), linesOf(t.State))
 				}
 			}

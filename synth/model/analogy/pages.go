@@ -60,11 +60,8 @@ func (m *memory) learnTurns(all []*experience.Transition) map[string]bool {
 // values open; "" where it is about none.
 func (m *memory) aboutLine(t *experience.Transition) string {
 	c := m.k.grammar.parse(t.Action)
-	lines := linesOf(t.State)
-	for _, a := range c.args {
-		if at := lineWith(lines, a); at >= 0 {
-			return c.frame + "\x00" + m.k.lex.read(lines[at]).template
-		}
+	if line := lineAt(t.State, c); line != "" {
+		return c.frame + "\x00" + m.k.lex.read(line).template
 	}
 	return ""
 }

@@ -53,7 +53,7 @@ func (m *memory) startOf(s model.Start) (opening, error) {
 // swapped finds, where states are pages, a recorded task of the same scene and form, and
 // dreams in its pages; one that was won before any other.
 func (m *memory) swapped(s model.Start) (opening, bool) {
-	if !m.paged || s.Task.Goal == "" {
+	if !m.k.paged || s.Task.Goal == "" {
 		return opening{}, false
 	}
 	var all, won []opening

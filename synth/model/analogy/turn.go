@@ -34,11 +34,11 @@ const mostKept = 0.6
 // turnOf reads a transition as a turn of the page, or as a change of it that brings up new
 // lines; nil where it is neither. On a new page labels count up without a gap.
 func (m *memory) turnOf(t *experience.Transition) *turn {
-	from, ok := m.ground.divide(t.State)
+	from, ok := m.k.ground.divide(t.State)
 	if !ok {
 		return nil
 	}
-	to, ok := m.ground.divide(t.Next)
+	to, ok := m.k.ground.divide(t.Next)
 	if !ok {
 		return nil
 	}
@@ -100,7 +100,7 @@ func (m *memory) kindOfPage(body []string) int {
 // turned tells the page that a turn leads to: its body, told of what this action is about, on
 // this episode's ground.
 func (d *dreamer) turned(k *kase, c call) string {
-	now, ok := d.m.ground.divide(d.b.text.raw)
+	now, ok := d.m.k.ground.divide(d.b.text.raw)
 	if !ok || k.t.State == d.b.text.raw && k.t.Action == c.text() {
 		return k.t.Next
 	}
@@ -110,7 +110,7 @@ func (d *dreamer) turned(k *kase, c call) string {
 		return strings.Join(slices.Concat(page.own, page.head, page.body, page.foot), "\n")
 	}
 	own, head, body := swapped(to.own, swaps), inFields(to.head, swaps), d.beside(to.body, swapped(to.body, swaps))
-	return sheet{own, onGround(from.head, head, now.head), body, onGround(from.foot, to.foot, now.foot)}.text()
+	return sheet{own, d.m.onGround(k, from.head, head, now.head), body, d.m.onGround(k, from.foot, to.foot, now.foot)}.text()
 }
 
 // swapsFor are the values of a recorded turn that are others now: what the line acted upon and
@@ -147,7 +147,7 @@ func (d *dreamer) swapsFor(k *kase, c call) [][2]string {
 // swapTops are the values near the top of a page that the page behind it has, too: what it is
 // about. A line of the ground leads to its page from everywhere.
 func (d *dreamer) swapTops(k *kase, c call, add func(was, now string)) {
-	here, ok := d.m.ground.divide(d.b.text.raw)
+	here, ok := d.m.k.ground.divide(d.b.text.raw)
 	if !ok || k.turn.place || !slices.Contains(here.body, lineAt(d.b.text.raw, c)) {
 		return
 	}
@@ -253,7 +253,7 @@ func sameShape(a, b []string) bool {
 // this scene, else anywhere. It is the one given where that is, and where none is.
 func (d *dreamer) ofLine(c call, rep int32) int32 {
 	about := d.m.k.calledAs(lineAt(d.b.text.raw, c))
-	if d.m.ground == nil || about == "" || d.m.cases[rep].about == about {
+	if d.m.k.ground == nil || about == "" || d.m.cases[rep].about == about {
 		return rep
 	}
 	for _, scene := range []string{d.start.Task.Scene, ""} {

@@ -11,7 +11,7 @@ import (
 // one above the highest that the page ever had.
 func (d *dreamer) updated(k *kase, c call, now sheet, swaps [][2]string) sheet {
 	from, to := k.turn.from, k.turn.to
-	out := sheet{own: ownAfter(from.own, to.own, now.own, swaps), head: onGround(from.head, inFields(to.head, swaps), now.head)}
+	out := sheet{own: ownAfter(from.own, to.own, now.own, swaps), head: d.m.onGround(k, from.head, inFields(to.head, swaps), now.head)}
 	next, known := d.highest()+1, slices.Equal(from.own, now.own)
 	fresh := func(lines []string) {
 		for _, l := range d.beside(lines, swapped(lines, swaps)) {
@@ -38,7 +38,7 @@ func (d *dreamer) updated(k *kase, c call, now sheet, swaps [][2]string) sheet {
 	}
 	out.body = append(out.body, now.body[at:]...)
 	marks(out.body, from.body, to.body, lineAt(k.t.State, k.turn.call), lineAt(d.b.text.raw, c))
-	out.foot = onGround(from.foot, to.foot, now.foot)
+	out.foot = d.m.onGround(k, from.foot, to.foot, now.foot)
 	return out
 }
 
@@ -63,32 +63,45 @@ type block struct {
 	lines    []string
 }
 
-// blocks are the runs in which two bodies differ, where a line with its label and name that
-// is in both is the same line, whatever stands behind its name.
+// blocks are the runs in which two bodies differ.
 func blocks(a, b []string) []block {
-	keepA, keepB := common(identities(a), identities(b))
-	anchored(a, keepA)
-	anchored(b, keepB)
 	var out []block
-	for i, j := 0, 0; i < len(a) || j < len(b); i, j = i+1, j+1 {
-		one := block{from: i}
-		for i < len(a) && !keepA[i] {
-			i++
+	i, j := 0, 0
+	for _, same := range append(anchored(a, b), [2]int{len(a), len(b)}) {
+		if same[0] > i || same[1] > j {
+			out = append(out, block{i, same[0], b[j:same[1]]})
 		}
-		first := j
-		for j < len(b) && !keepB[j] {
-			j++
-		}
-		if one.to, one.lines = i, b[first:j]; i > one.from || j > first {
-			out = append(out, one)
-		}
+		i, j = same[0]+1, same[1]+1
 	}
 	return out
 }
 
-// anchored keeps only runs of lines that have a label among them: others, prices and the
-// like, may be the same by accident.
-func anchored(lines []string, keep []bool) {
+// anchored pairs the lines of two bodies that are the same: that have their label and name in
+// common, whatever stands behind it. They stand in runs with a label among them: others, prices
+// and the like, may be the same by accident.
+func anchored(a, b []string) [][2]int {
+	keepA, keepB := common(identities(a), identities(b))
+	inA, inB := labelledRuns(a, keepA), labelledRuns(b, keepB)
+	var out [][2]int
+	j := 0
+	for i := range a {
+		if !keepA[i] {
+			continue
+		}
+		for !keepB[j] {
+			j++
+		}
+		if inA[i] && inB[j] {
+			out = append(out, [2]int{i, j})
+		}
+		j++
+	}
+	return out
+}
+
+// labelledRuns marks the lines of runs that are kept and have a label among them.
+func labelledRuns(lines []string, keep []bool) []bool {
+	out := make([]bool, len(lines))
 	for from := 0; from < len(lines); from++ {
 		to, labels := from, false
 		for to < len(lines) && keep[to] {
@@ -96,11 +109,12 @@ func anchored(lines []string, keep []bool) {
 			labels = labels || has
 			to++
 		}
-		if !labels {
-			clear(keep[from:to])
+		for i := from; i < to; i++ {
+			out[i] = labels
 		}
 		from = to
 	}
+	return out
 }
 
 // identities are lines without what stands behind their names.
@@ -146,10 +160,8 @@ func indexByName(lines []string, line string, at int) int {
 // lineAt is the line that an action is about; "" for none.
 func lineAt(text string, c call) string {
 	lines := linesOf(text)
-	for _, a := range c.args {
-		if at := lineWith(lines, a); at >= 0 {
-			return lines[at]
-		}
+	if at, _ := acted(lines, c); at >= 0 {
+		return lines[at]
 	}
 	return ""
 }

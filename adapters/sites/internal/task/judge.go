@@ -18,6 +18,7 @@ type Outcome struct {
 	Changes []string     // of all sites
 	Address string       // of the page at the end, without the sites' public part
 	Said    *chrome.Said // what the policy ended the episode with; nil: something else ended it
+	Seen    []string     // of the Play's Looks; "" of a page that is none of the sites'
 	// Same answers the same for addresses of pages that show the same.
 	Same func(address string) string
 }
@@ -33,6 +34,7 @@ type Verdict struct {
 const (
 	Ended       = "ended"
 	NothingElse = "nothing_else"
+	Contained   = "content"
 	Answered    = "answer"
 	Arrived     = "page"
 	Changed     = "changes"
@@ -82,11 +84,11 @@ func (w Want) judge(o Outcome) Verdict {
 	if w.Page != "" {
 		holds[Arrived] = o.Same(o.Address) == o.Same(w.Page)
 	}
-	return conclude(holds)
+	return Conclude(holds)
 }
 
-// conclude is success where every condition holds.
-func conclude(holds map[string]bool) Verdict {
+// Conclude is success where every condition holds.
+func Conclude(holds map[string]bool) Verdict {
 	v := Verdict{Reward: 1, Conditions: make(map[string]any, len(holds))}
 	for _, name := range slices.Sorted(maps.Keys(holds)) {
 		v.Conditions[name] = holds[name]
@@ -107,6 +109,7 @@ func reasons() map[string]string {
 		Answered:    "the answer is not the expected one",
 		Arrived:     "another page is open at the end",
 		Changed:     "what was to be changed is not as wanted",
+		Contained:   "a page does not have what was wanted of it",
 		NothingElse: "something was changed that was not to be",
 	}
 }

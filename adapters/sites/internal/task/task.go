@@ -5,6 +5,7 @@ package task
 
 import (
 	"net/url"
+	"strings"
 
 	"dreamgym/adapters/chrome/action"
 	"dreamgym/envserver/gym"
@@ -13,6 +14,12 @@ import (
 
 // Public is where the sites are for a policy, whatever port they are served on.
 const Public = "http://sites.test"
+
+// Hidden tells whether a path is the server's own: /_open/ and, under each site, /_changes.
+func Hidden(address string) bool {
+	u, err := url.Parse(address)
+	return err != nil || strings.Contains(u.Path, "/_open") || strings.Contains(u.Path, "/"+sites.ChangesPath)
+}
 
 // Site is one of the sites as tasks need it.
 type Site struct {
@@ -45,6 +52,15 @@ type Play struct {
 	Misses   func() []Miss
 	Judge    func(Outcome) Verdict
 	Over     func(*sites.Session) bool // tells whether the episode is over without a word; nil: never
+	Start    string                    // the page that it begins with, such as "/shop/cart"; "": the first site's
+	Guest    bool                      // nobody is signed in
+	Looks    []Look                    // what Judge has to be shown
+}
+
+// Look is what is to be seen in a page, in the session but not in the policy's browser page.
+type Look struct {
+	Path   string // such as "/shop/cart"; "": of the page that is open at the end
+	Script string // an expression that answers a text
 }
 
 // Form is what tasks of one template share.
