@@ -267,8 +267,10 @@
     if (still) { still = false; return quiet(); }
     const deadline = now() + cap;
     for (;;) {
-      if (dg.finishAnimations()) await frame();
-      if (document.readyState === 'complete') awaitPictures();
+      if (document.readyState === 'complete') { // before, either would have an unfinished page laid out
+        if (dg.finishAnimations()) await frame();
+        awaitPictures();
+      }
       if (quiet()) {
         await (framed ? frame() : turn());
         if (quiet()) await turn();
