@@ -78,7 +78,8 @@ type Browser struct {
 	steps *semaphore.Weighted
 
 	background sync.WaitGroup
-	launching  chan struct{} // holds one token: whoever has it may launch
+	wiping     *semaphore.Weighted // has a place for each page that is wiped aside
+	launching  chan struct{}       // holds one token: whoever has it may launch
 	mu         sync.Mutex
 	process    *process
 	spares     []*Page
@@ -92,7 +93,10 @@ type Browser struct {
 // New answers a Browser that is not running yet.
 func New(cfg Config) *Browser {
 	cfg = cfg.withDefaults()
-	b := &Browser{cfg: cfg, steps: semaphore.NewWeighted(int64(cfg.Steps)), launching: make(chan struct{}, 1)}
+	b := &Browser{
+		cfg: cfg, steps: semaphore.NewWeighted(int64(cfg.Steps)), wiping: semaphore.NewWeighted(int64(cfg.Spares)),
+		launching: make(chan struct{}, 1),
+	}
 	b.launching <- struct{}{}
 	return b
 }
