@@ -7,6 +7,7 @@ import (
 
 	"github.com/rs/zerolog"
 
+	"dreamgym/adapters/chrome"
 	"dreamgym/adapters/house"
 	"dreamgym/adapters/miniwob"
 	"dreamgym/adapters/sites"
@@ -94,6 +95,34 @@ func TestSitesConform(t *testing.T) {
 			replayConforms(t, reg, last)
 		})
 	}
+}
+
+// TestViewsConform holds pages that are observed with all views to what is held of others, real,
+// dreamed and replayed.
+func TestViewsConform(t *testing.T) {
+	also, err := chrome.ParseViews([]string{"axtree_txt", "pruned_html", "som", "pages"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	r := gym.NewRegistry()
+	suite, err := miniwob.Register(r, miniwob.Config{Seeds: 16, Chrome: chrome.Config{Also: also}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { suite.Close() })
+	reg, err := r.Find("miniwob/login-user-v0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFeed(0, zerolog.Nop())
+	var last *episode.Episode
+	for i := range 6 {
+		last = remember(t, f, reg, i)
+	}
+	c := gymtest.Config{Registration: reg, Count: 2, Stall: func(gym.Timestep) gym.Action { return "noop()" }}
+	gymtest.Run(t, c)
+	dreamConforms(t, f, c)
+	replayConforms(t, reg, last)
 }
 
 // TestHostedConform holds a dream and a replay of what Python hosts to what is held of the

@@ -89,16 +89,16 @@ func (p *Page) wipe(ctx context.Context) error {
 	if _, err := p.navigationHistory(ctx); err != nil {
 		return err
 	}
-	err := awaitAll(ctx, []*answer{
+	err := awaitAll(ctx, append(p.sendAway(),
 		p.process.browser.send(storage.ClearCookies.Method, storage.ClearCookiesParams{BrowserContextID: p.context}),
 		p.session.send(storage.ClearDataForOrigin.Method, storage.ClearDataForOriginParams{Origin: "*", StorageTypes: "all"}),
 		p.session.send(network.ClearBrowserCache.Method, cdp.Empty{}),
 		p.session.send(page.ResetNavigationHistory.Method, cdp.Empty{}),
-	})
+	))
 	if err != nil {
 		return err
 	}
-	p.view, p.confined, p.rules, p.hands = View{}, false, action.Rules{}, hands{}
+	p.view, p.confined, p.rules = View{}, false, action.Rules{}
 	p.takeNotes()
 	p.gate.take()
 	return nil

@@ -70,3 +70,21 @@ func TestWipedPagesForget(t *testing.T) {
 		t.Errorf("the next user is held: %s", o.Problem)
 	}
 }
+
+// TestWipedPagesArePointedNowhere: the next user's pages do not begin under the last one's pointer.
+func TestWipedPagesArePointedNowhere(t *testing.T) {
+	b := testBrowser(t, Config{})
+	url := serve(t, `<style>button { position: fixed; inset: 0; width: 100%; height: 100% }</style><button
+		onmousemove="textContent = 'moved' + event.buttons">go</button>`, nil)
+	for _, do := range []string{"hover('1')", "mouse_down(50, 50)", "click('1')", "noop()"} {
+		p, o := openPage(t, b, url)
+		var under int
+		if err := p.Evaluate(t.Context(), "document.querySelectorAll(':hover').length", &under); err != nil || under > 0 || o.Text() != `[1] button "go"` {
+			t.Errorf("before %s: %d elements are under the pointer (%v), and the page shows %s", do, under, err, o.Text())
+		}
+		if o = step(t, p, do); (do == "noop()") == strings.Contains(o.Text(), "moved0") {
+			t.Errorf("after %s: %s", do, o.Text())
+		}
+		p.Close()
+	}
+}

@@ -15,11 +15,15 @@ type mouseEvent = input.DispatchMouseEventParams
 // dispatch sends events in order, without waiting between them, and waits until the
 // page has taken them all.
 func dispatch[E any](ctx context.Context, s *session, method string, events []E) error {
+	return awaitAll(ctx, sendAll(s, method, events))
+}
+
+func sendAll[E any](s *session, method string, events []E) []*answer {
 	answers := make([]*answer, len(events))
 	for i, e := range events {
 		answers[i] = s.send(method, e)
 	}
-	return awaitAll(ctx, answers)
+	return answers
 }
 
 // bit is a button among those that are down.
@@ -52,18 +56,21 @@ func (p *Page) dispatchMouse(ctx context.Context, events []mouseEvent) error {
 
 // unpoint moves the pointer out of the page, all buttons and keys up.
 func (p *Page) unpoint(ctx context.Context) error {
-	p.held = 0
-	if !p.pointed {
-		return nil
+	if p.pointed {
+		return awaitAll(ctx, p.sendAway())
 	}
-	away := mouseEvent{Type: input.DispatchMouseEventTypeMouseMoved, X: -1, Y: -1}
-	events := []mouseEvent{away}
+	p.held = 0
+	return nil
+}
+
+// sendAway is unpoint, without waiting for it.
+func (p *Page) sendAway() []*answer {
+	events := []mouseEvent{{Type: input.DispatchMouseEventTypeMouseMoved, X: -1, Y: -1}}
 	if p.down != "" {
 		events = append(events, mouseEvent{Type: input.DispatchMouseEventTypeMouseReleased, X: -1, Y: -1, Button: p.down, ClickCount: 1})
 	}
-	err := p.dispatchMouse(ctx, events)
-	p.pointed, p.down = false, ""
-	return err
+	p.pointed, p.hands = false, hands{}
+	return sendAll(p.session, input.DispatchMouseEvent.Method, events)
 }
 
 // aim answers the point at which an element takes a click.

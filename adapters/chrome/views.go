@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/chromedp/cdproto/page"
@@ -19,6 +20,8 @@ type Views struct {
 	HTML bool
 	// Screenshot is a picture of the window; Marks draws the elements' ids on it.
 	Screenshot, Marks bool
+	// Pages is what is open: addresses and titles.
+	Pages bool
 }
 
 // Also are the views of every page.
@@ -133,11 +136,14 @@ func (p *Page) boxes(ctx context.Context) ([]box, error) {
 const (
 	viewAXTree = "axtree_txt"
 	viewHTML   = "pruned_html"
-	viewMarks  = "som" // of the screenshot
+	viewMarks  = "som"   // of the screenshot
+	viewPages  = "pages" // stands for the keys that follow, and gym.ViewURL
+
+	keyURLs, keyTitles, keyActive = "open_pages_urls", "open_pages_titles", "active_page_index"
 )
 
-// ParseViews reads the names of views: axtree_txt, pruned_html, screenshot, and som for a
-// screenshot with marks.
+// ParseViews reads the names of views: axtree_txt, pruned_html, screenshot, som for a
+// screenshot with marks, and pages.
 func ParseViews(names []string) (Views, error) {
 	var v Views
 	for _, n := range names {
@@ -150,8 +156,10 @@ func ParseViews(names []string) (Views, error) {
 			v.Screenshot = true
 		case viewMarks:
 			v.Screenshot, v.Marks = true, true
+		case viewPages:
+			v.Pages = true
 		default:
-			return v, gym.Errorf(gym.CodeInvalidConfig, "there is no view %q of a page; there are axtree_txt, pruned_html, screenshot and som", gym.Clip(n))
+			return v, gym.Errorf(gym.CodeInvalidConfig, "there is no view %q of a page; there are axtree_txt, pruned_html, screenshot, som and pages", gym.Clip(n))
 		}
 	}
 	return v, nil
@@ -169,6 +177,9 @@ func (v Views) Keys() []string {
 	if v.Screenshot || v.Marks {
 		keys = append(keys, gym.ViewScreenshot)
 	}
+	if v.Pages {
+		keys = append(keys, gym.ViewURL, keyURLs, keyTitles, keyActive)
+	}
 	return keys
 }
 
@@ -184,5 +195,38 @@ func (v Views) Show(seen Observation, o gym.Observation) gym.Observation {
 		}
 	}
 	o.Extra, o.Image = given, seen.Screenshot
+	if v.Pages {
+		o.URL = seen.URL
+		given[keyURLs], given[keyTitles], given[keyActive] = seen.open()
+	}
 	return gym.Spec{Views: v.Keys()}.Shown(o)
+}
+
+// Addressed is the observation with addresses under base, a server's own, as ones under
+// public: they are the same at every run. Without a base it is as it was.
+func (o Observation) Addressed(base, public string) Observation {
+	if base == "" {
+		return o
+	}
+	moved := func(s string) string { return strings.ReplaceAll(s, base, public) }
+	o.URL, o.AXTree, o.HTML, o.Tabs = moved(o.URL), moved(o.AXTree), moved(o.HTML), slices.Clone(o.Tabs)
+	for i := range o.Tabs {
+		o.Tabs[i].URL = moved(o.Tabs[i].URL)
+	}
+	return o
+}
+
+// open are address and title of each tab, and which of them is active.
+func (o Observation) open() (urls, titles []string, active int) {
+	tabs := o.Tabs
+	if len(tabs) == 0 {
+		tabs = []Tab{{URL: o.URL, Title: o.Title, Active: true}}
+	}
+	for i, t := range tabs {
+		urls, titles = append(urls, t.URL), append(titles, t.Title)
+		if t.Active {
+			active = i
+		}
+	}
+	return urls, titles, active
 }

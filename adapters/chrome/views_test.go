@@ -5,6 +5,7 @@ import (
 	"image/png"
 	"os"
 	"path/filepath"
+	"reflect"
 	"strings"
 	"testing"
 
@@ -101,6 +102,39 @@ func TestAXTreeFormat(t *testing.T) {
 	w.document(d, 0)
 	if got := strings.Join(w.lines, "\n"); got != strings.TrimSuffix(string(want), "\n") {
 		t.Errorf("got\n%s\nwant\n%s", got, want)
+	}
+}
+
+// TestPagesView: addresses and titles of what is open, whatever port it is served on.
+func TestPagesView(t *testing.T) {
+	v, err := ParseViews([]string{"pages"})
+	if err != nil {
+		t.Fatal(err)
+	}
+	one := Observation{URL: "http://127.0.0.1:1/a", Title: "A"}
+	two := one
+	two.Tabs = []Tab{{URL: "http://127.0.0.1:1/b", Title: "B"}, {URL: one.URL, Title: "A", Active: true}}
+	for _, tt := range []struct {
+		seen Observation
+		want map[string]any
+	}{
+		{one, map[string]any{"open_pages_urls": []string{"http://x/a"}, "open_pages_titles": []string{"A"}, "active_page_index": 0}},
+		{two, map[string]any{"open_pages_urls": []string{"http://x/b", "http://x/a"}, "open_pages_titles": []string{"B", "A"}, "active_page_index": 1}},
+	} {
+		o := v.Show(tt.seen.Addressed("http://127.0.0.1:1", "http://x"), gym.Observation{})
+		if o.URL != "http://x/a" || !reflect.DeepEqual(o.Extra, tt.want) {
+			t.Errorf("%s, %v; want %v", o.URL, o.Extra, tt.want)
+		}
+	}
+	other := Observation{AXTree: "url='http://127.0.0.1:1/a'", HTML: `<a href="http://127.0.0.1:1/">`}.Addressed("http://127.0.0.1:1", "http://x")
+	if other.AXTree != "url='http://x/a'" || other.HTML != `<a href="http://x/">` {
+		t.Errorf("addresses in other views: %s, %s", other.AXTree, other.HTML)
+	}
+	if two.Tabs[1].URL != one.URL {
+		t.Errorf("the observation's own tabs were changed: %v", two.Tabs)
+	}
+	if got := strings.Join(v.Keys(), " "); got != "url open_pages_urls open_pages_titles active_page_index" {
+		t.Errorf("declared: %s", got)
 	}
 }
 

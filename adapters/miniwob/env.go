@@ -162,7 +162,8 @@ func (e *Env) timestep(seen chrome.Observation) (gym.Timestep, error) {
 
 // observation is the page's with the views that were asked for.
 func (e *Env) observation(goal string, seen chrome.Observation) gym.Observation {
-	return e.suite.browser.Also().Show(seen, e.page.observation(goal, seen))
+	base, _ := e.suite.site.address() // "" once the suite is closed
+	return e.suite.browser.Also().Show(seen.Addressed(base, public), e.page.observation(goal, seen))
 }
 
 // observation is what a policy is told of a page.

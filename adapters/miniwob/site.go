@@ -16,6 +16,9 @@ import (
 	"dreamgym/envserver/gym"
 )
 
+// public is where the pages are for a policy, whatever port they are served on.
+const public = "http://miniwob.test"
+
 // site serves the installed package's pages on loopback, from when it is first asked
 // for its address until close.
 type site struct {

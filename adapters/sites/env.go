@@ -179,7 +179,7 @@ func (e *Env) timestep(ctx context.Context, seen chrome.Observation) (gym.Timest
 func (e *Env) outcome(ctx context.Context, seen chrome.Observation) (_ task.Outcome, err error) {
 	o := task.Outcome{
 		Session: e.session, Changes: e.session.Changes(), Same: e.suite.canonical,
-		Address: strings.TrimPrefix(shown(e.base, seen.URL), task.Public),
+		Address: strings.TrimPrefix(seen.Addressed(e.base, task.Public).URL, task.Public),
 	}
 	if len(seen.Said) > 0 {
 		o.Said = &seen.Said[0]
@@ -230,7 +230,8 @@ func (e *Env) observation(seen chrome.Observation) gym.Observation {
 			actions = append(actions, action.Format("goto", task.Public+site.Home))
 		}
 	}
-	o := gym.Observation{Goal: e.goal, Text: "address " + quote(shown(e.base, seen.URL)) + "\n" + seen.Text(), Actions: actions}
+	seen = seen.Addressed(e.base, task.Public)
+	o := gym.Observation{Goal: e.goal, Text: "address " + quote(seen.URL) + "\n" + seen.Text(), Actions: actions}
 	return e.suite.browser.Also().Show(seen, o)
 }
 

@@ -55,14 +55,6 @@ func (s *server) close() error {
 	return nil
 }
 
-// shown is an address as a policy reads it.
-func shown(base, address string) string {
-	if rest, ok := strings.CutPrefix(address, base); ok && base != "" {
-		return task.Public + rest
-	}
-	return address
-}
-
 // served is the address that a policy means, "" where it is none of the sites'.
 func served(base, address string) string {
 	rest, ok := strings.CutPrefix(address, task.Public)

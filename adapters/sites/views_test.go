@@ -13,7 +13,7 @@ import (
 // TestViews: what the server was asked to observe pages with is declared, and given at every
 // timestep.
 func TestViews(t *testing.T) {
-	also, err := chrome.ParseViews([]string{"axtree_txt", "pruned_html", "som"})
+	also, err := chrome.ParseViews([]string{"axtree_txt", "pruned_html", "som", "pages"})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -24,7 +24,7 @@ func TestViews(t *testing.T) {
 	}
 	t.Cleanup(func() { s.Close() })
 	reg := registered(t, r, "sites/shop-v0")
-	if got := strings.Join(reg.Spec.Views, " "); got != "axtree_txt pruned_html screenshot" {
+	if got := strings.Join(reg.Spec.Views, " "); got != "axtree_txt pruned_html screenshot url open_pages_urls open_pages_titles active_page_index" {
 		t.Errorf("declared: %s", got)
 	}
 	env, err := reg.Open(t.Context())
@@ -41,6 +41,10 @@ func TestViews(t *testing.T) {
 		t.Fatal(err)
 	}
 	for _, ts := range []gym.Timestep{first, second} {
+		titles, _ := ts.Observation.Extra["open_pages_titles"].([]string)
+		if !strings.HasPrefix(ts.Observation.Text, "address \""+ts.Observation.URL+"\"\n") || len(titles) != 1 || titles[0] == "" {
+			t.Errorf("address %q, titles %q of\n%.100s", ts.Observation.URL, titles, ts.Observation.Text)
+		}
 		tree, _ := ts.Observation.Extra["axtree_txt"].(string)
 		html, _ := ts.Observation.Extra["pruned_html"].(string)
 		if !strings.HasPrefix(tree, "RootWebArea ") || !strings.Contains(html, `<a bid="1"`) {

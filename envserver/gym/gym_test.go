@@ -277,7 +277,7 @@ func TestSplits(t *testing.T) {
 
 // TestShown: an observation has the views that the Spec declares, null where it was given none.
 func TestShown(t *testing.T) {
-	spec := gym.Spec{Views: []string{"tree", "html", gym.ViewScreenshot}}
+	spec := gym.Spec{Views: []string{"tree", "html", gym.ViewScreenshot, gym.ViewURL}}
 	o := spec.Shown(gym.Observation{Extra: map[string]any{"tree": "x", "other": 1}})
 	if html, there := o.Extra["html"]; len(o.Extra) != 2 || o.Extra["tree"] != "x" || !there || html != nil {
 		t.Errorf("shown: %v", o.Extra)

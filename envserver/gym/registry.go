@@ -75,14 +75,17 @@ type Spec struct {
 	// Browser: what is shown is a page in a browser, and actions are such as click('a12').
 	Browser bool `json:"browser,omitempty"`
 	// Views are the keys of Observation.Extra that every timestep has; one that a backend
-	// cannot give is null. "screenshot" stands for Observation.Image.
+	// cannot give is null. "screenshot" stands for Observation.Image, "url" for Observation.URL.
 	Views []string `json:"views,omitempty"`
 	// DreamOnly: there is no real side (an import).
 	DreamOnly bool `json:"dream_only,omitempty"`
 }
 
-// ViewScreenshot is the view that comes as Observation.Image.
-const ViewScreenshot = "screenshot"
+// Views that come as fields of their own: Observation.Image and Observation.URL.
+const (
+	ViewScreenshot = "screenshot"
+	ViewURL        = "url"
+)
 
 // Shown gives an observation the keys that Views declares, null where it lacks one, and no
 // others.
@@ -92,7 +95,7 @@ func (s Spec) Shown(o Observation) Observation {
 	}
 	extra := make(map[string]any, len(s.Views))
 	for _, v := range s.Views {
-		if v != ViewScreenshot {
+		if v != ViewScreenshot && v != ViewURL {
 			extra[v] = o.Extra[v]
 		}
 	}

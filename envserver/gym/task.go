@@ -34,8 +34,8 @@ type Task struct {
 	// Seed and Params are the adapter's own: with them it sets the start condition up.
 	Seed   int64             `json:"seed,omitempty"`
 	Params map[string]string `json:"params,omitempty"`
-	// Start is the first observation, where it is known without the real side: a dream
-	// then begins with it.
+	// Start is the first observation, but for its views, where it is known without the real
+	// side: a dream then begins with it.
 	Start *Observation `json:"start,omitempty"`
 }
 

@@ -21,6 +21,7 @@ HERE = Path(__file__).parent
             ["grpo.py", "--env", "house/pick-and-place-v0", "--backend", "real", "--steps", "200"],
             "trained (real), seen",
         ),
+        (["browsergym_policy.py"], "dream: click('"),
         (["minari_dataset.py", "--backend", "real"], "real-v0: 60 episodes"),
         (["minari_dataset.py", "--backend", "dream"], "dream-v0: "),
     ],

@@ -8,17 +8,22 @@ from types import ModuleType
 import pytest
 
 import dreamgym
-from dreamgym import ActionText, UnicodeText, aio, minari, trl
+from dreamgym import ActionText, UnicodeText, aio, browsergym, minari, trl
 
 
 def test_all_is_what_is_public() -> None:
-    submodules = {"aio", "minari", "rl", "sb3", "trl"}
+    submodules = {"aio", "browsergym", "minari", "rl", "sb3", "trl"}
     public = {n for n in vars(dreamgym) if not n.startswith("_")} - submodules
     assert public | {"__version__"} == set(dreamgym.__all__)
     assert list(dreamgym.__all__) == sorted(dreamgym.__all__)
 
 
-DEFINED = [(aio, ["dreamgym._aclient", "dreamgym.aio"]), (minari, ["dreamgym.minari"]), (trl, ["dreamgym.trl"])]
+DEFINED = [
+    (aio, ["dreamgym._aclient", "dreamgym.aio"]),
+    (browsergym, ["dreamgym.browsergym"]),
+    (minari, ["dreamgym.minari"]),
+    (trl, ["dreamgym.trl"]),
+]
 
 
 @pytest.mark.parametrize(("module", "own"), DEFINED)

@@ -155,12 +155,12 @@ func wantClean(t T, what string, ts gym.Timestep) {
 func checkSchema(t T, c Config) {
 	p, o := open(t, c), c.first(t)
 	trace := p.play(o, c.Policy(o), 5)
-	want, whose := keys(trace[0].ts.Observation), "the first"
+	want, whose := c.keys(trace[0].ts.Observation), "the first"
 	if c.Backend != gym.BackendReal && c.Registration.Open != nil {
 		want, whose = c.realKeys(t, o), "the real side's"
 	}
 	for i, m := range trace {
-		if got := keys(m.ts.Observation); got != want && !m.ts.Ended() {
+		if got := c.keys(m.ts.Observation); got != want && !m.ts.Ended() {
 			t.Errorf("observation %d fills %q, %s fills %q", i, got, whose, want)
 		}
 	}
@@ -172,7 +172,7 @@ func (c Config) realKeys(t T, o gym.ResetOptions) string {
 	real := openEnv(t, c, c.Registration.Open)
 	t.Cleanup(func() { closeEnv(t, c, real) })
 	p := &player{t: t, c: c, env: real}
-	return keys(p.reset(o).Observation)
+	return c.keys(p.reset(o).Observation)
 }
 
 // checkSolutions wants the scripted policy to earn the highest reward on the real side.

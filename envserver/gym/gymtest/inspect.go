@@ -182,15 +182,25 @@ func (c Config) inspectFirst(o gym.ResetOptions, ts gym.Timestep) []string {
 	if o.Task.Goal != "" && ts.Observation.Goal != o.Task.Goal {
 		faults = append(faults, fmt.Sprintf("the goal is %q, the task's %q", ts.Observation.Goal, o.Task.Goal))
 	}
-	if o.Task.Start != nil && text(*o.Task.Start) != text(ts.Observation) {
+	if o.Task.Start != nil && text(c.bare(*o.Task.Start)) != text(c.bare(ts.Observation)) {
 		faults = append(faults, fmt.Sprintf("the observation is not the task's start:\n%s%s", text(ts.Observation), text(*o.Task.Start)))
 	}
 	return faults
 }
 
-// keys are the fields that an observation fills, which are the same for every backend.
-func keys(o gym.Observation) string {
+// bare is an observation without the views that are declared.
+func (c Config) bare(o gym.Observation) gym.Observation {
+	if len(c.Registration.Spec.Views) > 0 {
+		o.Extra, o.Image, o.URL = nil, nil, ""
+	}
+	return o
+}
+
+// keys are the fields that an observation fills, which are the same for every backend. A view that
+// is declared counts: a backend that cannot give it leaves its field empty.
+func (c Config) keys(o gym.Observation) string {
 	var all []string
+	declared := func(view string) bool { return slices.Contains(c.Registration.Spec.Views, view) }
 	add := func(key string, filled bool) {
 		if filled {
 			all = append(all, key)
@@ -198,8 +208,8 @@ func keys(o gym.Observation) string {
 	}
 	add("goal", o.Goal != "")
 	add("actions", len(o.Actions) > 0)
-	add("url", o.URL != "")
-	add("image", len(o.Image) > 0)
+	add("url", o.URL != "" || declared(gym.ViewURL))
+	add("image", len(o.Image) > 0 || declared(gym.ViewScreenshot))
 	if o.Array != nil {
 		all = append(all, fmt.Sprintf("array %s %v", o.Array.DType, o.Array.Shape))
 	}

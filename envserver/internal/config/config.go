@@ -48,7 +48,7 @@ type Server struct {
 	ChromeSteps int                `help:"Steps that Chrome carries out at a time; more only add latency." default:"4" env:"DREAMGYM_CHROME_STEPS"`
 	ChromeLive  int                `help:"Pages of an adapter that keep their browser context; of more, those left alone longest are parked." default:"64" env:"DREAMGYM_CHROME_LIVE"`
 	ChromeReal  bool               `help:"Pages see the machine's clock and its chance, instead of a clock that only steps move on and a fixed seed." name:"chrome-real-time" env:"DREAMGYM_CHROME_REAL_TIME"`
-	ChromeViews []string           `help:"Further views that pages are observed with: axtree_txt, pruned_html, screenshot, som (a screenshot with the elements' ids)." placeholder:"VIEW" env:"DREAMGYM_CHROME_VIEWS"`
+	ChromeViews []string           `help:"Further views that pages are observed with: axtree_txt, pruned_html, screenshot, som (a screenshot with the elements' ids), pages (addresses and titles)." placeholder:"VIEW" env:"DREAMGYM_CHROME_VIEWS"`
 	Uploads     string             `help:"Folder whose files upload_file may name; none when empty." placeholder:"DIR" env:"DREAMGYM_CHROME_UPLOADS" name:"chrome-uploads"`
 	SitesTasks  string             `help:"File of tasks over the sites in WebArena's classic format, played as sites/webarena-v0." placeholder:"FILE" env:"DREAMGYM_SITES_TASKS"`
 	Python      string             `help:"Python whose packages hold miniwob and gymnasium; .venv/bin/python, else python3, when empty." placeholder:"FILE" env:"DREAMGYM_PYTHON"`

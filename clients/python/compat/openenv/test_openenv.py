@@ -14,6 +14,7 @@ from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
+import jsonschema
 import pytest
 from conftest import HEAT, serving
 from fastmcp import Client as MCPClient
@@ -193,6 +194,26 @@ def test_page(url: str) -> None:
         state = client.state()
         assert (state["benchmark"], state["task_name"], state["step_count"]) == ("miniwob", "click-link-v0", 2)
     validate(url, "miniwob/click-link-v0", ["click('999')", "click('1')"])
+
+
+def test_page_with_views(tmp_path: Path) -> None:
+    with (
+        serving(tmp_path, "--chrome-views", "axtree_txt,pruned_html,screenshot,pages") as url,
+        GenericEnvClient(base_url=at(url, "miniwob/click-link-v0")).sync() as client,
+    ):
+        with urllib.request.urlopen(at(url, "miniwob/click-link-v0/schema")) as answer:
+            schema = json.load(answer)["observation"]
+        first = client.reset(seed=3)
+        assert first.metadata["not_given"] == []
+        for seen in (first.observation, client.step({"action_str": "noop()"}).observation):
+            assert seen["url"] == client.state()["current_url"] == "http://miniwob.test/miniwob/click-link.html"
+            assert seen["axtree_txt"].startswith("RootWebArea ")
+            assert "<" in seen["pruned_html"]
+            rows, columns = len(seen["screenshot"]), len(seen["screenshot"][0])
+            assert all(len(row) == columns for row in seen["screenshot"])
+            assert {len(pixel) for row in seen["screenshot"] for pixel in row} == {3}
+            assert rows > 200 < columns
+            jsonschema.validate({**seen, "screenshot": seen["screenshot"][:2]}, schema)  # not a million numbers
 
 
 def test_numeric(tmp_path: Path) -> None:

@@ -71,7 +71,9 @@ func appendPage(dst []byte, ts *gym.Timestep) []byte {
 	wrong, _ := ts.Info[gym.InfoActionError].(string)
 	dst = append(dst, `,"url":`...)
 	dst = appendText(dst, ts.Observation.URL)
-	dst = append(dst, `,"screenshot":null,"axtree_txt":`...)
+	dst = append(dst, `,"screenshot":`...)
+	dst = appendPicture(dst, ts.Observation.Image)
+	dst = append(dst, `,"axtree_txt":`...)
 	dst = appendText(dst, given(ts, "axtree_txt", ts.Observation.Text))
 	dst = append(dst, `,"pruned_html":`...)
 	dst = appendText(dst, given(ts, "pruned_html", ""))
@@ -142,14 +144,18 @@ func appendNotGiven(dst []byte, spec gym.Spec, ts *gym.Timestep) []byte {
 	if !spec.Browser {
 		return dst
 	}
-	dst = append(dst, `,"not_given":["screenshot"`...)
+	var missing []string
+	if len(ts.Observation.Image) == 0 {
+		missing = append(missing, "screenshot")
+	}
 	if given(ts, "pruned_html", "") == "" {
-		dst = append(dst, `,"pruned_html"`...)
+		missing = append(missing, "pruned_html")
 	}
 	if ts.Observation.URL == "" {
-		dst = append(dst, `,"url"`...)
+		missing = append(missing, "url")
 	}
-	return append(dst, ']')
+	dst = append(dst, `,"not_given":`...)
+	return appendList(dst, missing, appendText)
 }
 
 // appendInfo appends the members of an Info that are not told already, in order.

@@ -97,12 +97,21 @@ func arraySchema(a *gym.ArraySpec) doc {
 func pageMembers() doc {
 	return doc{
 		"url":               typed("Empty where it is not given.", "string"),
-		"screenshot":        typed("Not given.", "null"),
+		"screenshot":        pictureSchema(),
 		"axtree_txt":        typed("The accessibility tree; text again, where it is not given.", "string"),
 		"pruned_html":       typed("Empty where it is not given.", "string"),
 		"error":             typed("Why the last action could not be carried out.", "string"),
 		"last_action_error": typed("It could not.", "boolean"),
 	}
+}
+
+// pictureSchema is that of rows of pixels.
+func pictureSchema() doc {
+	list := func(of doc) doc { return doc{"type": "array", "items": of} }
+	pixel := doc{"type": "array", "items": doc{"type": "integer", "minimum": 0, "maximum": 255}, "minItems": 3, "maxItems": 3}
+	d := list(list(pixel))
+	d["description"], d["type"] = "Rows of pixels: red, green, blue; null where it is not given.", []string{"array", "null"}
+	return d
 }
 
 func stateSchema(spec *gym.Spec) doc {
