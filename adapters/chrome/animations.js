@@ -4,8 +4,8 @@
   const dg = window.__dreamgym;
   if (!dg || dg.finishAnimations) return;
 
-  // Animations that end are ended; those that never do are paused as soon as they begin:
-  // frames come as fast as they can, and would take a whole core.
+  // Animations that end are ended; those that never do are paused as soon as they begin: the
+  // page would be drawn all the time.
   const endless = (a) => { const t = a.effect && a.effect.getComputedTiming(); return t && t.endTime === Infinity; };
   document.addEventListener('animationstart', (e) => {
     for (const a of e.target.getAnimations()) if (endless(a)) a.pause();

@@ -56,7 +56,7 @@ func rawPage(b *testing.B, browser *Browser, url string, onEvent func(method str
 	p := &Page{browser: browser, process: proc, gate: g, context: params.BrowserContextID}
 	p.tab = p.newTab(made.TargetID, attached.SessionID)
 	p.session.redirect(onEvent)
-	p.session.send(emulation.SetDeviceMetricsOverride.Method, emulation.SetDeviceMetricsOverrideParams{Width: benchWidth, Height: benchHeight, DeviceScaleFactor: 1})
+	p.session.send(emulation.SetDeviceMetricsOverride.Method, browser.cfg.metrics())
 	p.session.send(emulation.SetFocusEmulationEnabled.Method, emulation.SetFocusEmulationEnabledParams{Enabled: true})
 	p.session.send("Page.navigate", map[string]string{"url": url})
 	for {

@@ -45,10 +45,6 @@ type Config struct {
 	Also Views
 	// Uploads is the folder whose files upload_file may name; none when empty.
 	Uploads string
-	// Paced draws frames as often as a display does. Else they come as fast as they can, and
-	// input in a page is answered sooner; but a page that loads is drawn many times over, which
-	// takes two thirds more of processor time. So it is for steps from page to page.
-	Paced bool
 	// Log is told of launches and crashes.
 	Log zerolog.Logger
 	// Meter counts; several browsers may share one. A new one when nil.
@@ -82,7 +78,8 @@ type Browser struct {
 	steps *semaphore.Weighted
 
 	background sync.WaitGroup
-	launching  chan struct{} // holds one token: whoever has it may launch
+	wiping     *semaphore.Weighted // has a place for each page that is wiped aside
+	launching  chan struct{}       // holds one token: whoever has it may launch
 	mu         sync.Mutex
 	process    *process
 	spares     []*Page
@@ -96,7 +93,10 @@ type Browser struct {
 // New answers a Browser that is not running yet.
 func New(cfg Config) *Browser {
 	cfg = cfg.withDefaults()
-	b := &Browser{cfg: cfg, steps: semaphore.NewWeighted(int64(cfg.Steps)), launching: make(chan struct{}, 1)}
+	b := &Browser{
+		cfg: cfg, steps: semaphore.NewWeighted(int64(cfg.Steps)), wiping: semaphore.NewWeighted(int64(cfg.Spares)),
+		launching: make(chan struct{}, 1),
+	}
 	b.launching <- struct{}{}
 	return b
 }
@@ -207,7 +207,7 @@ func (b *Browser) launch(ctx context.Context) (*process, error) {
 	if n, err := sweep(); n > 0 || err != nil {
 		b.cfg.Log.Info().Int("folders", n).AnErr("failed", err).Msg("removed what killed processes left of their browsers")
 	}
-	p, err := launch(ctx, path, b.cfg.Paced)
+	p, err := launch(ctx, path)
 	if err != nil {
 		return nil, crashed("the browser did not start", err)
 	}

@@ -31,12 +31,28 @@ func (p *Page) lost(ctx context.Context, err error) error {
 	return crashed("the page failed", err)
 }
 
-// Close wipes the page and keeps it for the next user, or ends it.
+// Close wipes the page and keeps it for the next user, or ends it. Nobody waits for that,
+// unless many pages are being wiped.
 func (p *Page) Close() error {
-	if p.finish() {
+	if p.finish() && !p.browser.aside(p.giveBack) {
 		p.giveBack()
 	}
 	return nil
+}
+
+// aside wipes a page beside whatever else goes on; false where as many as may be spare are
+// being wiped already: their users are then without a page, and others would be opened.
+func (b *Browser) aside(wipe func()) bool {
+	b.mu.Lock()
+	defer b.mu.Unlock()
+	if b.closed || !b.wiping.TryAcquire(1) {
+		return false
+	}
+	b.background.Go(func() {
+		defer b.wiping.Release(1)
+		wipe()
+	})
+	return true
 }
 
 // giveBack wipes the page and keeps it as a spare, or ends it.

@@ -27,7 +27,7 @@ func TestWipedPages(t *testing.T) {
 		t.Fatalf("a first visit shows\n%s", o.Text())
 	}
 	step(t, p, "goto('"+url+"')")
-	p.Close()
+	closeWiped(p)
 	if len(b.spares) != 1 {
 		t.Fatalf("%d spare pages, want 1", len(b.spares))
 	}
@@ -44,6 +44,12 @@ func TestWipedPages(t *testing.T) {
 	}
 }
 
+// closeWiped closes a page and waits until it was wiped.
+func closeWiped(p *Page) {
+	p.Close()
+	p.browser.background.Wait()
+}
+
 // TestWipedPagesForget what their last user wanted of them, and what was not yet told.
 func TestWipedPagesForget(t *testing.T) {
 	b := testBrowser(t, Config{})
@@ -55,7 +61,7 @@ func TestWipedPagesForget(t *testing.T) {
 	if err := p.Evaluate(t.Context(), "alert('old'), fetch('http://example.com/').catch(() => 0)", nil); err != nil {
 		t.Fatal(err)
 	}
-	p.Close()
+	closeWiped(p)
 	again, o := openPage(t, b, url)
 	if again != p || o.Text() != first.Text() || len(o.Refused) > 0 {
 		t.Errorf("same page %v; refused %v; it shows\n%s", again == p, o.Refused, o.Text())

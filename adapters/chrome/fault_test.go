@@ -62,7 +62,7 @@ func TestRendererKilled(t *testing.T) {
 	if o := step(t, other, "click('1')"); o.Problem != "" {
 		t.Errorf("another page after the crash: %s", o.Problem)
 	}
-	p.Close()
+	closeWiped(p)
 	next(t, b, url)
 }
 
@@ -93,7 +93,7 @@ func TestBrowserKilled(t *testing.T) {
 	}
 	_, err := p.Step(t.Context(), "click('1')")
 	wantCrash(t, err, begun)
-	p.Close()
+	closeWiped(p)
 	next(t, b, url)
 	if b.process == old {
 		t.Error("the dead browser was not replaced")
@@ -160,7 +160,7 @@ func TestEndlessLoops(t *testing.T) {
 			usual()
 			if err != nil {
 				wantCrash(t, err, begun)
-				p.Close()
+				closeWiped(p)
 				next(t, b, url)
 				return
 			}

@@ -135,7 +135,7 @@ func TestPagesKeepTheirHosts(t *testing.T) {
 	if p.Goto(t.Context(), two) == nil {
 		t.Error("a page opens what may be reached since")
 	}
-	p.Close()
+	closeWiped(p)
 	if q, o := openPage(t, b, two); q == p || !strings.Contains(o.Text(), "two") {
 		t.Errorf("the same page %v, which shows\n%s", q == p, o.Text())
 	}

@@ -93,7 +93,7 @@ func TestHostilePages(t *testing.T) {
 			}
 			usual()
 			wantTabs(t, b, 1)
-			p.Close()
+			closeWiped(p)
 			next(t, b, url)
 		})
 	}
@@ -140,7 +140,7 @@ func TestKilledInMidStep(t *testing.T) {
 	if _, err := p.Step(t.Context(), "click('1')"); gym.CodeOf(err) != gym.CodeEnvCrashed {
 		t.Errorf("a step after the crash: %v", err)
 	}
-	p.Close()
+	closeWiped(p)
 	next(t, b, url)
 }
 
@@ -171,7 +171,7 @@ func TestHugeDocument(t *testing.T) {
 			if err == nil && (!o.Partial || len(o.Nodes) > 3000) {
 				t.Errorf("partial %v, %d nodes", o.Partial, len(o.Nodes))
 			}
-			p.Close()
+			closeWiped(p)
 			<-sent
 			next(t, b, url)
 		})

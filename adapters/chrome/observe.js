@@ -132,7 +132,6 @@
   };
 
   const rendered = (el) => el.checkVisibility({opacityProperty: true, visibilityProperty: true, contentVisibilityAuto: true});
-  const outOfReach = (r) => r.right + scrollX <= 0 || r.bottom + scrollY <= 0;
   const holds = (box, r) => {
     const x = (r.left + r.right) / 2, y = (r.top + r.bottom) / 2;
     return x >= box.left && x <= box.right && y >= box.top && y <= box.bottom;
@@ -144,6 +143,7 @@
   const observe = ({ignore = '', drawings = false} = {}) => {
     let nodes = [], text = '', cut = false, looked = 0;
     const scrolledOut = new WeakSet();
+    const left = -scrollX, top = -scrollY; // beyond these nobody scrolls
     let layered = false; // something is positioned, and may lie on top of something
     const covered = (el) => {
       if (!layered) return false;
@@ -180,30 +180,29 @@
     const visit = (el, at) => {
       if (++looked > MOST_ELEMENTS) { cut = true; return; }
       if (skipped.has(el.localName) || (ignore && el.matches(ignore))) return;
-      const style = getComputedStyle(el);
-      if (style.display === 'none' || style.opacity === '0') { hide(el); return; }
-      if (style.display === 'contents') { children(el, at); return; }
-      const pointing = style.cursor === 'pointer' && !at.pointing;
-      const kind = acts(el, pointing);
+      const style = getComputedStyle(el), {display} = style; // each look at a style takes time
+      if (display === 'none' || style.opacity === '0') { hide(el); return; }
+      if (display === 'contents') { children(el, at); return; }
+      const pointing = style.cursor === 'pointer', kind = acts(el, pointing && !at.pointing);
       if (el instanceof SVGElement || ['absolute', 'fixed', 'sticky'].includes(style.position)) layered = true;
       const r = el.getBoundingClientRect();
-      const clips = style.overflowX !== 'visible' || style.overflowY !== 'visible';
+      const overflow = style.overflowX + ' ' + style.overflowY, clips = overflow !== 'visible visible';
       if (clips && (r.width === 0 || r.height === 0)) { hide(el); return; }
-      const gone = !at.scroll && outOfReach(r) && r.width > 0 || at.clip && r.width > 0 && !overlap(r, at.clip);
+      const gone = !at.scroll && (r.right <= left || r.bottom <= top) && r.width > 0 || at.clip && r.width > 0 && !overlap(r, at.clip);
       if (gone && (clips || !el.children.length)) { hide(el); return; }
       if (kind && at.scroll && !holds(at.scroll, r)) scrolledOut.add(el);
-      const overflow = style.overflowX + ' ' + style.overflowY, scrolls = /auto|scroll/.test(overflow);
-      const inner = {pointing: style.cursor === 'pointer', scroll: scrolls ? r : at.scroll, clip: !scrolls && /hidden|clip/.test(overflow) ? r : at.clip};
-      const visible = style.visibility === 'visible' && r.width > 0 && r.height > 0 && !gone;
+      const scrolls = /auto|scroll/.test(overflow);
+      const inner = {pointing, scroll: scrolls ? r : at.scroll, clip: !scrolls && /hidden|clip/.test(overflow) ? r : at.clip};
+      const seen = style.visibility === 'visible', visible = seen && r.width > 0 && r.height > 0 && !gone;
       if (visible && dg.isFrame(el)) {
         flush();
         push({role: 'iframe', name: clip(squeeze(el.title || el.name || '')), frame: dg.nameFrame(el)});
         return;
       }
       if (kind && visible) { element(el, kind, inner); return; }
-      if (drawings && draws(el, style) && !gone && style.visibility === 'visible' && (r.width > 0 || r.height > 0)) { flush(); push({role: 'image', name: clip(looks(el) + placeOf(el)), drawn: true}); return; }
-      if (style.visibility !== 'visible') { const got = gather(el, inner); flush(); for (const n of got.nodes) if (n.el) push(n); return; }
-      const block = !style.display.startsWith('inline');
+      if (drawings && draws(el, style) && !gone && seen && (r.width > 0 || r.height > 0)) { flush(); push({role: 'image', name: clip(looks(el) + placeOf(el)), drawn: true}); return; }
+      if (!seen) { const got = gather(el, inner); flush(); for (const n of got.nodes) if (n.el) push(n); return; }
+      const block = !display.startsWith('inline');
       if (el.localName === 'br') { flush(); return; }
       if (el.localName === 'img' && el.alt) { text += ' ' + el.alt + ' '; return; }
       if (el.localName === 'label' && el.control && rendered(el.control)) { // its text is the control's name

@@ -1,8 +1,13 @@
-// Runs in every document after settle.js: one tab, where no more are allowed.
+// Runs in every document after settle.js: one tab, where no more are allowed, in a window as
+// large as the screen. It is smaller, for nobody looks at it.
 (() => {
   'use strict';
   const dg = window.__dreamgym;
   if (!dg || dg.allowTabs) return;
+
+  for (const [outer, size] of [['outerWidth', 'width'], ['outerHeight', 'height']]) {
+    Object.defineProperty(window, outer, {configurable: true, enumerable: true, get: () => screen[size]});
+  }
 
   // What would open another tab opens here.
   let tabs = false;

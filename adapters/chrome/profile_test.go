@@ -28,7 +28,7 @@ func TestNoProfileStays(t *testing.T) {
 		"killed": func(b *Browser, _ *Page) { syscall.Kill(b.process.cmd.Process.Pid, syscall.SIGKILL) },
 		"killed, then again": func(b *Browser, p *Page) {
 			syscall.Kill(b.process.cmd.Process.Pid, syscall.SIGKILL)
-			p.Close()
+			closeWiped(p)
 			next(t, b, url)
 		},
 		"with a page at work": func(_ *Browser, p *Page) {

@@ -113,7 +113,7 @@
       frames.delete(id);
       try { within(link, f, window, [t]); } finally { end(token); }
     };
-    // Frames come as fast as they are asked for: a loop that goes on is slowed down.
+    // A loop that goes on is slowed down.
     if (token || clock) ask(); else frame.timer = nativeSetTimeout(ask, LOOP_PAUSE);
     frames.set(id, frame);
     return id;
@@ -145,9 +145,15 @@
     window.cancelIdleCallback = (id) => { nativeCancelIdle(id); const t = idles.get(id); idles.delete(id); end(t); };
   }
 
+  // turn waits for the next turn of the event loop.
+  const channel = new MessageChannel();
+  const turns = [];
+  channel.port1.onmessage = () => turns.shift()();
+  const turn = () => new Promise((done) => { turns.push(done); channel.port2.postMessage(0); });
+
   // The network. The reaction to an answer runs before its token ends: `later`
   // leaves the microtasks that hang on it their turn.
-  const later = (t) => nativeSetTimeout(() => end(t), 0);
+  const later = (t) => turn().then(() => end(t));
   const through = (promise, token) => { promise.then(() => later(token), () => later(token)); return promise; };
   if (window.fetch) {
     const nativeFetch = window.fetch.bind(window);
@@ -217,10 +223,6 @@
   }
   document.addEventListener('readystatechange', changed);
 
-  const channel = new MessageChannel();
-  const turns = [];
-  channel.port1.onmessage = () => turns.shift()();
-  const turn = () => new Promise((done) => { turns.push(done); channel.port2.postMessage(0); });
   const onlyTimers = () => document.readyState === 'complete' && (clock ? allByClock() : timers.size > 0 && busy.size === timers.size);
   const quiet = () => busy.size === 0 && document.readyState === 'complete';
 
@@ -267,8 +269,10 @@
     if (still) { still = false; return quiet(); }
     const deadline = now() + cap;
     for (;;) {
-      if (dg.finishAnimations()) await frame();
-      if (document.readyState === 'complete') awaitPictures();
+      if (document.readyState === 'complete') { // before, either would have an unfinished page laid out
+        if (dg.finishAnimations()) await frame();
+        awaitPictures();
+      }
       if (quiet()) {
         await (framed ? frame() : turn());
         if (quiet()) await turn();

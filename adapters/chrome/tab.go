@@ -58,13 +58,19 @@ func (t *tab) setUp() []*answer {
 	return []*answer{
 		t.session.send(page.Enable.Method, page.EnableParams{}),
 		t.session.send(inspector.Enable.Method, cdp.Empty{}),
-		t.session.send(emulation.SetDeviceMetricsOverride.Method, emulation.SetDeviceMetricsOverrideParams{
-			Width: int64(cfg.Width), Height: int64(cfg.Height), DeviceScaleFactor: 1,
-		}),
+		t.session.send(emulation.SetDeviceMetricsOverride.Method, cfg.metrics()),
 		t.session.send(emulation.SetFocusEmulationEnabled.Method, emulation.SetFocusEmulationEnabledParams{Enabled: true}),
 		t.session.send(page.AddScriptToEvaluateOnNewDocument.Method, page.AddScriptToEvaluateOnNewDocumentParams{
 			Source: cfg.script(), RunImmediately: ptr(true),
 		}),
+	}
+}
+
+// metrics are the page's size and the screen's; the window keeps its own.
+func (c Config) metrics() emulation.SetDeviceMetricsOverrideParams {
+	width, height := int64(c.Width), int64(c.Height)
+	return emulation.SetDeviceMetricsOverrideParams{
+		Width: width, Height: height, ScreenWidth: width, ScreenHeight: height, DeviceScaleFactor: 1, DontSetVisibleSize: ptr(true),
 	}
 }
 

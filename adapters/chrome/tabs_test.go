@@ -86,9 +86,7 @@ func TestTooManyTabs(t *testing.T) {
 	if len(o.Tabs) != 3 || o.Closed != 98 || !strings.Contains(o.Text(), "ready") {
 		t.Errorf("%d tabs, %d closed\n%s", len(o.Tabs), o.Closed, o.Text())
 	}
-	if err := p.Close(); err != nil {
-		t.Fatal(err)
-	}
+	closeWiped(p)
 	b := p.browser
 	again, err := b.Page(t.Context())
 	if err != nil || again != p || len(again.tabs.all) != 1 {

@@ -154,3 +154,22 @@ func TestParseViews(t *testing.T) {
 		t.Errorf("without views: %+v", o)
 	}
 }
+
+// TestTinyWindow: a page's own sizes are the viewport's, it can be clicked in all of it, and a
+// screenshot shows all of it, though the window is smaller.
+func TestTinyWindow(t *testing.T) {
+	p, _ := openPage(t, testBrowser(t, Config{}), serve(t, `<style>body { background: #c80000 }</style>
+		<button style="position: fixed; left: 1100px; top: 600px" onclick="this.textContent = [innerWidth, innerHeight, outerWidth, outerHeight, screen.width, screen.height]">size</button>`, nil))
+	p.View(View{Also: Views{Screenshot: true}})
+	o := step(t, p, "click('1')")
+	if want := `"1280,720,1280,720,1280,720"`; !strings.Contains(o.Text(), want) {
+		t.Errorf("the page has not the sizes %s:\n%s", want, o.Text())
+	}
+	shot, err := png.Decode(bytes.NewReader(o.Screenshot))
+	if err != nil {
+		t.Fatal(err)
+	}
+	if r, g, b, _ := shot.At(1000, 500).RGBA(); r>>8 != 200 || g != 0 || b != 0 {
+		t.Errorf("far from the window's corner the screenshot shows %d, %d, %d", r>>8, g>>8, b>>8)
+	}
+}

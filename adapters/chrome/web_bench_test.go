@@ -86,7 +86,7 @@ func linkOf(b *testing.B, o Observation, name string) string {
 func BenchmarkSurf(b *testing.B) {
 	const visitors, round = 4, 10
 	url := serveShop(b)
-	browser := testBrowser(b, Config{Paced: true})
+	browser := testBrowser(b, Config{})
 	var raws []*surfer
 	var ours []*Page
 	var ids [2]string

@@ -118,7 +118,6 @@ func newSuite(c Config) (*Suite, error) {
 		return nil, err
 	}
 	shopping, running, talking, coding := shoptasks.Site(b.shop), admintasks.Site(b.admin), forumtasks.Site(b.forum), codetasks.Site(b.code)
-	c.Chrome.Paced = true
 	s := &Suite{browser: chrome.New(c.Chrome), all: []task.Site{shopping, running, talking, coding}}
 	s.variants = b.variants(shopping, running, talking, coding)
 	var apps []sites.Site
