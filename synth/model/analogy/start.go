@@ -35,8 +35,10 @@ func (m *memory) startOf(s model.Start) (opening, error) {
 	if list := m.firsts[t.ID]; len(list) > 0 {
 		return m.opened(list[pick(s, len(list))], t, "The task was recorded; it starts as it did.", model.EvidenceSame, 0.99), nil
 	}
-	if o, ok := m.swapped(s); ok {
-		return o, nil
+	if !m.shared(t.Scene) {
+		if o, ok := m.swapped(s); ok {
+			return o, nil
+		}
 	}
 	if err := m.feasible(t.Goal); err != nil {
 		return opening{}, err
@@ -48,6 +50,16 @@ func (m *memory) startOf(s model.Start) (opening, error) {
 		return opening{}, gym.Errorf(gym.CodeInsufficientEvidence, "task %q was not recorded and gives no goal to dream by: record it, or give the task its goal or start state", t.ID)
 	}
 	return m.nearestOpening(s)
+}
+
+// shared tells whether a scene is one world for several goals, which begin on the same screen
+// more often than not: its pages are not made of what a goal names.
+func (m *memory) shared(scene string) bool {
+	goals, screens := map[string]bool{}, map[string]bool{}
+	for _, i := range m.firsts["scene "+scene] {
+		goals[m.cases[i].t.Goal], screens[m.cases[i].t.State] = true, true
+	}
+	return len(goals) > 1 && 2*len(screens) <= len(goals)
 }
 
 // swapped finds, where states are pages, a recorded task of the same scene and form, and
