@@ -16,6 +16,7 @@ type edit struct {
 	changes []lineChange
 	removed []string // whole lines
 	added   []insertion
+	mark    *marking // that is all then; nil for none
 }
 
 // lineChange replaces part of one line.
@@ -99,6 +100,9 @@ func diff(c call, from, to string) *edit {
 	a, b := linesOf(from), linesOf(to)
 	if len(a) < 2 || len(b) < 2 {
 		return nil
+	}
+	if p := marksOnly(c, a, b); p != nil {
+		return &edit{mark: p}
 	}
 	keepA, keepB := common(a, b)
 	kept := 0
@@ -335,6 +339,9 @@ func (e *edit) class() string {
 	if n := len(e.added); n > 0 {
 		b.WriteString("|add")
 	}
+	if e.mark != nil {
+		b.WriteString("|mark" + strconv.Itoa(e.mark.arg) + e.mark.mark)
+	}
 	return b.String()
 }
 
@@ -353,6 +360,9 @@ func openQuotes(s string) string {
 // not on the episode's first page may be worded otherwise than the recorded ones.
 func (e *edit) apply(c call, state, first string) string {
 	lines, old := linesOf(state), linesOf(first)
+	if e.mark != nil {
+		e.mark.apply(lines, c)
+	}
 	for _, ch := range e.changes {
 		if i := ch.find(c, lines); i >= 0 {
 			lines[i] = ch.apply(c, lines[i])

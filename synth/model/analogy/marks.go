@@ -30,31 +30,56 @@ func marks(lines, from, to []string, acted, now string) {
 	}
 }
 
-// chosen marks, of the lines below the one acted upon, the one that an argument names, where the
-// recorded step marked the one that its argument named.
-func chosen(lines, came []string, was, now call) {
-	there, _ := acted(came, was)
-	here, _ := acted(lines, now)
-	if there < 0 || here < 0 {
+// marking is what a step did that marked, of the lines below the one acted upon, the one that an
+// argument names: which argument, and the mark.
+type marking struct {
+	arg  int
+	mark string
+}
+
+// markingOf finds the marking of a recorded step; nil where it made none.
+func markingOf(c call, came []string) *marking {
+	at, _ := acted(came, c)
+	if at < 0 {
+		return nil
+	}
+	for i, arg := range c.args {
+		if j := quoting(below(came, at), arg); j >= 0 {
+			_, _, mark := inParts(below(came, at)[j])
+			return &marking{i, mark}
+		}
+	}
+	return nil
+}
+
+// apply picks what this action's argument names, where it is there, instead of what was picked.
+func (p *marking) apply(lines []string, c call) {
+	at, _ := acted(lines, c)
+	if at < 0 || p.arg >= len(c.args) || quoting(below(lines, at), c.args[p.arg]) < 0 {
 		return
 	}
-	for i, arg := range was.args {
-		at := quoting(below(came, there), arg)
-		if at < 0 || i >= len(now.args) || quoting(below(lines, here), now.args[i]) < 0 {
-			continue
+	for j, l := range below(lines, at) {
+		_, name, behind := inParts(l)
+		if behind == p.mark {
+			behind = ""
 		}
-		_, _, mark := inParts(below(came, there)[at])
-		for j, l := range below(lines, here) {
-			_, name, behind := inParts(l)
-			if behind == mark {
-				behind = ""
-			}
-			if strings.Contains(l, `"`+now.args[i]+`"`) {
-				behind = mark
-			}
-			lines[here+1+j] = name + behind
+		if strings.Contains(l, `"`+c.args[p.arg]+`"`) {
+			behind = p.mark
 		}
+		lines[at+1+j] = name + behind
 	}
+}
+
+// marksOnly is the marking that is all that a step did; nil where it did something else.
+func marksOnly(c call, from, to []string) *marking {
+	p, lines := markingOf(c, to), slices.Clone(from)
+	if p == nil || p.mark == "" {
+		return nil
+	}
+	if p.apply(lines, c); !slices.Equal(lines, to) {
+		return nil
+	}
+	return p
 }
 
 // unchanged are lines with what stands behind their names now where a recorded step left it.

@@ -39,7 +39,9 @@ func (d *dreamer) updated(k *kase, c call, now sheet, swaps [][2]string) sheet {
 	}
 	out.body = append(out.body, now.body[at:]...)
 	marks(out.body, from.body, inFields(to.body, swaps), lineAt(k.t.State, k.turn.call), lineAt(d.b.text.raw, c))
-	chosen(out.body, to.body, k.turn.call, c)
+	if p := markingOf(k.turn.call, to.body); p != nil {
+		p.apply(out.body, c)
+	}
 	out.foot = d.m.onGround(k, from.foot, to.foot, now.foot)
 	return out
 }
