@@ -27,7 +27,7 @@ func quiz(episodes int, reminded bool) *experience.Buffer {
 			if reminded {
 				next += " " + wish
 			}
-			t := experience.Transition{Task: wanted, Scene: "hall", Goal: "win the quiz", Episode: fmt.Sprint(i), Step: step, State: state, Action: lamp, Next: next}
+			t := experience.Transition{Task: fmt.Sprint("quiz ", i), Scene: "hall", Goal: "win the quiz", Episode: fmt.Sprint(i), Step: step, State: state, Action: lamp, Next: next}
 			if lamp == wanted {
 				t.Reward, t.Terminated = 1, true
 			}
@@ -52,7 +52,8 @@ func TestWhatFirstScreensWantIsKept(t *testing.T) {
 	snapshot := quiz(60, false).Snapshot()
 	for _, wanted := range []string{"amber", "jade", "violet"} {
 		for _, said := range []string{"amber", "jade", "violet"} {
-			ep, err := m.Begin(context.Background(), model.Start{Spec: gym.Spec{ID: "test/quiz-v0"}, Task: gym.Task{ID: wanted, Scene: "hall", Goal: "win the quiz"}, Experience: snapshot})
+			begin := gym.Observation{Goal: "win the quiz", Text: "All lamps are off. Make it " + wanted + " tonight."}
+			ep, err := m.Begin(context.Background(), model.Start{Spec: gym.Spec{ID: "test/quiz-v0"}, Task: gym.Task{ID: "new", Scene: "hall", Goal: "win the quiz", Start: &begin}, Experience: snapshot})
 			if err != nil {
 				t.Fatal(err)
 			}

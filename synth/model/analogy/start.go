@@ -59,7 +59,7 @@ func (m *memory) shared(scene string) bool {
 	for _, i := range m.firsts["scene "+scene] {
 		goals[m.cases[i].t.Goal], screens[m.cases[i].t.State] = true, true
 	}
-	return len(goals) > 1 && 2*len(screens) <= len(goals)
+	return len(goals) > 0 && 2*len(screens) <= len(goals)
 }
 
 // swapped finds, where states are pages, a recorded task of the same scene and form, and

@@ -9,8 +9,8 @@ import (
 	"dreamgym/synth/model"
 )
 
-// opened is where a dream begins of a task that wants a lamp, after recordings of two others.
-func opened(t *testing.T, screen func(lamp string) string, lamp string) string {
+// opened is where a dream begins of a task of a scene that wants a lamp, after recordings of two others.
+func opened(t *testing.T, scene string, screen func(lamp string) string, lamp string) string {
 	t.Helper()
 	goal := func(lamp string) string { return fmt.Sprintf("Press the button %q.", lamp) }
 	b := experience.NewBuffer(0)
@@ -27,7 +27,7 @@ func opened(t *testing.T, screen func(lamp string) string, lamp string) string {
 			t.Error(err)
 		}
 	})
-	ep, err := m.Begin(t.Context(), model.Start{Spec: gym.Spec{ID: "test/hall-v0"}, Task: gym.Task{ID: "new", Scene: "hall", Goal: goal(lamp)}, MostLikely: true, Experience: b.Snapshot()})
+	ep, err := m.Begin(t.Context(), model.Start{Spec: gym.Spec{ID: "test/hall-v0"}, Task: gym.Task{ID: "new", Scene: scene, Goal: goal(lamp)}, MostLikely: true, Experience: b.Snapshot()})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -38,11 +38,13 @@ func opened(t *testing.T, screen func(lamp string) string, lamp string) string {
 // goals stay as they are.
 func TestScenesOfSeveralGoalsAreNotMadeOfThem(t *testing.T) {
 	made := func(lamp string) string { return fmt.Sprintf("[1] button %q\n[2] link \"Home\"", lamp) }
-	if got := opened(t, made, "Nine"); got != made("Nine") {
-		t.Errorf("a page that is made of the goal begins as\n%s", got)
+	for _, scene := range []string{"hall", ""} {
+		if got := opened(t, scene, made, "Nine"); got != made("Nine") {
+			t.Errorf("a page that is made of the goal begins in the scene %q as\n%s", scene, got)
+		}
 	}
 	one := func(string) string { return "[1] button \"One\"\n[2] button \"Two\"" }
-	if got := opened(t, one, "Nine"); got != one("") {
+	if got := opened(t, "hall", one, "Nine"); got != one("") {
 		t.Errorf("a page that several goals share begins as\n%s", got)
 	}
 }
