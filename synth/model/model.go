@@ -30,6 +30,16 @@ type Learner interface {
 	Close() error
 }
 
+// Stopped tells whether stop is closed: what is being learned is not wanted any more.
+func Stopped(stop <-chan struct{}) bool {
+	select {
+	case <-stop:
+		return true
+	default:
+		return false
+	}
+}
+
 // Start says which episode to dream.
 type Start struct {
 	// Spec is the environment's registration; the model gives no reward that it does

@@ -16,7 +16,7 @@ func (c *catalogue) asked(k *kase, page sheet, now address, own bool) (address, 
 	if !okWas || !okCame || !ok {
 		return at, false
 	}
-	f, place := &c.forms, c.place(came)
+	f, place := &c.makers, c.place(came)
 	if behind, within := strings.CutPrefix(came.path, was.path); within && own && (behind == "" || behind[0] == '/') {
 		at = address{now.path + behind, came.asks, came.rest}
 	}
@@ -42,7 +42,7 @@ func (c *catalogue) asked(k *kase, page sheet, now address, own bool) (address, 
 
 // kept are what an address asks for by fields of other parts of the page, where the recorded one
 // asked for nothing by them: nothing says that it is forgotten.
-func (f *forms) kept(place, parts string, was, now address) []ask {
+func (f *makers) kept(place, parts string, was, now address) []ask {
 	var out []ask
 	for _, p := range now.asks {
 		if s := f.sources[place][p.name]; s != nil && !strings.Contains(parts, s.key[:1]) && len(was.values(p.name)) == 0 {
@@ -76,7 +76,7 @@ func turnedOver(was, came, now address, paging string) string {
 }
 
 // partsOf are the parts of the page whose fields an address comes from.
-func (f *forms) partsOf(place string, at address) string {
+func (f *makers) partsOf(place string, at address) string {
 	parts := ""
 	for _, p := range at.asks {
 		if s := f.sources[place][p.name]; s != nil {
@@ -87,7 +87,7 @@ func (f *forms) partsOf(place string, at address) string {
 }
 
 // made are the parameters that the fields of a page's parts make.
-func (f *forms) made(place, parts string, page sheet) []ask {
+func (f *makers) made(place, parts string, page sheet) []ask {
 	var out []ask
 	for _, t := range marksOf(page) {
 		if !strings.Contains(parts, t.key[:1]) {
@@ -102,7 +102,7 @@ func (f *forms) made(place, parts string, page sheet) []ask {
 
 // of is the parameter that a marked field makes. One that goes by the very field comes before
 // one that goes by any of its kind.
-func (f *forms) of(place string, t marked) (ask, bool) {
+func (f *makers) of(place string, t marked) (ask, bool) {
 	var any ask
 	for _, name := range keys(f.sources[place]) {
 		s := f.sources[place][name]
@@ -132,7 +132,7 @@ func sameAsks(made []ask, at address, paging string) bool {
 }
 
 // sort puts parameters in the order in which they mostly stand.
-func (f *forms) sort(asks []ask, turnsOver bool) {
+func (f *makers) sort(asks []ask, turnsOver bool) {
 	slices.SortStableFunc(asks, func(a, b ask) int {
 		return f.ahead[aheadKey(turnsOver, b, a)] - f.ahead[aheadKey(turnsOver, a, b)]
 	})

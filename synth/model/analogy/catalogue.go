@@ -57,7 +57,7 @@ type catalogue struct {
 	have   map[string]bool
 	kinds  []*listKind
 	stocks map[string]*stock // scene and shape of entries →
-	forms  forms
+	makers makers
 }
 
 // notedPage is a page that was shown.
@@ -115,7 +115,7 @@ func (c *catalogue) learn() {
 		k.learnKnown(c)
 		k.shown = nil
 	}
-	c.learnForms()
+	c.learnMakers()
 	c.noted, c.have = nil, nil
 }
 

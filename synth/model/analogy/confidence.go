@@ -27,7 +27,7 @@ func (m *memory) calibrate(all []*experience.Transition, stop <-chan struct{}) b
 		return false
 	}
 	half.follow(out, stride, m.compare)
-	if over(stop) {
+	if model.Stopped(stop) {
 		return false
 	}
 	half.standings = m.standings

@@ -59,19 +59,19 @@ func (s *source) of(t marked) (string, bool) {
 	return "", false
 }
 
-// forms says how the fields of pages make their addresses, and in which order parameters stand.
-type forms struct {
+// makers says how the fields of pages make their addresses, and in which order parameters stand.
+type makers struct {
 	sources map[string]map[string]*source // where pages are → parameter → its source
 	ahead   map[string]int                // two parameters, and whether another turns over → how often the first stood ahead of the second
 	paging  map[string]string             // where pages are → the parameter that turns over
 }
 
-// learnForms finds the sources of parameters.
-func (c *catalogue) learnForms() {
-	c.forms = forms{map[string]map[string]*source{}, map[string]int{}, map[string]string{}}
+// learnMakers finds the sources of parameters.
+func (c *catalogue) learnMakers() {
+	c.makers = makers{map[string]map[string]*source{}, map[string]int{}, map[string]string{}}
 	for _, k := range c.kinds {
 		if k.paging != "" {
-			c.forms.paging[k.place] = k.paging
+			c.makers.paging[k.place] = k.paging
 		}
 	}
 	by := map[string][]*notedPage{}
@@ -80,7 +80,7 @@ func (c *catalogue) learnForms() {
 		by[c.place(p.at)] = append(by[c.place(p.at)], p)
 		for i, one := range p.at.asks {
 			for _, other := range p.at.asks[i+1:] {
-				c.forms.ahead[aheadKey(p.at.has(c.forms.paging[c.place(p.at)]), one, other)]++
+				c.makers.ahead[aheadKey(p.at.has(c.makers.paging[c.place(p.at)]), one, other)]++
 			}
 		}
 	}
@@ -88,14 +88,14 @@ func (c *catalogue) learnForms() {
 		pages := slices.DeleteFunc(by[place], func(p *notedPage) bool { return len(p.at.asks) == 0 })
 		sources := map[string]*source{}
 		for _, param := range paramsOf(pages) {
-			if param == c.forms.paging[place] {
+			if param == c.makers.paging[place] {
 				continue
 			}
 			if s := learnSource(pages, param); s != nil {
 				sources[param] = s
 			}
 		}
-		c.forms.sources[place] = sources
+		c.makers.sources[place] = sources
 	}
 }
 

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"dreamgym/synth/experience"
+	"dreamgym/synth/model"
 	"dreamgym/synth/model/numeric"
 )
 
@@ -71,7 +72,7 @@ type outcomeLabel struct {
 // newMemory learns from transitions, and how far what it learned is to be trusted; nil
 // where stop is closed meanwhile.
 func newMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
-	if n := numeric.Learn(all, stop); over(stop) {
+	if n := numeric.Learn(all, stop); model.Stopped(stop) {
 		return nil
 	} else if n != nil {
 		return &memory{numbers: n}
@@ -83,16 +84,6 @@ func newMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 	}
 	m.falling = falling
 	return m
-}
-
-// over tells whether stop is closed.
-func over(stop <-chan struct{}) bool {
-	select {
-	case <-stop:
-		return true
-	default:
-		return false
-	}
 }
 
 // learnMemory makes cases of transitions and grows the decisions; nil where stop is
@@ -112,7 +103,7 @@ func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 	m.lists = newCatalogue(m.k.paths)
 	m.learnOpen(all)
 	for _, ep := range eps {
-		if over(stop) {
+		if model.Stopped(stop) {
 			return nil
 		}
 		m.addEpisode(ep)
@@ -121,7 +112,7 @@ func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 	m.learnFills(eps)
 	m.learnCame()
 	m.grow()
-	if over(stop) {
+	if model.Stopped(stop) {
 		return nil
 	}
 	m.allowed = m.learnAdmissible(eps)

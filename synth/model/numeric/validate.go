@@ -3,6 +3,8 @@ package numeric
 import (
 	"math"
 	"slices"
+
+	"dreamgym/synth/model"
 )
 
 // trust is what was measured on episodes that were left out.
@@ -36,7 +38,7 @@ func (m *Memory) validate(stop <-chan struct{}) {
 	m.trust.steps = len(sample)
 	best := math.Inf(1)
 	for _, try := range methods(len(m.space.mean)) {
-		if over(stop) {
+		if model.Stopped(stop) {
 			return
 		}
 		half.method = try
@@ -49,15 +51,6 @@ func (m *Memory) validate(stop <-chan struct{}) {
 	half.outcome.chooseDepth(m.steps, out)
 	m.outcome.depth = half.outcome.depth
 	m.calibrate(&half, sample)
-}
-
-func over(stop <-chan struct{}) bool {
-	select {
-	case <-stop:
-		return true
-	default:
-		return false
-	}
 }
 
 // leaveOut parts the steps by episodes.
