@@ -21,15 +21,7 @@ import (
 func TestBrowserKilled(t *testing.T) {
 	data := t.TempDir()
 	server := startServer(t, data)
-	c, err := client.Dial(t.Context(), server.url, client.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	s, err := c.Open(t.Context(), "sites/shop-v0", client.OpenOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := server.open(t, "sites/shop-v0")
 	const before = 3 // steps
 	lost := advised(t, s, before)
 	killBrowser(t, server)

@@ -69,15 +69,7 @@ func languageFlags(model, url string) []string {
 // dreamSome plays a few steps of a dream, up to its end, and answers the timesteps.
 func dreamSome(t *testing.T, server *process, env string, index int64, steps int) (all []gym.Timestep) {
 	t.Helper()
-	c, err := client.Dial(t.Context(), server.url, client.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	s, err := c.Open(t.Context(), env+"@dream", client.OpenOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := server.open(t, env+"@dream")
 	ts, err := s.Reset(t.Context(), client.ResetOptions{Split: gym.SplitTrain, Index: &index, Seed: new(int64(5))})
 	for err == nil {
 		delete(ts.Info, gym.InfoEpisode)
@@ -223,15 +215,7 @@ func TestLanguageModelFails(t *testing.T) {
 	good := endpointtest.Say(`{"reasoning":"so","next_state":"Nothing happens.","reward":0,"terminated":false}`)
 	s.Always(good)
 	server := startServer(t, data, "--model", "llm", "--model-url", s.URL, "--model-name", "x", "--model-key", "sk-secret", "--model-retries", "1", "--model-timeout", "500ms")
-	c, err := client.Dial(t.Context(), server.url, client.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	session, err := c.Open(t.Context(), "house/heat-and-place-v0@dream", client.OpenOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	session := server.open(t, "house/heat-and-place-v0@dream")
 	var aborted []string
 	for name, fault := range map[string]endpointtest.Reply{
 		"429": endpointtest.Status(429, "later", "Retry-After: 0"), "500": endpointtest.Status(500, "oh"), "reset": endpointtest.Reset,

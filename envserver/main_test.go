@@ -9,6 +9,7 @@ import (
 
 	"github.com/rogpeppe/go-internal/testscript"
 
+	"dreamgym/clients/go"
 	"dreamgym/fixtures/running"
 )
 
@@ -58,6 +59,21 @@ func startServer(t *testing.T, data string, flags ...string) *process {
 	cmd.Env = append(os.Environ(), "TEST_AS_ENVSERVER=1")
 	line := running.Start(t, cmd)
 	return &process{cmd: cmd, url: strings.Fields(line)[1]}
+}
+
+// open opens a session of an environment on a connection of its own, which the test's end closes.
+func (p *process) open(t *testing.T, env string) *client.Session {
+	t.Helper()
+	c, err := client.Dial(t.Context(), p.url, client.Options{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	s, err := c.Open(t.Context(), env, client.OpenOptions{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	return s
 }
 
 // kill ends the server as a crash does.

@@ -51,15 +51,7 @@ func TestServe(t *testing.T) {
 func TestDreamFromRecordings(t *testing.T) {
 	data := t.TempDir()
 	server := startServer(t, data)
-	c, err := client.Dial(t.Context(), server.url, client.Options{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer c.Close()
-	s, err := c.Open(t.Context(), "house/heat-and-place-v0@dream", client.OpenOptions{})
-	if err != nil {
-		t.Fatal(err)
-	}
+	s := server.open(t, "house/heat-and-place-v0@dream")
 	if _, err := s.Reset(t.Context(), client.ResetOptions{}); gym.CodeOf(err) != gym.CodeInsufficientEvidence {
 		t.Errorf("a dream of nothing: %v", err)
 	}

@@ -14,11 +14,7 @@ import (
 func BenchmarkEnv(b *testing.B) {
 	_, r := testSuite(b)
 	reg := registered(b, r, "sites/shop-v0")
-	env, err := reg.Open(b.Context())
-	if err != nil {
-		b.Fatal(err)
-	}
-	defer env.Close()
+	env := opened(b, reg)
 	one := sample(b, reg)[0]
 	var resets, pages, places []time.Duration
 	for b.Loop() {

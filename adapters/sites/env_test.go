@@ -14,11 +14,7 @@ import (
 func TestPlaces(t *testing.T) {
 	s, r := testSuite(t)
 	reg := registered(t, r, "sites/shop-v0")
-	env, err := reg.Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer env.Close()
+	env := opened(t, reg)
 	one := sample(t, reg)[0]
 	start, err := env.Reset(t.Context(), gym.ResetOptions{Task: one})
 	if err != nil {
@@ -70,11 +66,7 @@ func visitPlaces(t *testing.T, env gym.Env, own string) {
 func TestTabsClosed(t *testing.T) {
 	_, r := testSuite(t)
 	reg := registered(t, r, "sites/shop-v0")
-	env, err := reg.Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer env.Close()
+	env := opened(t, reg)
 	ts, err := env.Reset(t.Context(), gym.ResetOptions{Task: sample(t, reg)[0]})
 	if err != nil {
 		t.Fatal(err)

@@ -43,6 +43,17 @@ func registered(t testing.TB, r *gym.Registry, id string) gym.Registration {
 	return reg
 }
 
+// opened opens an environment, which the test's end closes.
+func opened(t testing.TB, reg gym.Registration) gym.Env {
+	t.Helper()
+	env, err := reg.Open(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { env.Close() })
+	return env
+}
+
 // every lists the tasks of all splits.
 func every(t testing.TB, reg gym.Registration) []gym.Task {
 	t.Helper()

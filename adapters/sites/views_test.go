@@ -27,11 +27,7 @@ func TestViews(t *testing.T) {
 	if got := strings.Join(reg.Spec.Views, " "); got != "axtree_txt pruned_html screenshot url open_pages_urls open_pages_titles active_page_index" {
 		t.Errorf("declared: %s", got)
 	}
-	env, err := reg.Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer env.Close()
+	env := opened(t, reg)
 	first, err := env.Reset(t.Context(), gym.ResetOptions{Task: sample(t, reg)[0]})
 	if err != nil {
 		t.Fatal(err)

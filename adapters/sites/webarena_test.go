@@ -122,11 +122,7 @@ func TestArenaInChrome(t *testing.T) {
 		row(2, true, "__SHOPPING__/", has("last", "document.querySelector('nothing').innerText", "a"), has("last", "document.(", "b")),
 	}
 	s, reg := given(t, list)
-	env, err := reg.Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer env.Close()
+	env := opened(t, reg)
 	for i, want := range []float64{1, 0, 0} {
 		start, err := env.Reset(t.Context(), gym.ResetOptions{Task: every(t, reg)[i]})
 		if err != nil {
@@ -156,11 +152,7 @@ func TestArenaSolved(t *testing.T) {
 		t.Fatal(err)
 	}
 	_, reg := given(t, list)
-	env, err := reg.Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer env.Close()
+	env := opened(t, reg)
 	kinds := make(map[string]bool)
 	for _, one := range list {
 		origin := found(t, own, one.Own.Task)
@@ -241,11 +233,7 @@ func TestBrokenFile(t *testing.T) {
 // and nothing of it to be left in the next.
 func TestArenaEndless(t *testing.T) {
 	_, reg := given(t, []arena.Task{row(0, true, "__SHOPPING__/", has("last", "document.title, (() => { for (;;); })()", "a")), row(1, true, "__SHOPPING__/", has("last", "document.title", "Marlo"))})
-	env, err := reg.Open(t.Context())
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer env.Close()
+	env := opened(t, reg)
 	for i, tt := range []struct {
 		deadline time.Duration
 		want     gym.Code
