@@ -7,6 +7,7 @@ import (
 	"errors"
 	"fmt"
 	"os"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -186,9 +187,19 @@ func misread(err error) error {
 	}
 	field := strings.ReplaceAll(strings.TrimPrefix(string(wrong.JSONPointer), "/"), "/", ".")
 	if errors.Is(err, json.ErrUnknownName) {
-		return fmt.Errorf("there is no field %q", field)
+		return fmt.Errorf("there is no field %q among %s", field, strings.Join(members(wrong.GoType), ", "))
 	}
 	return fmt.Errorf("%s cannot have this value", cmp.Or(field, "a row"))
+}
+
+// members are what the fields of a struct are called in a file.
+func members(of reflect.Type) []string {
+	var names []string
+	for _, f := range reflect.VisibleFields(of) {
+		name, _, _ := strings.Cut(f.Tag.Get("json"), ",")
+		names = append(names, name)
+	}
+	return names
 }
 
 // asks tells whether an answer is judged.

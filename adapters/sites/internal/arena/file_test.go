@@ -46,7 +46,8 @@ func TestRefused(t *testing.T) {
 		{`"task_id": 1`, `"task_id": "1"`, "task_id cannot have this value"},
 		{`"task_id": 1`, `"task_id": 1e30`, "task_id cannot have this value"},
 		{`"url": "last"`, `"url": 7`, "eval.program_html.0.url cannot have this value"},
-		{`"require_reset"`, `"colour"`, `there is no field "colour"`},
+		{`"require_reset"`, `"colour"`, `there is no field "colour" among task_id, sites, `},
+		{`"eval_types"`, `"eval_type"`, `there is no field "eval.eval_type" among eval_types, reference_answers, `},
 		{`"sites": ["shopping", "reddit"]`, `"sites": ["shopping", "map"]`, "map is not served here"},
 		{`"sites": ["shopping", "reddit"]`, `"sites": []`, "sites is empty"},
 		{`"storage_state": null`, `"storage_state": "./.auth/shopping_state.json"`, "storage_state"},
@@ -114,7 +115,7 @@ func TestFaults(t *testing.T) {
 // TestUnreadable wants of a row that cannot be read to be told that, and no more.
 func TestUnreadable(t *testing.T) {
 	_, err := Read([]byte(`[7, {"colour": "red"}, {"task_id": 3, "intent": null, "eval": []}]`))
-	for i, want := range []string{"row 1, task_id 0: a row cannot have this value", `row 2, task_id 0: there is no field "colour"`, "row 3, task_id 3: eval cannot have this value"} {
+	for i, want := range []string{"row 1, task_id 0: a row cannot have this value", `row 2, task_id 0: there is no field "colour" among task_id, sites, require_login, storage_state, start_url, geolocation, intent, intent_template, instantiation_dict, intent_template_id, require_reset, eval, dreamgym`, "row 3, task_id 3: eval cannot have this value"} {
 		if lines := strings.Split(fmt.Sprint(err), "\n"); len(lines) != 3 || !strings.HasPrefix(lines[i], want) || strings.Contains(lines[i], "; ") {
 			t.Errorf("%v, want %q", err, want)
 		}
