@@ -72,6 +72,9 @@ func (p Policy) act(ctx context.Context, s *client.Session, ts *gym.Timestep, r 
 	if random && len(actions) > 0 {
 		return gym.Action(actions[r.IntN(len(actions))]), nil
 	}
+	if p.Noise == 1 && s.Spec.ListsActions {
+		return "", nil
+	}
 	if p.Noise == 1 {
 		return "", gym.Errorf(gym.CodeNotAvailable, "%s does not list its actions: a random policy has nothing to choose from", s.Spec.ID)
 	}

@@ -6,6 +6,7 @@ import (
 
 	"github.com/google/go-cmp/cmp"
 
+	client "dreamgym/clients/go"
 	"dreamgym/envserver/gym"
 )
 
@@ -19,6 +20,21 @@ func TestParsePolicy(t *testing.T) {
 		if p, err := ParsePolicy(name); gym.CodeOf(err) != gym.CodeInvalidConfig {
 			t.Errorf("%q: %+v %v", name, p, err)
 		}
+	}
+}
+
+// TestNothingToChoose gives up where an environment that lists actions lists none now, and
+// says so of one that never does.
+func TestNothingToChoose(t *testing.T) {
+	act := func(s gym.Spec) (gym.Action, error) {
+		p := Policy{Name: "random", Noise: 1}
+		return p.act(t.Context(), &client.Session{Spec: s}, &gym.Timestep{}, p.stream(1), nil)
+	}
+	if a, err := act(gym.Spec{ListsActions: true}); a != "" || err != nil {
+		t.Errorf("lists actions, though none now: %q, %v", a, err)
+	}
+	if a, err := act(gym.Spec{}); gym.CodeOf(err) != gym.CodeNotAvailable {
+		t.Errorf("never lists actions: %q, %v", a, err)
 	}
 }
 

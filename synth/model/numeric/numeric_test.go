@@ -172,6 +172,30 @@ func TestDynamics(t *testing.T) {
 	}
 }
 
+// TestFewEpisodes tells of the same few episodes, in whatever order they were recorded, where
+// they end, though one ended as no other did.
+func TestFewEpisodes(t *testing.T) {
+	line := world{
+		actions: []string{"on"}, longest: 3,
+		first: func(*rand.Rand) []float64 { return []float64{0} },
+		step: func(_ *rand.Rand, s []float64, _ string, _ int) ([]float64, float64, bool) {
+			return []float64{s[0] + 1}, 0, s[0] == 2
+		},
+	}
+	episodes := slices.Collect(slices.Chunk(line.record(11, 1), 3))
+	rare := *episodes[0][0]
+	rare.Episode, rare.Next, rare.Action, rare.Terminated = "rare", "[-1]", "off", true
+	episodes = append(episodes, []*experience.Transition{&rare})
+	start := model.Start{MostLikely: true, Task: gym.Task{Start: &gym.Observation{Text: "[2]"}}}
+	for range episodes {
+		episodes = append(episodes[1:], episodes[0])
+		p, err := begin(t, learn(t, slices.Concat(episodes...)), start).Predict(t.Context(), "on")
+		if err != nil || !p.Terminated {
+			t.Errorf("from 2 on: %+v, %v; it always ended", p, err)
+		}
+	}
+}
+
 // TestChance draws what differs though all is alike as often as it was recorded.
 func TestChance(t *testing.T) {
 	m := learn(t, die().record(1500, 2))

@@ -28,7 +28,7 @@ const heldOut = 7
 // far they can be trusted; then everything is learned from.
 func (m *Memory) validate(stop <-chan struct{}) {
 	m.method, m.outcome = method{near: 1}, learnOutcome(m.steps, allOf(m.steps))
-	rest, out := m.leaveOut()
+	rest, out := m.leaveOut(0)
 	if len(rest) == 0 || len(out) == 0 {
 		return
 	}
@@ -48,20 +48,20 @@ func (m *Memory) validate(stop <-chan struct{}) {
 	}
 	m.trust.still, m.trust.noisy = m.stillError(sample), m.trust.err > nearEnough
 	half.method, half.trust = m.method, m.trust
-	half.outcome.chooseDepth(m.steps, out)
-	m.outcome.depth = half.outcome.depth
+	m.chooseDepth()
+	half.outcome.depth = m.outcome.depth
 	m.calibrate(&half, sample)
 }
 
-// leaveOut parts the steps by episodes.
-func (m *Memory) leaveOut() (rest, out []int32) {
+// leaveOut parts the steps by episodes: every heldOut-th is left out, counted from fold on.
+func (m *Memory) leaveOut(fold int) (rest, out []int32) {
 	episode, last := 0, ""
 	for i := range m.steps {
 		if e := m.steps[i].t.Episode; i > 0 && e != last {
 			episode++
 		}
 		last = m.steps[i].t.Episode
-		if episode%heldOut == heldOut-1 {
+		if (episode+fold)%heldOut == heldOut-1 {
 			out = append(out, int32(i))
 		} else {
 			rest = append(rest, int32(i))
@@ -155,21 +155,31 @@ func (m *Memory) stillError(sample []int32) float64 {
 	return sum
 }
 
-// chooseDepth takes the depth of cuts that tells most of the held-out labels: that under which
-// they are likeliest, the least of equally good ones.
-func (o *outcome) chooseDepth(steps []step, out []int32) {
-	depth, most := deepest, math.Inf(-1)
-	for o.depth = range deepest + 1 {
-		sum := 0.0
-		for _, i := range out {
-			st := &steps[i]
-			sum += o.likelihood(o.tell(st.t.Action, st.action, st.state, st.next), o.place(st))
+// chooseDepth takes the depth of cuts that tells most of the labels of episodes left out: that
+// under which they are likeliest, the least of equally good ones. Where one in heldOut of the
+// episodes is few steps, others are left out in turn: a single one may say nothing of ends.
+func (m *Memory) chooseDepth() {
+	var sums [deepest + 1]float64
+	for fold, steps := 0, 0; fold < heldOut && steps < probes; fold++ {
+		rest, out := m.leaveOut(fold)
+		if len(rest) == 0 {
+			continue
 		}
+		o := learnOutcome(m.steps, rest)
+		for o.depth = range sums {
+			for _, i := range out {
+				st := &m.steps[i]
+				sums[o.depth] += o.likelihood(o.tell(st.t.Action, st.action, st.state, st.next), o.place(st))
+			}
+		}
+		steps += len(out)
+	}
+	most := math.Inf(-1)
+	for depth, sum := range sums {
 		if sum > most+1e-9 {
-			depth, most = o.depth, sum
+			m.outcome.depth, most = depth, sum
 		}
 	}
-	o.depth = depth
 }
 
 // likelihood is the logarithm of a label's share, as if each had come a little more often; -1 is
