@@ -19,6 +19,9 @@ const groupBytes = 1 << 20
 // keepBytes bounds the buffers that are kept for reuse.
 const keepBytes = 64 << 10
 
+// patience is after how many batches of one nobody else is waited for.
+const patience = 16
+
 // fileSystem makes the files that segments are written to.
 type fileSystem interface {
 	open(path string, create bool) (segmentFile, error)
@@ -132,7 +135,7 @@ type writer struct {
 	state   *state
 
 	// of the lead alone
-	crowded bool       // the group before was of more than one
+	alone   int        // batches of one in a row
 	spare   []*request // of pending
 	file    segmentFile
 	segment uint32
@@ -185,11 +188,13 @@ func (w *writer) join(r *request) error {
 
 // lead writes what waits and passes the lead on.
 func (w *writer) lead() {
-	if w.crowded {
-		runtime.Gosched() // whoever is about to append joins the group
+	if w.alone < patience {
+		runtime.Gosched() // whoever is about to append joins the batch
 	}
 	batch := w.take()
-	w.crowded = len(batch) > 1
+	if w.alone++; len(batch) > 1 {
+		w.alone = 0
+	}
 	w.write(batch)
 	clear(batch)
 	w.spare = batch[:0]
