@@ -6,6 +6,7 @@
 package alarm
 
 import (
+	"slices"
 	"sync"
 	"time"
 )
@@ -15,60 +16,53 @@ const Every = 5 * time.Millisecond
 
 // Clock looks at alarms, while there are any. It may be used by many goroutines.
 type Clock struct {
-	mu    sync.Mutex
-	set   []*Alarm
-	used  bool // since it was last looked
-	runs  bool
-	timer *time.Timer
+	mu      sync.Mutex
+	watched []*Alarm
+	runs    bool
+	timer   *time.Timer
 }
 
-// Alarm calls a function some time after it was set, unless it is stopped before. Its
-// methods may be called by many goroutines.
+// Alarm calls a function at the time that it was set to, unless it is stopped before. Its
+// methods may be called by many goroutines. Setting and stopping one that was set a moment ago
+// touches nothing but the alarm.
 type Alarm struct {
 	clock *Clock
 	f     func()
-	// Guarded by the clock.
-	at time.Time
-	i  int // in clock.set; -1: not there
+
+	mu      sync.Mutex // taken after the clock's
+	at      time.Time  // zero: it is not set
+	watched bool
 }
 
 // New makes an alarm that is not set. It calls f in a goroutine of its own.
-func (c *Clock) New(f func()) *Alarm { return &Alarm{clock: c, f: f, i: -1} }
+func (c *Clock) New(f func()) *Alarm { return &Alarm{clock: c, f: f} }
 
-// Set lets the alarm go off in d from now, and not when it was to before.
-func (a *Alarm) Set(d time.Duration) {
-	c := a.clock
-	at := time.Now().Add(d)
-	c.mu.Lock()
-	defer c.mu.Unlock()
-	a.at, c.used = at, true
-	if a.i < 0 {
-		a.i = len(c.set)
-		c.set = append(c.set, a)
-	}
-	if !c.runs {
-		c.runs = true
-		c.wait()
+// Set lets the alarm go off at a time, and not when it was to before.
+func (a *Alarm) Set(at time.Time) {
+	a.mu.Lock()
+	watched := a.watched
+	a.at, a.watched = at, true
+	a.mu.Unlock()
+	if !watched {
+		a.clock.watch(a)
 	}
 }
 
 // Stop takes the alarm back. It does not wait for f where the alarm went off already.
 func (a *Alarm) Stop() {
-	a.clock.mu.Lock()
-	defer a.clock.mu.Unlock()
-	a.remove()
+	a.mu.Lock()
+	a.at = time.Time{}
+	a.mu.Unlock()
 }
 
-// remove puts the last of the set in the alarm's place.
-func (a *Alarm) remove() {
-	if a.i < 0 {
-		return
+func (c *Clock) watch(a *Alarm) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.watched = append(c.watched, a)
+	if !c.runs {
+		c.runs = true
+		c.wait()
 	}
-	set := a.clock.set
-	last := set[len(set)-1]
-	set[a.i], last.i = last, a.i
-	set[len(set)-1] = nil
-	a.clock.set, a.i = set[:len(set)-1], -1
 }
 
 func (c *Clock) wait() {
@@ -79,20 +73,27 @@ func (c *Clock) wait() {
 	c.timer.Reset(Every)
 }
 
-// look lets go off what is due. It goes on until no alarm was set for a while.
+// look lets go off what is due, and forgets what was stopped. It goes on until there was
+// nothing to watch for a while.
 func (c *Clock) look() {
 	now := time.Now()
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	for i := len(c.set) - 1; i >= 0; i-- {
-		if a := c.set[i]; !now.Before(a.at) {
-			a.remove()
-			go a.f()
-		}
-	}
-	c.runs = c.used || len(c.set) > 0
-	c.used = false
+	c.runs = len(c.watched) > 0
+	c.watched = slices.DeleteFunc(c.watched, func(a *Alarm) bool { return a.over(now) })
 	if c.runs {
 		c.wait()
 	}
+}
+
+// over tells whether the alarm need not be watched any more. One that is due goes off.
+func (a *Alarm) over(now time.Time) bool {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	if !a.at.IsZero() && !now.Before(a.at) {
+		a.at = time.Time{}
+		go a.f()
+	}
+	a.watched = !a.at.IsZero()
+	return !a.watched
 }

@@ -1,6 +1,7 @@
 package alarm_test
 
 import (
+	"sync"
 	"testing"
 	"testing/synctest"
 	"time"
@@ -27,8 +28,9 @@ func TestRings(t *testing.T) {
 		var c alarm.Clock
 		a, rings := bell(&c)
 		for _, d := range []time.Duration{0, time.Millisecond, alarm.Every, 30 * time.Second} {
-			a.Set(d)
-			wantRing(t, rings, time.Now().Add(d))
+			due := time.Now().Add(d)
+			a.Set(due)
+			wantRing(t, rings, due)
 			time.Sleep(time.Minute)
 		}
 		if len(rings) > 0 {
@@ -46,7 +48,7 @@ func TestStop(t *testing.T) {
 		var rings []<-chan time.Time
 		for i := range 10 {
 			a, r := bell(&c)
-			a.Set(time.Duration(10-i) * time.Second)
+			a.Set(begun.Add(time.Duration(10-i) * time.Second))
 			alarms, rings = append(alarms, a), append(rings, r)
 		}
 		for i := 0; i < 10; i += 3 {
@@ -72,7 +74,7 @@ func TestPutOff(t *testing.T) {
 		var c alarm.Clock
 		a, rings := bell(&c)
 		for range 100 {
-			a.Set(2 * alarm.Every)
+			a.Set(time.Now().Add(2 * alarm.Every))
 			time.Sleep(alarm.Every)
 		}
 		wantRing(t, rings, time.Now().Add(alarm.Every))
@@ -80,4 +82,26 @@ func TestPutOff(t *testing.T) {
 			t.Error("the alarm went off before")
 		}
 	})
+}
+
+// TestRestless sets and stops alarms while the clock looks at them: the last setting of each
+// counts.
+func TestRestless(t *testing.T) {
+	var c alarm.Clock
+	var all sync.WaitGroup
+	for range 8 {
+		all.Go(func() {
+			a, rings := bell(&c)
+			for until := time.Now().Add(10 * alarm.Every); time.Now().Before(until); {
+				a.Set(time.Now().Add(time.Hour))
+				a.Stop()
+			}
+			due := time.Now()
+			a.Set(due)
+			if rang := <-rings; rang.Before(due) || len(rings) > 0 {
+				t.Error("an alarm went off that was stopped")
+			}
+		})
+	}
+	all.Wait()
 }

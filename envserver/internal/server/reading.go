@@ -42,7 +42,7 @@ func (c *conn) work() bool {
 		r.relief = c.srv.clock.New(c.relieve)
 	}
 	r.free.Store(true)
-	r.relief.Set(reliefAfter)
+	r.relief.Set(time.Now().Add(reliefAfter))
 	s.Work()
 	if !r.take() {
 		return false

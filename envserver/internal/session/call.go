@@ -9,21 +9,20 @@ import (
 	"time"
 
 	"dreamgym/envserver/gym"
-	"dreamgym/envserver/internal/alarm"
 )
 
 // call is a call into a session's Env, or one that opens it, and the context of that. The
 // context ends at the deadline; an Env that has not returned a while later is given up: the
 // session goes on without it, in another goroutine, and the Env is closed when it does
-// return. The alarm is why this is no context of package context: those have timers.
+// return. The session's alarm is why this is no context of package context: those have timers.
 type call struct {
 	s     *Session
 	t     task
 	env   gym.Env
 	until time.Time // the deadline
-	alarm *alarm.Alarm
 
 	mu    sync.Mutex
+	due   time.Time     // when the alarm is to go off
 	err   error         // why the context ended
 	ended chan struct{} // nil until somebody waits for that
 	left  bool          // the Env returned, or was given up
@@ -35,14 +34,15 @@ var _ context.Context = (*call)(nil)
 // session: when it does not return, the session goes on without it and the Env.
 type action func(ctx context.Context, env *gym.Env) (gym.Timestep, error)
 
-// call runs f within a deadline; false says that it was given up on meanwhile: nothing of
-// the session may be touched then.
-func (s *Session) call(t task, deadline time.Duration, f action) (ts gym.Timestep, err error, mine bool) {
-	c := &call{s: s, t: t, env: s.play.env, until: time.Now().Add(deadline)}
-	c.alarm = s.m.clock.New(c.overdue)
-	c.alarm.Set(deadline)
+// call runs f within a deadline, and tells how long that took; false says that it was given up
+// on meanwhile: nothing of the session may be touched then.
+func (s *Session) call(t task, deadline time.Duration, f action) (ts gym.Timestep, took time.Duration, err error, mine bool) {
+	began := time.Now()
+	until := began.Add(deadline)
+	c := &call{s: s, t: t, env: s.play.env, until: until, due: until}
+	s.watch(c)
 	ts, err = guarded(c, f)
-	c.end(context.Canceled)
+	took = time.Since(began)
 	if err == nil {
 		err = checkTimestep(&ts)
 	}
@@ -51,40 +51,69 @@ func (s *Session) call(t task, deadline time.Duration, f action) (ts gym.Timeste
 	} else {
 		s.m.discard(c.env)
 	}
-	return ts, err, mine
+	return ts, took, err, mine
 }
 
-// overdue ends the context, and for the second time the session's waiting for the Env.
-func (c *call) overdue() {
-	if c.end(context.DeadlineExceeded) {
-		c.alarm.Set(c.s.m.o.AbandonAfter)
-	} else if c.Err() == context.DeadlineExceeded && c.leave() {
-		c.s.giveUp(c.t)
+// watch has the session's alarm go off for c, and for no earlier call.
+func (s *Session) watch(c *call) {
+	if s.alarm == nil {
+		s.alarm = s.m.clock.New(s.overdue)
+	}
+	s.called.Store(c)
+	s.alarm.Set(c.due)
+}
+
+// overdue ends the context of the call under way, and the second time the session's waiting
+// for its Env.
+func (s *Session) overdue() {
+	if c := s.called.Load(); c != nil && c.expire(time.Now()) {
+		s.giveUp(c.t)
 	}
 }
 
-// leave takes the call from the Env, once.
+// expire ends the context and sets the alarm anew; the second time it takes the call from the
+// Env: true. The alarm may have gone off for the call before this one.
+func (c *call) expire(now time.Time) bool {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	switch {
+	case c.left:
+	case now.Before(c.due):
+		c.s.alarm.Set(c.due)
+	case c.err == nil:
+		c.finish(context.DeadlineExceeded)
+		c.due = now.Add(c.s.m.o.AbandonAfter)
+		c.s.alarm.Set(c.due)
+	default:
+		c.left = true
+		return true
+	}
+	return false
+}
+
+// leave takes the call from the Env that returned; false where it was given up before.
 func (c *call) leave() bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	first := !c.left
+	c.finish(context.Canceled)
+	if c.left {
+		return false
+	}
 	c.left = true
-	c.alarm.Stop()
-	return first
+	c.s.called.Store(nil)
+	c.s.alarm.Stop()
+	return true
 }
 
-// end ends the context, once.
-func (c *call) end(err error) bool {
-	c.mu.Lock()
-	defer c.mu.Unlock()
+// finish ends the context, unless it has ended; it is called with the lock held.
+func (c *call) finish(err error) {
 	if c.err != nil {
-		return false
+		return
 	}
 	c.err = err
 	if c.ended != nil {
 		close(c.ended)
 	}
-	return true
 }
 
 // Deadline implements context.Context.

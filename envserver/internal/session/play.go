@@ -89,14 +89,18 @@ func (s *Session) settle(t task, digest [wire.DigestSize]byte, r wire.Reply, err
 		if !final(r.Error.Code) {
 			return r
 		}
-		refusal := episode.Refusal{Request: t.q.ID, Digest: digest[:], Code: r.Error.Code, Msg: r.Error.Message}
-		if err := s.m.o.Journal.Refuse(s.id, refusal); err != nil {
+		if err := s.refuse(t, digest, r.Error); err != nil {
 			s.logFailure(t, err)
 			return failed(err)
 		}
 	}
 	s.play.keep(t.q.ID, digest, r)
 	return r
+}
+
+// refuse records that an error is the answer to a request.
+func (s *Session) refuse(t task, digest [wire.DigestSize]byte, e *wire.Error) error {
+	return s.m.o.Journal.Refuse(s.id, episode.Refusal{Request: t.q.ID, Digest: digest[:], Code: e.Code, Msg: e.Message})
 }
 
 // final tells whether an error is the answer to its request for good.
@@ -185,8 +189,7 @@ func (s *Session) step(t task, digest []byte) (r wire.Reply, err error, mine boo
 	if err, mine := s.ready(t); err != nil || !mine {
 		return r, err, mine
 	}
-	began := time.Now()
-	ts, err, mine := s.call(t, s.m.stepTimeout(t.q), func(ctx context.Context, env *gym.Env) (gym.Timestep, error) {
+	ts, took, err, mine := s.call(t, s.m.stepTimeout(t.q), func(ctx context.Context, env *gym.Env) (gym.Timestep, error) {
 		return (*env).Step(ctx, t.q.Action)
 	})
 	if !mine {
@@ -195,7 +198,6 @@ func (s *Session) step(t task, digest []byte) (r wire.Reply, err error, mine boo
 	if err != nil {
 		return r, s.failedStep(err), true
 	}
-	took := time.Since(began)
 	p.took.Observe(took.Seconds())
 	p.stepped.Inc()
 	if r, err = s.record(t, &ts, digest, took); err != nil {

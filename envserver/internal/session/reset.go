@@ -68,7 +68,7 @@ func (s *Session) startOver(t task, st start, left time.Duration) (gym.Timestep,
 	if st.choice != p.choice {
 		s.drop()
 	}
-	ts, err, mine := s.call(t, left, func(ctx context.Context, env *gym.Env) (ts gym.Timestep, err error) {
+	ts, _, err, mine := s.call(t, left, func(ctx context.Context, env *gym.Env) (ts gym.Timestep, err error) {
 		if *env == nil {
 			if *env, err = s.m.o.Backends.Open(ctx, p.reg, st.choice); err != nil {
 				return ts, err

@@ -98,7 +98,7 @@ func (s *Session) rebuild(t task) (mine bool) {
 		err = s.repeatable(e)
 	}
 	if err == nil {
-		_, err, mine = s.call(t, s.m.resetTimeout(&wire.Request{}), func(ctx context.Context, env *gym.Env) (gym.Timestep, error) {
+		_, _, err, mine = s.call(t, s.m.resetTimeout(&wire.Request{}), func(ctx context.Context, env *gym.Env) (gym.Timestep, error) {
 			return gym.Timestep{}, s.repeat(ctx, e, s.source(e), env)
 		})
 		if !mine {

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"dreamgym/envserver/gym"
+	"dreamgym/envserver/internal/alarm"
 	"dreamgym/envserver/wire"
 )
 
@@ -24,6 +25,9 @@ type Session struct {
 	ended    bool
 	// last is when the newest reply was given, in Unix nanoseconds.
 	last atomic.Int64
+
+	called atomic.Pointer[call] // the call under way
+	alarm  *alarm.Alarm         // of calls; nil before the first
 
 	play play // of the goroutine that works
 }

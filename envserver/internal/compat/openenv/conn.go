@@ -204,7 +204,7 @@ func (c *conn) lend() bool {
 		c.relief = c.f.clock.New(c.relieve)
 	}
 	c.free.Store(true)
-	c.relief.Set(reliefAfter)
+	c.relief.Set(time.Now().Add(reliefAfter))
 	c.pump()
 	if !c.free.CompareAndSwap(true, false) {
 		return false
