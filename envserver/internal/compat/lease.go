@@ -3,7 +3,7 @@ package compat
 import (
 	"context"
 	"hash/fnv"
-	"sync"
+	"sync/atomic"
 	"time"
 
 	"dreamgym/envserver/gym"
@@ -22,8 +22,7 @@ type Lease struct {
 	Episode string
 	Steps   int
 
-	mu   sync.Mutex
-	last int64 // the newest request id that was taken
+	last atomic.Int64 // the newest request id that was taken
 }
 
 // Reset is what an episode is to be; the zero value leaves everything open.
@@ -65,7 +64,8 @@ func (h *Host) Open(ctx context.Context, id string, t Target) (*Lease, error) {
 }
 
 func (h *Host) open(id string, t Target) (*Lease, error) {
-	l := &Lease{Target: t, last: 1}
+	l := &Lease{Target: t}
+	l.last.Store(1)
 	q := &wire.Request{ID: 1, Op: wire.OpOpen, Session: id, Env: t.Reg.Spec.ID, Backend: string(t.Backend)}
 	a := newAnswer()
 	s, err := h.Sessions.Open(l, q, a)
@@ -88,7 +88,8 @@ func (h *Host) Resume(id string) (*Lease, error) {
 	}
 	l.s = s
 	return l, a.wait(func(r *wire.Reply) (err error) {
-		l.last, l.Backend = r.Resumed.LastID, gym.Backend(r.Resumed.Backend)
+		l.last.Store(r.Resumed.LastID)
+		l.Backend = gym.Backend(r.Resumed.Backend)
 		l.Episode, l.Steps = r.Resumed.Episode, r.Resumed.Steps
 		l.Reg, err = h.Registry.Find(r.Resumed.Spec.ID)
 		return err
@@ -208,10 +209,7 @@ func (l *Lease) id(key string) int64 {
 		h.Write([]byte(key))
 		return keyed | int64(h.Sum64()%keyed)
 	}
-	l.mu.Lock()
-	defer l.mu.Unlock()
-	l.last++
-	return l.last
+	return l.last.Add(1)
 }
 
 // keyed is the bit that sets the ids of named requests apart from those that are counted;

@@ -5,6 +5,7 @@ package echo
 import (
 	"context"
 	"strconv"
+	"strings"
 
 	"dreamgym/envserver/gym"
 )
@@ -14,6 +15,9 @@ const ID = "test/echo-v0"
 
 // textBytes is the length of every observation.
 const textBytes = 300
+
+// dots fill an observation up.
+var dots = strings.Repeat(".", textBytes)
 
 // Register adds test/echo-v0.
 func Register(r *gym.Registry) error {
@@ -85,13 +89,9 @@ func (e *env) Step(ctx context.Context, a gym.Action) (gym.Timestep, error) {
 }
 
 func (e *env) timestep() gym.Timestep {
-	text := strconv.AppendInt(append(make([]byte, 0, textBytes), "step "...), int64(e.steps), 10)
-	text = append(text, ' ')
-	for len(text) < textBytes {
-		text = append(text, '.')
-	}
+	text := "step " + strconv.Itoa(e.steps) + " "
 	return gym.Timestep{
-		Observation: gym.Observation{Text: string(text)},
+		Observation: gym.Observation{Text: text + dots[len(text):]},
 		Info:        gym.Info{gym.InfoBackend: string(gym.BackendReal)},
 	}
 }
