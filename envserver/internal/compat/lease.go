@@ -109,16 +109,24 @@ func (l *Lease) Step(a gym.Action, c Call) (gym.Timestep, error) {
 	return l.act(wire.Request{Op: wire.OpStep, Action: a}, c)
 }
 
-// SendReset is Reset for a caller that lends its goroutine: an idle session works in it, and
-// so nobody has to be woken. The answer goes to to, in this goroutine or another, and
-// perhaps before SendReset returns. An error is the answer to a request that was not taken.
+// SendReset is Reset for a caller that does not wait: the answer goes to to, perhaps before
+// SendReset returns. An error is the answer to a request that was not taken. A reset has a
+// goroutine of its own: it runs deep, and the caller's stack would stay large from then on.
 func (l *Lease) SendReset(r Reset, c Call, to session.Client) error {
-	return l.send(r.request(), c, to)
+	return l.submit(r.request(), c, to)
 }
 
-// SendStep is Step for a caller that lends its goroutine; see SendReset.
+// SendStep is Step for a caller that lends its goroutine: an idle session works in it, and so
+// nobody has to be woken. The answer goes to to, in this goroutine or another, and perhaps
+// before SendStep returns. An error is the answer to a request that was not taken.
 func (l *Lease) SendStep(a gym.Action, c Call, to session.Client) error {
-	return l.send(wire.Request{Op: wire.OpStep, Action: a}, c, to)
+	q := wire.Request{Op: wire.OpStep, Action: a}
+	l.name(&q, c)
+	idle, err := l.s.Queue(l, &q, to)
+	if idle {
+		l.s.Work()
+	}
+	return err
 }
 
 // Outcome reads the answer to what SendReset and SendStep sent. again tells that it is the
@@ -179,20 +187,15 @@ func (l *Lease) act(q wire.Request, c Call) (ts gym.Timestep, err error) {
 	return ts, err
 }
 
-func (l *Lease) send(q wire.Request, c Call, to session.Client) error {
+func (l *Lease) submit(q wire.Request, c Call, to session.Client) error {
 	l.name(&q, c)
-	idle, err := l.s.Queue(l, &q, to)
-	if idle {
-		l.s.Work()
-	}
-	return err
+	return l.s.Submit(l, &q, to)
 }
 
 // do submits a request and waits for its answer, which take reads while it holds.
 func (l *Lease) do(q wire.Request, c Call, take func(*wire.Reply) error) error {
-	l.name(&q, c)
 	a := newAnswer()
-	if err := l.s.Submit(l, &q, a); err != nil {
+	if err := l.submit(q, c, a); err != nil {
 		return err
 	}
 	return a.wait(take)
