@@ -19,7 +19,10 @@ import (
 // long as the grace period is, and not longer.
 func TestVanish(t *testing.T) {
 	const n = 1000
-	f := start(t, options{limits: func(l *wire.Limits) { l.IdleTimeoutMS = 24 * 3600 * 1000 }}) // the grace alone ends them
+	f := start(t, options{limits: func(l *wire.Limits) {
+		l.IdleTimeoutMS = 24 * 3600 * 1000 // the grace alone ends them
+		l.StepTimeoutMS = 60_000           // a busy machine takes a while to begin all the steps
+	}})
 	var all sync.WaitGroup
 	clients := make(chan *client, n)
 	for range 20 {
