@@ -54,7 +54,7 @@ func (s *Session) call(t task, deadline time.Duration, f action) (ts gym.Timeste
 	return ts, took, err, mine
 }
 
-// watch has the session's alarm go off for c, and for no earlier call.
+// watch has the session's alarm go off for c.
 func (s *Session) watch(c *call) {
 	if s.alarm == nil {
 		s.alarm = s.m.clock.New(s.overdue)
@@ -72,14 +72,12 @@ func (s *Session) overdue() {
 }
 
 // expire ends the context and sets the alarm anew; the second time it takes the call from the
-// Env: true. The alarm may have gone off for the call before this one.
+// Env: true. It does nothing where the alarm went off for the call before.
 func (c *call) expire(now time.Time) bool {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	switch {
-	case c.left:
-	case now.Before(c.due):
-		c.s.alarm.Set(c.due)
+	case c.left || now.Before(c.due):
 	case c.err == nil:
 		c.finish(context.DeadlineExceeded)
 		c.due = now.Add(c.s.m.o.AbandonAfter)
