@@ -165,6 +165,26 @@ func TestAddressesOfFields(t *testing.T) {
 	}
 }
 
+// An address begins as the one before did where the recorded ones began alike, however deep in a place
+// one is, and points back to where one was.
+func TestAddressesOfPlaces(t *testing.T) {
+	c := libraryCatalogue()
+	at := func(s string) sheet { return sheet{own: []string{`address "http://library.test/` + s + `"`}} }
+	for _, test := range []struct{ was, came, now, want string }{
+		{"shelf/a", "shelf/a/loans", "shelf/b", "shelf/b/loans"},
+		{"shelf/a", "shelf/a/loans", "shelf/b/rules/7", "shelf/b/loans"},
+		{"shelf/a/rules/7", "shelf/a/loans", "shelf/b", "shelf/b/loans"},
+		{"shelf/a", "enter?next=%2Fshelf%2Fa", "shelf/b/rules", "enter?next=%2Fshelf%2Fb%2Frules"},
+		{"shelf/a", "enter?next=%2Fhall", "shelf/b", "enter?next=%2Fhall"},
+	} {
+		k := &kase{turn: &turn{from: at(test.was), to: at(test.came)}}
+		got, ok := c.asked(k, at(test.came), readAddress("http://library.test/"+test.now), true)
+		if want := "http://library.test/" + test.want; !ok || got.String() != want {
+			t.Errorf("on %s it leads to %v, want %s", test.now, got, want)
+		}
+	}
+}
+
 func TestReadAddress(t *testing.T) {
 	for _, s := range []string{"http://a.test/b/c?x=1&y=two+words&x=%26#part", "http://a.test/", "http://a.test/?q="} {
 		if got := readAddress(s).String(); got != s {
