@@ -19,6 +19,22 @@ func besideLine(lines []string, c call) (about string, beside []string) {
 	return firstQuoted(lines[at]), beside
 }
 
+// aroundLines is how many lines above the one acted upon, and below it, are around it.
+const aroundLines = 2
+
+// around are the patterns of the lines around the one that an action is about.
+func around(lines []string, c call) []string {
+	at, _ := acted(lines, c)
+	if at < 0 {
+		return nil
+	}
+	var out []string
+	for _, l := range lines[max(0, at-aroundLines):min(len(lines), at+aroundLines+1)] {
+		out = append(out, pattern(l))
+	}
+	return out
+}
+
 func firstQuoted(line string) string {
 	if q := quoted([]string{line}); len(q) > 0 {
 		return q[0]

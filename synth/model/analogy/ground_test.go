@@ -142,9 +142,47 @@ func TestListsChangeInPlace(t *testing.T) {
 	}
 }
 
+// A link to the page that is seen leads to it as it is, whatever recordings show there.
+func TestLinksToWhereOneIs(t *testing.T) {
+	talks := func(last string) string {
+		return societyPage("Enter", "talks", `text "Talks"`, `text "On fens"`, fmt.Sprintf("text %q", last))
+	}
+	walks := societyPage("Enter", "walks", `text "Walks"`, `text "To the mill"`, `text "To the gate"`)
+	var all [][5]string
+	for i := range 6 {
+		task := fmt.Sprint("task", i)
+		all = append(all, [5]string{"marsh", task, walks, "click('1')", talks("On owls")}, [5]string{"marsh", task, talks("On owls"), "click('2')", walks})
+	}
+	d := dreaming(t, steps(all...), "marsh", "other", talks("On eels"))
+	if got := d.predict("click('1')").text; got != talks("On eels") {
+		t.Errorf("\n%s\nwant\n%s", got, talks("On eels"))
+	}
+}
+
+// What is around the line acted upon is changed as it was around another one: what stands behind
+// names, and how far numbers went.
+func TestLinesChangeLikeOthers(t *testing.T) {
+	page := func(copies [2]int, first [2]int, held [2]string) string {
+		var body []string
+		for i, name := range []string{"Larks", "Owls"} {
+			body = append(body, fmt.Sprintf("[%d] button \"Hold %s\"%s", first[i], name, held[i]), fmt.Sprintf("text \"%d copies\"", copies[i]), fmt.Sprintf("[%d] button \"Return %s\"", first[i]+1, name))
+		}
+		return strings.Replace(library{}.page("lib/poems", append(body, `text "Shelf 9"`)...), "[] ", "", -1)
+	}
+	var all [][5]string
+	for i := range 6 {
+		all = append(all, library{}.recorded()[:2]...)
+		all = append(all, [5]string{"lib", fmt.Sprint("hold", i), page([2]int{7, 5}, [2]int{6, 8}, [2]string{"", ""}), "click('6')", page([2]int{6, 5}, [2]int{10, 8}, [2]string{" held", ""})})
+	}
+	d := dreaming(t, steps(all...), "lib", "other", page([2]int{7, 5}, [2]int{6, 8}, [2]string{"", ""}))
+	if got, want := d.predict("click('8')").text, page([2]int{7, 4}, [2]int{6, 10}, [2]string{"", " held"}); got != want {
+		t.Errorf("\n%s\nwant\n%s", got, want)
+	}
+}
+
 // Where pages share nothing above and below, they have no ground.
 func TestNoGround(t *testing.T) {
 	if g := learnGround(steps([5]string{"s", "t", "[1] a\nb\nc", "click('1')", "[1] d\ne\nf"})); g != nil {
-		t.Errorf("the ground is between %q and %q", g.top, g.bottom)
+		t.Errorf("the ground is between %q", g)
 	}
 }
