@@ -22,15 +22,14 @@ func besideLine(lines []string, c call) (about string, beside []string) {
 // aroundLines is how many lines above the one acted upon, and below it, are around it.
 const aroundLines = 2
 
-// around are the patterns of the lines around the one that an action is about.
-func around(lines []string, c call) []string {
+// around are the patterns of the lines around the one that an action is about; "" where there are none.
+func around(lines []string, c call) [2*aroundLines + 1]string {
+	var out [2*aroundLines + 1]string
 	at, _ := acted(lines, c)
-	if at < 0 {
-		return nil
-	}
-	var out []string
-	for _, l := range lines[max(0, at-aroundLines):min(len(lines), at+aroundLines+1)] {
-		out = append(out, pattern(l))
+	for i := range out {
+		if j := at - aroundLines + i; at >= 0 && 0 <= j && j < len(lines) {
+			out[i] = pattern(lines[j])
+		}
 	}
 	return out
 }

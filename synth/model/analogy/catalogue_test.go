@@ -139,6 +139,28 @@ func TestListsOfThisEpisode(t *testing.T) {
 	}
 }
 
+// What one menu's pages list is not what another's do: who is signed in may be shown more.
+func TestListsBelowMenus(t *testing.T) {
+	c := libraryCatalogue()
+	page := func(menu string) sheet {
+		s := libraryPage(1, readAddress("http://library.test/shelf/novels?by=length&most=133"))
+		s.head = []string{`[1] link "Maps"`, `[2] link "` + menu + `"`}
+		return s
+	}
+	member := page("Your desk")
+	at, _ := addressIn(member.own)
+	for i, l := range member.body {
+		member.body[i] = strings.Replace(l, "Found ", "Found 4", 1)
+	}
+	episode := func() []notedPage { return []notedPage{{menu: member.menu(), at: at, body: member.body}} }
+	for _, want := range []sheet{member, page("Enter")} {
+		got, _ := c.listed("1", page(firstQuoted(want.head[1])), nil, episode)
+		if got.body[6] != want.body[6] {
+			t.Errorf("below %s it is %s, want %s", want.menu(), got.body[6], want.body[6])
+		}
+	}
+}
+
 func TestListsOfUnknownScenes(t *testing.T) {
 	c := libraryCatalogue()
 	page := libraryPage(7, readAddress("http://library.test/shelf/novels?by=title"))

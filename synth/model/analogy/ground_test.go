@@ -2,6 +2,7 @@ package analogy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -159,24 +160,32 @@ func TestLinksToWhereOneIs(t *testing.T) {
 	}
 }
 
-// What is around the line acted upon is changed as it was around another one: what stands behind
-// names, and how far numbers went.
+// What is around the line acted upon is changed as it was around another one that had the same
+// around it: what stands behind names, and how far numbers went.
 func TestLinesChangeLikeOthers(t *testing.T) {
-	page := func(copies [2]int, first [2]int, held [2]string) string {
-		var body []string
-		for i, name := range []string{"Larks", "Owls"} {
-			body = append(body, fmt.Sprintf("[%d] button \"Hold %s\"%s", first[i], name, held[i]), fmt.Sprintf("text \"%d copies\"", copies[i]), fmt.Sprintf("[%d] button \"Return %s\"", first[i]+1, name))
-		}
-		return strings.Replace(library{}.page("lib/poems", append(body, `text "Shelf 9"`)...), "[] ", "", -1)
+	shelf := func(book string, label, copies int, held, returned string) []string {
+		return []string{fmt.Sprintf("[%d] button \"Hold %s\"%s", label, book, held), fmt.Sprintf("text \"%d copies\"", copies), fmt.Sprintf("[%d] button \"Return %s\"%s", label+1, book, returned)}
 	}
+	page := func(larks, owls []string) string {
+		return library{}.page("lib/poems", slices.Concat(larks, owls, []string{`text "Shelf 9"`})...)
+	}
+	larks, owls := shelf("Larks", 6, 7, "", ""), shelf("Owls", 8, 5, "", "")
+	returned := shelf("Owls", 8, 5, "", " pressed")
 	var all [][5]string
 	for i := range 6 {
+		task := fmt.Sprint("hold", i)
 		all = append(all, library{}.recorded()[:2]...)
-		all = append(all, [5]string{"lib", fmt.Sprint("hold", i), page([2]int{7, 5}, [2]int{6, 8}, [2]string{"", ""}), "click('6')", page([2]int{6, 5}, [2]int{10, 8}, [2]string{" held", ""})})
+		all = append(all, [5]string{"lib", task, page(larks, owls), "click('6')", page(shelf("Larks", 10, 6, " pressed", ""), owls)})
+		all = append(all, [5]string{"lib", task, page(shelf("Larks", 6, 7, "", " pressed"), owls), "click('6')", page(shelf("Larks", 10, 4, " pressed", ""), owls)})
 	}
-	d := dreaming(t, steps(all...), "lib", "other", page([2]int{7, 5}, [2]int{6, 8}, [2]string{"", ""}))
-	if got, want := d.predict("click('8')").text, page([2]int{7, 4}, [2]int{6, 10}, [2]string{"", " held"}); got != want {
-		t.Errorf("\n%s\nwant\n%s", got, want)
+	for name, test := range map[string]struct{ from, to []string }{
+		"held":               {owls, shelf("Owls", 10, 4, " pressed", "")},
+		"held, not returned": {returned, shelf("Owls", 10, 2, " pressed", "")},
+	} {
+		d := dreaming(t, steps(all...), "lib", "other", page(larks, test.from))
+		if got, want := d.predict("click('8')").text, page(larks, test.to); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", name, got, want)
+		}
 	}
 }
 

@@ -13,13 +13,13 @@ import (
 type turn struct {
 	from, to sheet
 	call     call
-	place    bool     // the page is the same, and was changed in place
-	stays    bool     // most of the page is the same
-	as       string   // the pattern of the line that was acted upon
-	around   []string // those of the lines around it
-	about    string   // what the line that was acted upon is called; "" for none
-	beside   []string // what the lines below it are called
-	kind     int      // of the page that it led to
+	place    bool                      // the page is the same, and was changed in place
+	stays    bool                      // most of the page is the same
+	as       string                    // the pattern of the line that was acted upon
+	around   [2*aroundLines + 1]string // those of the lines around it
+	about    string                    // what the line that was acted upon is called; "" for none
+	beside   []string                  // what the lines below it are called
+	kind     int                       // of the page that it led to
 }
 
 // class names turns of one kind.
@@ -270,10 +270,13 @@ func (d *dreamer) likeTurn(k *kase, c call) *kase {
 				s++
 			}
 		}
-		for _, holds := range []bool{o.turn.as == as, o.turn.place && slices.Equal(o.turn.from.own, own), o.turn.place && sameShape(o.turn.from.own, own), o.t.Scene == d.start.Task.Scene, o.turn.to.menu() == here.menu(), slices.Equal(o.turn.around, between)} {
+		for _, holds := range []bool{o.turn.as == as, o.turn.place && slices.Equal(o.turn.from.own, own), o.turn.place && sameShape(o.turn.from.own, own), o.t.Scene == d.start.Task.Scene, o.turn.to.menu() == here.menu()} {
 			if holds {
 				s++
 			}
+		}
+		for i, l := range between {
+			s += float64(boolean(o.turn.around[i] == l)) / float64(len(between))
 		}
 		return s
 	}
