@@ -11,6 +11,7 @@
   const MOST_PARSED = 60000; // nodes of a document that is still loading
   const LATEST_IDLE = 30;    // ms; a busy machine may have no idle time at all
   const LONGEST_FRAME = 200; // ms that a frame is waited for; a page that is not painted has none
+  const LONGEST_PLACING = 500; // ms that a loaded picture may take to its place
 
   // The clock of the deterministic mode, where it is on: what the page waits for is then
   // due by that clock, and settling moves it on.
@@ -228,7 +229,7 @@
 
   // Pictures that decide an element's size: images, and what style sheets put in the
   // place of content. A sheet is read once.
-  const read = new WeakSet(), pictures = [];
+  const read = new WeakSet(), pictures = []; // each with the selector of where it goes
   const waitFor = (image) => {
     const t = begin('image');
     for (const done of ['load', 'error']) image.addEventListener(done, () => later(t), {once: true});
@@ -248,10 +249,21 @@
         if (!m) continue;
         const image = new Image();
         image.src = new URL(m[1], sheet.href || document.baseURI).href;
-        pictures.push(image); // held, so that it stays loaded
+        pictures.push({image, selector: rule.selectorText}); // held, so that it stays loaded
         if (!image.complete) waitFor(image);
       }
     }
+  };
+
+  // A picture that is loaded takes its place in an element in a turn of its own, which a busy
+  // page takes late: until then the element has no size. Each is waited for once.
+  const late = new WeakSet();
+  const unplaced = () => pictures.flatMap(({image, selector}) => image.naturalWidth ? [...document.querySelectorAll(selector)] : [])
+    .filter((el) => !late.has(el) && el.getClientRects().length && !el.offsetWidth);
+  const placePictures = async () => {
+    const deadline = now() + LONGEST_PLACING;
+    while (unplaced().length && now() < deadline) await new Promise((done) => { nativeSetTimeout(done, 1); });
+    unplaced().forEach((el) => late.add(el));
   };
 
   // giveUp stops what still loads, or the next step would wait for it again, and makes
@@ -276,6 +288,7 @@
       if (quiet()) {
         await (framed ? frame() : turn());
         if (quiet()) await turn();
+        if (quiet()) await placePictures();
         if (quiet() && clock && now() < deadline && clock.step(clock.until())) continue;
         if (quiet()) { if (clock) clock.passed(); return true; }
       }

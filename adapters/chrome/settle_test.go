@@ -96,6 +96,27 @@ func TestSettledPatterns(t *testing.T) {
 	}
 }
 
+// TestPicturesAsContent waits for the size of an element that is a style sheet's picture. A busy
+// page gives it late; here another thread does, which nothing else waits for.
+func TestPicturesAsContent(t *testing.T) {
+	b := testBrowser(t, Config{})
+	page, _ := openPage(t, b, serve(t, `<style>.icon { content: url(/icon.svg) } .broken { content: url(/none) } .late { width: 0 }</style>
+		<button>go</button><span class="icon late"></span><span class=broken></span>
+		<script>
+			const other = new Worker(URL.createObjectURL(new Blob(['onmessage = () => setTimeout(postMessage, 50, 0)'])));
+			document.querySelector('button').onclick = () => {
+				const icon = Object.assign(document.createElement('span'), {className: 'icon late', onclick: () => {}, title: 'send'});
+				document.body.append(icon);
+				other.onmessage = () => { icon.className = 'icon'; };
+				other.postMessage(0);
+			};
+		</script>`,
+		map[string]http.HandlerFunc{"/icon.svg": slowly("image/svg+xml", `<svg xmlns="http://www.w3.org/2000/svg" width="9" height="9"/>`)}))
+	if o := step(t, page, "click('1')"); !strings.Contains(o.Text(), `clickable "send"`) || o.Partial {
+		t.Errorf("partial %v\n%s", o.Partial, o.Text())
+	}
+}
+
 // TestUnsettledPages never come to rest: each step ends all the same, the first one
 // perhaps partial, the next not waiting again for the same thing.
 func TestUnsettledPages(t *testing.T) {
