@@ -6,7 +6,7 @@ import (
 )
 
 // asked is the address of the page that a turn leads to. Where the recorded one follows from the
-// fields of its page, or from the address before, this one follows in the same way; from the
+// fields of its page, or begins as the address before, this one does in the same way; as the
 // address before only where a line of the page's own was acted upon: lines of the ground lead to
 // one page from everywhere.
 func (c *catalogue) asked(k *kase, page sheet, now address, own bool) (address, bool) {
@@ -17,9 +17,19 @@ func (c *catalogue) asked(k *kase, page sheet, now address, own bool) (address, 
 		return at, false
 	}
 	f, place := &c.makers, c.place(came)
-	if behind, within := strings.CutPrefix(came.path, was.path); within && own && (behind == "" || behind[0] == '/') {
-		at = address{now.path + behind, came.asks, came.rest}
+	above := sharedPath(was.path, came.path)
+	start := startLike(now.path, above)
+	alike := c.paths.of(start) == c.paths.of(above)
+	switch rest, kept := strings.CutPrefix(at.path, above); {
+	case !own:
+	case above == was.path && (!alike || was.path == came.path):
+		at = address{now.path + came.path[len(above):], came.asks, came.rest}
+	case above == was.path:
+		at = address{start + came.path[len(above):], came.asks, came.rest}
+	case alike && kept:
+		at.path = start + rest
 	}
+	at.asks = pointing(at.asks, came, was, now)
 	paging, parts := f.paging[place], f.partsOf(place, came)
 	if made := f.made(place, parts, k.turn.to); len(came.asks) > 0 && sameAsks(made, came, paging) {
 		at.asks = f.made(place, parts, page)
@@ -38,6 +48,34 @@ func (c *catalogue) asked(k *kase, page sheet, now address, own bool) (address, 
 	}
 	f.sort(at.asks, at.has(paging))
 	return at, true
+}
+
+// pointing are parameters with the end of the path of now in the place of the end of that before.
+func pointing(asks []ask, came, was, now address) []ask {
+	out := slices.Clone(asks)
+	for i, p := range out {
+		base, ends := strings.CutSuffix(was.path, p.value)
+		if end, ok := strings.CutPrefix(now.path, base); ends && ok && p.value != "" && end != "" && slices.Contains(came.asks, p) {
+			out[i].value = end
+		}
+	}
+	return out
+}
+
+// sharedPath is what two paths begin with, in whole segments.
+func sharedPath(a, b string) string {
+	one, other := strings.Split(a, "/"), strings.Split(b, "/")
+	n := 0
+	for n < min(len(one), len(other)) && one[n] == other[n] {
+		n++
+	}
+	return strings.Join(one[:n], "/")
+}
+
+// startLike is what a path begins with, as many segments as another has.
+func startLike(path, other string) string {
+	segments := strings.Split(path, "/")
+	return strings.Join(segments[:min(len(segments), 1+strings.Count(other, "/"))], "/")
 }
 
 // kept are what an address asks for by fields of other parts of the page, where the recorded one

@@ -19,6 +19,21 @@ func besideLine(lines []string, c call) (about string, beside []string) {
 	return firstQuoted(lines[at]), beside
 }
 
+// aroundLines is how many lines above the one acted upon, and below it, are around it.
+const aroundLines = 2
+
+// around are the patterns of the lines around the one that an action is about; "" where there are none.
+func around(lines []string, c call) [2*aroundLines + 1]string {
+	var out [2*aroundLines + 1]string
+	at, _ := acted(lines, c)
+	for i := range out {
+		if j := at - aroundLines + i; at >= 0 && 0 <= j && j < len(lines) {
+			out[i] = pattern(lines[j])
+		}
+	}
+	return out
+}
+
 func firstQuoted(line string) string {
 	if q := quoted([]string{line}); len(q) > 0 {
 		return q[0]

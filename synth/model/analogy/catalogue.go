@@ -42,7 +42,7 @@ func (e *entry) number(line, i int) (x float64, ok bool) {
 
 // excerpt is what a page shows of a list.
 type excerpt struct {
-	scene         string
+	scene, menu   string
 	at            address
 	entries       []entry
 	caption, tail []string // the lines before and behind the entries
@@ -63,6 +63,7 @@ type catalogue struct {
 // notedPage is a page that was shown.
 type notedPage struct {
 	scene string
+	menu  string // what stands above it
 	at    address
 	body  []string
 	marks []marked
@@ -75,10 +76,10 @@ func newCatalogue(p paths) *catalogue {
 // note keeps a page.
 func (c *catalogue) note(scene string, s sheet) {
 	at, ok := addressIn(s.own)
-	key := scene + "\x00" + at.String() + strings.Join(bare(s.body), "\n")
+	key := strings.Join([]string{scene, s.menu(), at.String(), strings.Join(bare(s.body), "\n")}, "\x00")
 	if ok && !c.have[key] {
 		c.have[key] = true
-		c.noted = append(c.noted, notedPage{scene, at, s.body, marksOf(s)})
+		c.noted = append(c.noted, notedPage{scene, s.menu(), at, s.body, marksOf(s)})
 	}
 }
 
@@ -231,7 +232,7 @@ func (k *listKind) read(c *catalogue, p notedPage) (x excerpt, ok bool) {
 	if from < 0 {
 		return x, false
 	}
-	x = excerpt{scene: p.scene, at: p.at}
+	x = excerpt{scene: p.scene, menu: p.menu, at: p.at}
 	rest := p.body[from:]
 	i := 0
 	for i < len(rest) {

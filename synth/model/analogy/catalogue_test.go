@@ -139,6 +139,28 @@ func TestListsOfThisEpisode(t *testing.T) {
 	}
 }
 
+// What one menu's pages list is not what another's do: who is signed in may be shown more.
+func TestListsBelowMenus(t *testing.T) {
+	c := libraryCatalogue()
+	page := func(menu string) sheet {
+		s := libraryPage(1, readAddress("http://library.test/shelf/novels?by=length&most=133"))
+		s.head = []string{`[1] link "Maps"`, `[2] link "` + menu + `"`}
+		return s
+	}
+	member := page("Your desk")
+	at, _ := addressIn(member.own)
+	for i, l := range member.body {
+		member.body[i] = strings.Replace(l, "Found ", "Found 4", 1)
+	}
+	episode := func() []notedPage { return []notedPage{{menu: member.menu(), at: at, body: member.body}} }
+	for _, want := range []sheet{member, page("Enter")} {
+		got, _ := c.listed("1", page(firstQuoted(want.head[1])), nil, episode)
+		if got.body[6] != want.body[6] {
+			t.Errorf("below %s it is %s, want %s", want.menu(), got.body[6], want.body[6])
+		}
+	}
+}
+
 func TestListsOfUnknownScenes(t *testing.T) {
 	c := libraryCatalogue()
 	page := libraryPage(7, readAddress("http://library.test/shelf/novels?by=title"))
@@ -162,6 +184,26 @@ func TestAddressesOfFields(t *testing.T) {
 	k.turn.from, k.turn.to = libraryPage(0, readAddress("http://library.test/shelf/novels?by=title")), libraryPage(0, came)
 	if got, ok := c.asked(k, libraryPage(1, now), now, true); !ok || got.String() != "http://library.test/shelf/guides?by=title&p=3" {
 		t.Errorf("turning over leads to %v", got)
+	}
+}
+
+// An address begins as the one before did where the recorded ones began alike, however deep in a place
+// one is, and points back to where one was.
+func TestAddressesOfPlaces(t *testing.T) {
+	c := libraryCatalogue()
+	at := func(s string) sheet { return sheet{own: []string{`address "http://library.test/` + s + `"`}} }
+	for _, test := range []struct{ was, came, now, want string }{
+		{"shelf/a", "shelf/a/loans", "shelf/b", "shelf/b/loans"},
+		{"shelf/a", "shelf/a/loans", "shelf/b/rules/7", "shelf/b/loans"},
+		{"shelf/a/rules/7", "shelf/a/loans", "shelf/b", "shelf/b/loans"},
+		{"shelf/a", "enter?next=%2Fshelf%2Fa", "shelf/b/rules", "enter?next=%2Fshelf%2Fb%2Frules"},
+		{"shelf/a", "enter?next=%2Fhall", "shelf/b", "enter?next=%2Fhall"},
+	} {
+		k := &kase{turn: &turn{from: at(test.was), to: at(test.came)}}
+		got, ok := c.asked(k, at(test.came), readAddress("http://library.test/"+test.now), true)
+		if want := "http://library.test/" + test.want; !ok || got.String() != want {
+			t.Errorf("on %s it leads to %v, want %s", test.now, got, want)
+		}
 	}
 }
 

@@ -189,7 +189,7 @@ const leastTold = 0.3
 func (k *listKind) told(c *catalogue) bool {
 	t := tally{}
 	for _, x := range k.some(func(*excerpt) bool { return true }) {
-		y := k.chosen(c.stockOf(k, x.scene), x.at)
+		y := k.chosen(c.stockOf(k, x.scene), x.menu, x.at)
 		t.add(slices.EqualFunc(x.entries, y.entries, func(a, b entry) bool { return a.name() == b.name() }))
 	}
 	return rate(&t) >= leastTold

@@ -5,59 +5,18 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"dreamgym/synth/experience"
 )
 
 // Pages of one application share a ground: menus above, a footer below, and in them who is
 // signed in and how much is in the cart. A page is told on the ground that this episode
 // has, not on that of the recording which showed it.
 
-// ground says where pages divide: by the line that ends what they share at the top, and
-// the one that begins what they share at the bottom.
-type ground struct{ top, bottom string }
-
 // sheet is a page in its parts: what it alone has at its very top, the ground's upper part,
 // the body, and the ground's lower part.
 type sheet struct{ own, head, body, foot []string }
 
-// leastGround is the share of turned pages that have to divide at one and the same line.
-const leastGround = 0.2
-
 // ownLines is how many lines above the ground tell which page it is.
 const ownLines = 1
-
-// learnGround finds where pages divide; nil where they share no ground.
-func learnGround(all []*experience.Transition) *ground {
-	tops, bottoms, n := map[string]int{}, map[string]int{}, 0
-	for _, t := range all {
-		a, b := linesOf(t.State), linesOf(t.Next)
-		if a[0] == b[0] || !running(b) {
-			continue // it may be the same page
-		}
-		n++
-		to := ownLines
-		for to < min(len(a), len(b)) && nameOf(a[to]) == nameOf(b[to]) {
-			to++
-		}
-		if to > ownLines {
-			tops[nameOf(a[to-1])]++
-		}
-		back := 0
-		for back < min(len(a), len(b))-to && nameOf(a[len(a)-1-back]) == nameOf(b[len(b)-1-back]) {
-			back++
-		}
-		if back > 0 {
-			bottoms[nameOf(a[len(a)-back])]++
-		}
-	}
-	g := &ground{commonest(tops), commonest(bottoms)}
-	least := max(wordingTasks, int(leastGround*float64(n)))
-	if tops[g.top] < least || bottoms[g.bottom] < least {
-		return nil
-	}
-	return g
-}
 
 // nameOf is a line with its first quoted value, without its label and what follows; numbers
 // are open.
@@ -77,31 +36,8 @@ func inParts(line string) (label, name, behind string) {
 	return label, name, line[len(name):]
 }
 
-// bounds are the last line of the ground's upper part and the first of its lower part; -1
-// and one behind the last line where the page has no such ground.
-func (g *ground) bounds(lines []string) (top, bottom int) {
-	top, bottom = -1, len(lines)
-	if g == nil {
-		return top, bottom
-	}
-	for i, l := range lines {
-		switch nameOf(l) {
-		case g.top:
-			if top < 0 {
-				top = i
-			}
-		case g.bottom:
-			bottom = i
-		}
-	}
-	if top < ownLines || bottom <= top || bottom == len(lines) {
-		return -1, len(lines)
-	}
-	return top, bottom
-}
-
 // divide answers a page's parts; ok is false where it has no such ground.
-func (g *ground) divide(text string) (s sheet, ok bool) {
+func (g ground) divide(text string) (s sheet, ok bool) {
 	lines := linesOf(text)
 	top, bottom := g.bounds(lines)
 	if top < 0 {
@@ -115,6 +51,14 @@ func (g *ground) divide(text string) (s sheet, ok bool) {
 func (b *belief) groundPattern(line string) string {
 	_, name, behind := inParts(line)
 	return masked(name) + b.pattern(behind)
+}
+
+// menu is the line that ends the ground's upper part: who is signed in has another than who is not.
+func (s sheet) menu() string {
+	if len(s.head) == 0 {
+		return ""
+	}
+	return nameOf(s.head[len(s.head)-1])
 }
 
 // text puts a page together, with its labels counted up anew.

@@ -2,6 +2,7 @@ package analogy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -142,9 +143,55 @@ func TestListsChangeInPlace(t *testing.T) {
 	}
 }
 
+// A link to the page that is seen leads to it as it is, whatever recordings show there.
+func TestLinksToWhereOneIs(t *testing.T) {
+	talks := func(last string) string {
+		return societyPage("Enter", "talks", `text "Talks"`, `text "On fens"`, fmt.Sprintf("text %q", last))
+	}
+	walks := societyPage("Enter", "walks", `text "Walks"`, `text "To the mill"`, `text "To the gate"`)
+	var all [][5]string
+	for i := range 6 {
+		task := fmt.Sprint("task", i)
+		all = append(all, [5]string{"marsh", task, walks, "click('1')", talks("On owls")}, [5]string{"marsh", task, talks("On owls"), "click('2')", walks})
+	}
+	d := dreaming(t, steps(all...), "marsh", "other", talks("On eels"))
+	if got := d.predict("click('1')").text; got != talks("On eels") {
+		t.Errorf("\n%s\nwant\n%s", got, talks("On eels"))
+	}
+}
+
+// What is around the line acted upon is changed as it was around another one that had the same
+// around it: what stands behind names, and how far numbers went.
+func TestLinesChangeLikeOthers(t *testing.T) {
+	shelf := func(book string, label, copies int, held, returned string) []string {
+		return []string{fmt.Sprintf("[%d] button \"Hold %s\"%s", label, book, held), fmt.Sprintf("text \"%d copies\"", copies), fmt.Sprintf("[%d] button \"Return %s\"%s", label+1, book, returned)}
+	}
+	page := func(larks, owls []string) string {
+		return library{}.page("lib/poems", slices.Concat(larks, owls, []string{`text "Shelf 9"`})...)
+	}
+	larks, owls := shelf("Larks", 6, 7, "", ""), shelf("Owls", 8, 5, "", "")
+	returned := shelf("Owls", 8, 5, "", " pressed")
+	var all [][5]string
+	for i := range 6 {
+		task := fmt.Sprint("hold", i)
+		all = append(all, library{}.recorded()[:2]...)
+		all = append(all, [5]string{"lib", task, page(larks, owls), "click('6')", page(shelf("Larks", 10, 6, " pressed", ""), owls)})
+		all = append(all, [5]string{"lib", task, page(shelf("Larks", 6, 7, "", " pressed"), owls), "click('6')", page(shelf("Larks", 10, 4, " pressed", ""), owls)})
+	}
+	for name, test := range map[string]struct{ from, to []string }{
+		"held":               {owls, shelf("Owls", 10, 4, " pressed", "")},
+		"held, not returned": {returned, shelf("Owls", 10, 2, " pressed", "")},
+	} {
+		d := dreaming(t, steps(all...), "lib", "other", page(larks, test.from))
+		if got, want := d.predict("click('8')").text, page(larks, test.to); got != want {
+			t.Errorf("%s:\n%s\nwant\n%s", name, got, want)
+		}
+	}
+}
+
 // Where pages share nothing above and below, they have no ground.
 func TestNoGround(t *testing.T) {
 	if g := learnGround(steps([5]string{"s", "t", "[1] a\nb\nc", "click('1')", "[1] d\ne\nf"})); g != nil {
-		t.Errorf("the ground is between %q and %q", g.top, g.bottom)
+		t.Errorf("the ground is between %q", g)
 	}
 }

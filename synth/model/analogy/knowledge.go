@@ -20,7 +20,7 @@ type knowledge struct {
 	article  map[byte]map[string]int
 	scenes   map[string]*sceneFacts
 	paged    bool                         // states are pages of which a step changes a few lines
-	ground   *ground                      // what pages share; nil where they share nothing
+	ground   ground                       // what pages share; nil where they share nothing
 	paths    paths                        // segments of addresses that scenes share
 	facts    map[string]map[string][]fact // scene → place of a piece → what stood there
 	isScene  map[string]bool              // which keys of scenes are scenes, not tasks

@@ -37,8 +37,8 @@ func (k *listKind) orderOf(at address) string { return strings.Join(at.values(k.
 
 // know keeps what an address lists, and how much.
 func (k *listKind) know(s *stock, x *excerpt) {
-	s.shown[x.at.String()] = x
-	s.totals[k.filtersOf(x.at)] = x.total
+	s.shown[x.menu+x.at.String()] = x
+	s.totals[x.menu+k.filtersOf(x.at)] = x.total
 }
 
 // filtersOf is an address without order and page, and without what chooses nothing.
@@ -94,13 +94,13 @@ func (c *catalogue) listed(scene string, page sheet, goal []string, episode func
 			continue
 		}
 		s = s.with(c, k, episode())
-		if x, ok := k.read(c, notedPage{at: at, body: page.body}); ok {
+		if x, ok := k.read(c, notedPage{menu: page.menu(), at: at, body: page.body}); ok {
 			s = s.withNamed(x, goal)
 		}
 		if s.lacks(at, goal) {
 			return page, len(page.body)
 		}
-		x := k.excerpt(s, at)
+		x := k.excerpt(s, page.menu(), at)
 		lines := k.filled(cmp.Or(k.captions[k.captionClass(x)], k.captions[several]), x)
 		for _, e := range x.entries {
 			lines = append(lines, "[0] "+e.lines[0])
@@ -119,7 +119,7 @@ func (d *dreamer) pages() []notedPage {
 	show := func(text string) {
 		if s, ok := d.m.k.ground.divide(text); ok {
 			if at, ok := addressIn(s.own); ok {
-				out = append(out, notedPage{at: at, body: s.body})
+				out = append(out, notedPage{menu: s.menu(), at: at, body: s.body})
 			}
 		}
 	}
@@ -130,16 +130,16 @@ func (d *dreamer) pages() []notedPage {
 	return out
 }
 
-// excerpt is what a page at an address lists.
-func (k *listKind) excerpt(s *stock, at address) *excerpt {
-	if x := s.shown[at.String()]; x != nil {
+// excerpt is what a page at an address lists below a menu.
+func (k *listKind) excerpt(s *stock, menu string, at address) *excerpt {
+	if x := s.shown[menu+at.String()]; x != nil {
 		return x
 	}
-	return k.chosen(s, at)
+	return k.chosen(s, menu, at)
 }
 
 // chosen is what the entries of a scene make of an address.
-func (k *listKind) chosen(s *stock, at address) *excerpt {
+func (k *listKind) chosen(s *stock, menu string, at address) *excerpt {
 	all := k.fitting(s, at)
 	o, rank := k.orders[k.orderOf(at)], s.ranks[k.anchor+k.orderOf(at)]
 	slices.SortStableFunc(all, func(a, b entry) int {
@@ -154,7 +154,7 @@ func (k *listKind) chosen(s *stock, at address) *excerpt {
 		return boolean(okJ) - boolean(okI)
 	})
 	x := &excerpt{at: at, total: len(all), page: k.pageOf(at)}
-	if total, ok := s.totals[k.filtersOf(at)]; ok {
+	if total, ok := s.totals[menu+k.filtersOf(at)]; ok {
 		x.total = total
 	}
 	from := min(len(all), (x.page-1)*k.size)

@@ -14,9 +14,10 @@ type stock struct {
 	listed  map[string]map[string]bool // path, and parameter and value → names that were listed there
 	heard   map[string]map[string]int  // path → the words of these names
 	homes   map[string]string          // where pages are, and a name → the path there that lists it
+	alike   map[string][]string        // path → those beside it that list the same things
 	rarity  map[string]int             // word → how many names have it
-	shown   map[string]*excerpt        // address → what it listed
-	totals  map[string]int             // address without order and page → how much it listed
+	shown   map[string]*excerpt        // menu and address → what it listed
+	totals  map[string]int             // menu and address without order and page → how much it listed
 	ranks   map[string]map[string]int  // kind of page and value of its ordering → where names stood
 }
 
@@ -59,6 +60,30 @@ func (s *stock) settle() {
 			s.homes[dir+"\x00"+name] = s.home(dir, name)
 		}
 	}
+	s.alike = map[string][]string{}
+	for _, path := range keys(s.listed) {
+		for other, names := range s.listed {
+			if siblings(path, other) && inBoth(s.listed[path], names) >= leastShared {
+				s.alike[path] = append(s.alike[path], other)
+			}
+		}
+	}
+}
+
+// leastShared is how many things two paths have to have both listed to list the same ones.
+const leastShared = 3
+
+// siblings tells whether two paths stand beside each other.
+func siblings(path, other string) bool {
+	return path != other && strings.Contains(path, "://") && strings.Contains(other, "://") && dirOf(path) == dirOf(other)
+}
+
+func inBoth(a, b map[string]bool) int {
+	n := 0
+	for name := range a {
+		n += boolean(b[name])
+	}
+	return n
 }
 
 // dirs are where pages that list are.
@@ -96,7 +121,8 @@ func (s *stock) home(dir, name string) string {
 
 // belongs tells whether a path lists a thing.
 func (s *stock) belongs(name, path string) bool {
-	return s.listed[path][name] || s.homes[dirOf(path)+"\x00"+name] == path
+	return s.listed[path][name] || s.homes[dirOf(path)+"\x00"+name] == path ||
+		slices.ContainsFunc(s.alike[path], func(other string) bool { return s.listed[other][name] })
 }
 
 // belongsAt tells whether a path that ends so lists a thing.

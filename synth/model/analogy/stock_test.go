@@ -33,3 +33,25 @@ func TestStockLacks(t *testing.T) {
 		}
 	}
 }
+
+// Paths that list the same things may list all of each other's; what paths divide among them stays
+// divided.
+func TestPathsThatListTheSame(t *testing.T) {
+	s := newStock()
+	list := func(path string, names ...string) {
+		x := &excerpt{at: readAddress("http://a.test/" + path)}
+		for _, n := range names {
+			x.entries = append(x.entries, newEntry([]string{`link "` + n + `"`, `text "$5"`}))
+		}
+		s.take(x)
+	}
+	list("all", "Oak Chair", "Elm Table", "Fir Bench", "Ash Bed")
+	list("search", "Oak Chair", "Elm Table", "Fir Bench")
+	list("lamps", "Tin Lamp", "Red Lamp", "Big Lamp")
+	s.settle()
+	for path, want := range map[string]bool{"search": true, "all": true, "lamps": false} {
+		if got := s.belongs(`link "Ash Bed"`, "http://a.test/"+path); got != want {
+			t.Errorf("%s lists it: %t", path, got)
+		}
+	}
+}

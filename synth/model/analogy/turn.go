@@ -13,12 +13,13 @@ import (
 type turn struct {
 	from, to sheet
 	call     call
-	place    bool     // the page is the same, and was changed in place
-	stays    bool     // most of the page is the same
-	as       string   // the pattern of the line that was acted upon
-	about    string   // what the line that was acted upon is called; "" for none
-	beside   []string // what the lines below it are called
-	kind     int      // of the page that it led to
+	place    bool                      // the page is the same, and was changed in place
+	stays    bool                      // most of the page is the same
+	as       string                    // the pattern of the line that was acted upon
+	around   [2*aroundLines + 1]string // those of the lines around it
+	about    string                    // what the line that was acted upon is called; "" for none
+	beside   []string                  // what the lines below it are called
+	kind     int                       // of the page that it led to
 }
 
 // class names turns of one kind.
@@ -53,7 +54,7 @@ func (m *memory) turnOf(t *experience.Transition) *turn {
 		return nil
 	}
 	out.stays = out.place || slices.Contains(from.body, lineAt(t.State, out.call)) && (kept || samePath(from.own, to.own))
-	out.as = pattern(lineAt(t.State, out.call))
+	out.as, out.around = pattern(lineAt(t.State, out.call)), around(linesOf(t.State), out.call)
 	out.about, out.beside = besideLine(linesOf(t.State), out.call)
 	out.kind = m.kindOfPage(to.body)
 	return out
@@ -121,6 +122,9 @@ func (d *dreamer) turned(k *kase, c call) string {
 	}
 	own, head, body := swapped(to.own, swaps), inFields(to.head, swaps), d.beside(to.body, swapped(to.body, swaps))
 	page, _ := d.relisted(k, c, sheet{own, d.m.onGround(k, from.head, head, now.head), body, d.m.onGround(k, from.foot, to.foot, now.foot)}, now)
+	if slices.Equal(page.own, now.own) && !slices.Equal(from.own, to.own) {
+		return d.loaded(now).text() // it leads to where one is
+	}
 	return page.text()
 }
 
@@ -257,6 +261,8 @@ func (d *dreamer) likeTurn(k *kase, c call) *kase {
 	text := d.b.text.raw
 	about, _ := besideLine(linesOf(text), c)
 	want, as, own := words(about), pattern(lineAt(text, c)), linesOf(text)[:ownLines]
+	here, _ := d.m.k.ground.divide(text)
+	between := around(linesOf(text), c)
 	score := func(o *kase) float64 {
 		s := alike(words(o.turn.about), want)
 		for i, a := range o.call.args {
@@ -264,10 +270,13 @@ func (d *dreamer) likeTurn(k *kase, c call) *kase {
 				s++
 			}
 		}
-		for _, holds := range []bool{o.turn.as == as, o.turn.place && slices.Equal(o.turn.from.own, own), o.turn.place && sameShape(o.turn.from.own, own), o.t.Scene == d.start.Task.Scene} {
+		for _, holds := range []bool{o.turn.as == as, o.turn.place && slices.Equal(o.turn.from.own, own), o.turn.place && sameShape(o.turn.from.own, own), o.t.Scene == d.start.Task.Scene, o.turn.to.menu() == here.menu()} {
 			if holds {
 				s++
 			}
+		}
+		for i, l := range between {
+			s += float64(boolean(o.turn.around[i] == l)) / float64(len(between))
 		}
 		return s
 	}

@@ -15,7 +15,7 @@ func (d *dreamer) updated(k *kase, c call, now sheet, swaps [][2]string) sheet {
 	out := sheet{own: ownAfter(from.own, to.own, now.own, swaps), head: d.m.onGround(k, from.head, unchanged(from.head, inFields(to.head, swaps), now.head), now.head)}
 	next, known := d.highest()+1, slices.Equal(from.own, now.own)
 	fresh := func(lines []string) {
-		for _, l := range d.beside(lines, swapped(lines, swaps)) {
+		for _, l := range lines {
 			if label, ok := labelled(l); ok {
 				l = strings.Replace(l, "["+label+"]", "["+strconv.Itoa(next)+"]", 1)
 				next++
@@ -23,15 +23,21 @@ func (d *dreamer) updated(k *kase, c call, now sheet, swaps [][2]string) sheet {
 			out.body = append(out.body, l)
 		}
 	}
-	at := 0
+	at, was, is := 0, slices.Index(from.body, lineAt(k.t.State, k.turn.call)), slices.Index(now.body, lineAt(d.b.text.raw, c))
 	for _, b := range blocks(from.body, to.body) {
+		if start, lines := b.about(from.body, now.body, was, is); start >= at && len(lines) > 0 {
+			out.body = append(out.body, now.body[at:start]...)
+			fresh(lines)
+			at = start + len(lines)
+			continue
+		}
 		start, end, ok := b.place(from.body, now.body, at)
 		if !ok {
 			continue
 		}
 		out.body = append(out.body, now.body[at:start]...)
 		if lines := now.body[start:end]; known || len(lines) == 0 {
-			fresh(b.lines)
+			fresh(d.beside(b.lines, swapped(b.lines, swaps)))
 		} else {
 			fresh(lines) // what comes up on this page is not known: what is there is shown anew
 		}
@@ -129,6 +135,47 @@ func identities(lines []string) []string {
 		out[i] = label + name
 	}
 	return out
+}
+
+// about tells a block about the line acted upon, which was a line of from and is one of now: where it
+// begins, and the lines there changed as the recorded ones were. There are none where the block is not
+// about that line, or other lines stand there.
+func (b block) about(from, now []string, was, is int) (start int, lines []string) {
+	start = is - was + b.from
+	end := start + len(b.lines)
+	if was < b.from || was >= b.to || is < 0 || start < 0 || end > len(now) || b.to-b.from != len(b.lines) {
+		return 0, nil
+	}
+	for i, l := range now[start:end] {
+		line, ok := likewise(from[b.from+i], b.lines[i], l)
+		if !ok {
+			return 0, nil
+		}
+		lines = append(lines, line)
+	}
+	return start, lines
+}
+
+// likewise changes a line as another was changed: what stands behind its name, and how far its number
+// went; ok is false where that does not tell the change.
+func likewise(was, came, now string) (line string, ok bool) {
+	_, first, before := inParts(was)
+	_, last, after := inParts(came)
+	label, name, behind := inParts(now)
+	if before != after {
+		behind = after
+	}
+	switch {
+	case first == name:
+		return label + last + behind, true
+	case pattern(first) != pattern(name):
+		return "", false
+	case first == last:
+		return label + name + behind, true
+	}
+	step, _ := minus(onlyNumber(last), onlyNumber(first))
+	n, ok := plus(onlyNumber(name), step)
+	return label + strings.Replace(name, onlyNumber(name), n, 1) + behind, ok
 }
 
 // place finds where a block goes on the page of now, from a line on: behind the line before
