@@ -78,6 +78,22 @@ func (m *moment) salient() []string {
 	return keys(set)
 }
 
+// lineAtoms tell of what kind the line is that an action is about, whatever it is called, and which
+// arguments the lines below it quote.
+func (b *belief) lineAtoms(add func(...string), c call) {
+	lines := b.screen().lines
+	at, _ := acted(lines, c)
+	if at < 0 {
+		return
+	}
+	add("k=", pattern(lines[at]))
+	for i, a := range c.args {
+		if quoting(below(lines, at), a) >= 0 {
+			add("u=", strconv.Itoa(i))
+		}
+	}
+}
+
 // atoms are the conditions under which an action is admissible.
 func (m *moment) atoms(c call) []string {
 	out := make([]string, 0, 24)
@@ -86,6 +102,7 @@ func (m *moment) atoms(c call) []string {
 	add("last=", m.last.frame, strconv.FormatBool(m.failed))
 	if m.b.k.paged {
 		m.b.pageAtoms(add, c)
+		m.b.lineAtoms(add, c)
 		return out
 	}
 	for i, a := range c.args {
