@@ -20,12 +20,13 @@ func (c *catalogue) asked(k *kase, page sheet, now address, own bool) (address, 
 	above := sharedPath(was.path, came.path)
 	start := startLike(now.path, above)
 	alike := c.paths.of(start) == c.paths.of(above)
+	behind := lastSegments(at.path, strings.Count(came.path[len(above):], "/"))
 	switch rest, kept := strings.CutPrefix(at.path, above); {
 	case !own:
 	case above == was.path && (!alike || was.path == came.path):
-		at = address{now.path + came.path[len(above):], came.asks, came.rest}
+		at.path, at.rest = now.path+behind, came.rest
 	case above == was.path:
-		at = address{start + came.path[len(above):], came.asks, came.rest}
+		at.path, at.rest = start+behind, came.rest
 	case alike && kept:
 		at.path = start + rest
 	}
@@ -70,6 +71,15 @@ func sharedPath(a, b string) string {
 		n++
 	}
 	return strings.Join(one[:n], "/")
+}
+
+// lastSegments are the last n segments of a path, each with its slash.
+func lastSegments(path string, n int) string {
+	at := len(path)
+	for ; n > 0; n-- {
+		at = max(0, strings.LastIndexByte(path[:at], '/'))
+	}
+	return path[at:]
 }
 
 // startLike is what a path begins with, as many segments as another has.

@@ -1,7 +1,6 @@
 package analogy
 
 import (
-	"net/url"
 	"slices"
 	"strconv"
 	"strings"
@@ -202,56 +201,6 @@ func (d *dreamer) swapTops(k *kase, c call, add func(was, now string)) {
 			add(was, now)
 		}
 	}
-}
-
-// swapped are lines with values in the place of others, also as an address has them; and the
-// first word of a name in the place of the other's.
-func swapped(lines []string, swaps [][2]string) []string {
-	out := slices.Clone(lines)
-	for i, l := range lines {
-		for _, s := range swaps {
-			out[i] = swapValue(out[i], s[0], s[1], out[i] == l)
-		}
-	}
-	return out
-}
-
-// leastPart is how long a value has to be to be looked for within others.
-const leastPart = 4
-
-func swapValue(line, was, now string, first bool) string {
-	if len(was) < leastPart {
-		return strings.ReplaceAll(line, `"`+was+`"`, `"`+now+`"`)
-	}
-	out := strings.ReplaceAll(line, was, now)
-	out = strings.ReplaceAll(out, url.QueryEscape(was), url.QueryEscape(now))
-	one, _, names := strings.Cut(was, " ")
-	other, _, too := strings.Cut(now, " ")
-	if out == line && first && names && too && len(one) >= leastPart {
-		out = swapWord(line, one, other)
-	}
-	return out
-}
-
-// swapWord puts one word in the place of another.
-func swapWord(line, was, now string) string {
-	words := tokens(line)
-	for i := len(words) - 1; i >= 0; i-- {
-		if w := words[i]; w.text == was {
-			line = line[:w.start] + now + line[w.end:]
-		}
-	}
-	return line
-}
-
-// inFields are lines with values swapped in what stands behind their names.
-func inFields(lines []string, swaps [][2]string) []string {
-	out := make([]string, len(lines))
-	for i, l := range lines {
-		label, name, behind := inParts(l)
-		out[i] = label + name + swapped([]string{behind}, swaps)[0]
-	}
-	return out
 }
 
 // likeTurn answers the recorded turn of a kind that is most like what is asked for: about

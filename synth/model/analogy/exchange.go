@@ -1,0 +1,95 @@
+package analogy
+
+import (
+	"net/url"
+	"slices"
+	"strings"
+)
+
+// swapped are lines with values in the place of others, also as an address has them; and the
+// first word of a name in the place of the other's.
+func swapped(lines []string, swaps [][2]string) []string {
+	out := slices.Clone(lines)
+	for i, l := range lines {
+		for _, s := range swaps {
+			out[i] = swapValue(out[i], s[0], s[1], out[i] == l)
+		}
+	}
+	for _, s := range swaps {
+		acrossLines(out, s[0], s[1])
+	}
+	return out
+}
+
+// acrossLines puts a value in the place of another that lines one after another share: what is one
+// line here, "2 of 5 (3 votes)", may be "2 of 5 (", "3 votes", ")" there. The values differ in
+// numbers alone.
+func acrossLines(lines []string, was, now string) {
+	if masked(was) != masked(now) {
+		return
+	}
+	to := tokens(now)
+	for i := range lines {
+		parts := partsOf(lines[i:], was)
+		for j, at := 0, 0; j < len(parts); j++ {
+			n := len(tokens(parts[j]))
+			lines[i+j] = strings.Replace(lines[i+j], `"`+parts[j]+`"`, `"`+now[to[at].start:to[at+n-1].end]+`"`, 1)
+			at += n
+		}
+	}
+}
+
+// partsOf are what the first lines are called, where that together is a value and one line alone is
+// not; else none.
+func partsOf(lines []string, value string) (parts []string) {
+	for _, l := range lines {
+		part := firstQuoted(l)
+		rest, ok := strings.CutPrefix(value, part)
+		if part == "" || !ok {
+			return nil
+		}
+		parts = append(parts, part)
+		if value = strings.TrimLeft(rest, " "); value == "" && len(parts) > 1 {
+			return parts
+		}
+	}
+	return nil
+}
+
+// leastPart is how long a value has to be to be looked for within others.
+const leastPart = 4
+
+func swapValue(line, was, now string, first bool) string {
+	if len(was) < leastPart {
+		return strings.ReplaceAll(line, `"`+was+`"`, `"`+now+`"`)
+	}
+	out := strings.ReplaceAll(line, was, now)
+	out = strings.ReplaceAll(out, url.QueryEscape(was), url.QueryEscape(now))
+	one, _, names := strings.Cut(was, " ")
+	other, _, too := strings.Cut(now, " ")
+	if out == line && first && names && too && len(one) >= leastPart {
+		out = swapWord(line, one, other)
+	}
+	return out
+}
+
+// swapWord puts one word in the place of another.
+func swapWord(line, was, now string) string {
+	words := tokens(line)
+	for i := len(words) - 1; i >= 0; i-- {
+		if w := words[i]; w.text == was {
+			line = line[:w.start] + now + line[w.end:]
+		}
+	}
+	return line
+}
+
+// inFields are lines with values swapped in what stands behind their names.
+func inFields(lines []string, swaps [][2]string) []string {
+	out := make([]string, len(lines))
+	for i, l := range lines {
+		label, name, behind := inParts(l)
+		out[i] = label + name + swapped([]string{behind}, swaps)[0]
+	}
+	return out
+}
