@@ -78,7 +78,7 @@ func (ad *admissible) candidates(m *moment) []call {
 		case 1:
 			for _, e := range things {
 				if ad.fits(f, 0, e) {
-					add(call{f, []string{e}})
+					add(call{frame: f, args: []string{e}})
 				}
 			}
 		case 2:
@@ -88,7 +88,7 @@ func (ad *admissible) candidates(m *moment) []call {
 				}
 				for _, y := range things {
 					if x != y && ad.fits(f, 1, y) {
-						add(call{f, []string{x, y}})
+						add(call{frame: f, args: []string{x, y}})
 					}
 				}
 			}
@@ -132,7 +132,7 @@ func (ad *admissible) onPage(m *moment, add func(call)) {
 			for _, c := range all {
 				for _, v := range pool {
 					if len(next) < maxOnPage {
-						next = append(next, call{f, append(slices.Clone(c.args), v)})
+						next = append(next, call{frame: f, args: append(slices.Clone(c.args), v)})
 					}
 				}
 			}

@@ -67,12 +67,13 @@ func (b *belief) pageAtoms(add func(...string), c call) {
 	}
 	for i, a := range c.args {
 		n := strconv.Itoa(i)
-		at := lineWith(s.lines, a)
+		at := c.line(s.lines, i)
 		if at < 0 {
 			add("V", n, "=", named2goal(a, b.goal.values))
 			if i := quoting(s.lines, a); i >= 0 {
 				add("Q", n, "=", s.patterns[i])
-			} else if i := having(s.lines, a); i >= 0 {
+			}
+			for _, i := range having(s.lines, a) {
 				add("R", n, "=", b.k.calledAs(s.lines[i]))
 			}
 			continue

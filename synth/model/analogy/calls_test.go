@@ -12,12 +12,12 @@ func TestCalls(t *testing.T) {
 	g := learnGrammar(nil, nil)
 	long := "say " + strings.Repeat("blah ", 400)
 	for action, want := range map[string]call{
-		`move(order="7", to="Ann")`: {`move(order="{0}", to="{1}")`, []string{"7", "Ann"}},
-		`set(field=theme, value=3)`: {`set(field={0}, value={1})`, []string{"theme", "3"}},
-		`find("a=b")`:               {`find("{0}")`, []string{"a=b"}},
-		"[18]":                      {"[{0}]", []string{"18"}},
-		"7":                         {"{0}", []string{"7"}},
-		long:                        {"say {0}", []string{strings.TrimSpace(long[4:])}},
+		`move(order="7", to="Ann")`: {frame: `move(order="{0}", to="{1}")`, args: []string{"7", "Ann"}},
+		`set(field=theme, value=3)`: {frame: `set(field={0}, value={1})`, args: []string{"theme", "3"}},
+		`find("a=b")`:               {frame: `find("{0}")`, args: []string{"a=b"}},
+		"[18]":                      {frame: "[{0}]", args: []string{"18"}},
+		"7":                         {frame: "{0}", args: []string{"7"}},
+		long:                        {frame: "say {0}", args: []string{strings.TrimSpace(long[4:])}},
 	} {
 		if got := g.parse(action); got.frame != want.frame || !slices.Equal(got.args, want.args) {
 			t.Errorf("%.40q is %q of %.40q, want %q of %.40q", action, got.frame, got.args, want.frame, want.args)

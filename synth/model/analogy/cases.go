@@ -108,12 +108,12 @@ func (k *knowledge) unlabelled(text string, c call) call {
 	}
 	lines := linesOf(text)
 	args := slices.Clone(c.args)
-	for i, a := range args {
-		if lineWith(lines, a) >= 0 {
+	for i := range args {
+		if c.line(lines, i) >= 0 {
 			args[i] = ""
 		}
 	}
-	return call{c.frame, args}
+	return call{c.frame, args, c.said}
 }
 
 // named is an action on a text. On a page, a label stands for the line that it labels.
@@ -128,7 +128,7 @@ func (k *knowledge) named(text, action string) string {
 	}
 	args := slices.Clone(c.args)
 	args[i] = strings.Replace(strings.TrimLeft(lines[at], " "), "["+args[i]+"]", "", 1)
-	return call{c.frame, args}.text()
+	return call{c.frame, args, c.said}.text()
 }
 
 func (m *memory) index(i int32) {

@@ -60,8 +60,8 @@ func lineWith(lines []string, label string) int {
 
 // acted finds the line that an action is about, and the argument that labels it; -1 for none.
 func acted(lines []string, c call) (line, arg int) {
-	for arg, a := range c.args {
-		if line := lineWith(lines, a); line >= 0 {
+	for arg := range c.args {
+		if line := c.line(lines, arg); line >= 0 {
 			return line, arg
 		}
 	}
@@ -76,11 +76,14 @@ func quoting(lines []string, value string) int {
 	return slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, `"`+value+`"`) })
 }
 
-// having finds the line that has a word within what it quotes first; -1 for none.
-func having(lines []string, word string) int {
-	return slices.IndexFunc(lines, func(l string) bool {
-		return strings.Contains(l, word) && slices.Contains(words(firstQuoted(l)), word)
-	})
+// having finds the lines that have a word among others within what they quote first.
+func having(lines []string, word string) (at []int) {
+	for i, l := range lines {
+		if q := firstQuoted(l); q != word && strings.Contains(q, word) && slices.Contains(words(q), word) {
+			at = append(at, i)
+		}
+	}
+	return at
 }
 
 // quoted are the values that lines quote.

@@ -27,15 +27,15 @@ func TestEdit(t *testing.T) {
 	}
 	lines := func(s string) string { return strings.ReplaceAll(s, "|", "\n") }
 	for _, test := range tests {
-		e := diff(call{test.frame, test.args}, lines(test.from), lines(test.to))
+		e := diff(call{frame: test.frame, args: test.args}, lines(test.from), lines(test.to))
 		if e == nil {
 			t.Errorf("%s: no edit tells the step", test.name)
 			continue
 		}
-		if got := e.apply(call{test.frame, test.args}, lines(test.from), lines(test.from)); got != lines(test.to) {
+		if got := e.apply(call{frame: test.frame, args: test.args}, lines(test.from), lines(test.from)); got != lines(test.to) {
 			t.Errorf("%s: on the same page it gives %q, want %q", test.name, got, lines(test.to))
 		}
-		if got := e.apply(call{test.frame, test.otherArgs}, lines(test.page), lines(test.page)); got != lines(test.want) {
+		if got := e.apply(call{frame: test.frame, args: test.otherArgs}, lines(test.page), lines(test.page)); got != lines(test.want) {
 			t.Errorf("%s: on another page it gives %q, want %q", test.name, got, lines(test.want))
 		}
 	}
@@ -44,7 +44,7 @@ func TestEdit(t *testing.T) {
 // Edits of one kind have one name, whatever the values were.
 func TestEditClass(t *testing.T) {
 	of := func(arg, from, to string) string {
-		return diff(call{"set {0}", []string{arg}}, "Hall\n"+from+"\nend", "Hall\n"+to+"\nend").class()
+		return diff(call{frame: "set {0}", args: []string{arg}}, "Hall\n"+from+"\nend", "Hall\n"+to+"\nend").class()
 	}
 	if a, b := of("x", "Gold: 3", "Gold: 4"), of("x", "Gold: 17", "Gold: 18"); a != b {
 		t.Errorf("one more is %q, then %q", a, b)

@@ -4,6 +4,8 @@ import (
 	"sort"
 	"strconv"
 	"strings"
+
+	"dreamgym/synth/experience"
 )
 
 // mostActionWords bounds the actions whose words are told apart.
@@ -14,6 +16,15 @@ const mostActionWords = 24
 type call struct {
 	frame string
 	args  []string
+	said  uint64 // the arguments, by bit, that label no line of a page, though some may read like a label
+}
+
+// line finds the line of a page that an argument labels; -1 for none.
+func (c call) line(lines []string, arg int) int {
+	if c.said>>arg&1 == 1 {
+		return -1
+	}
+	return lineWith(lines, c.args[arg])
 }
 
 // grammar tells frames from arguments. It is learned from the actions alone: which
@@ -23,6 +34,7 @@ type grammar struct {
 	links map[string]map[string]bool // verb → the words that join its arguments
 	cache map[string]call
 	named map[string]bool // words in threes that stand together in one thing's name
+	said  map[string]uint64
 }
 
 // learnGrammar reads distinct actions. named are the threes of words in them that stood
@@ -168,10 +180,39 @@ func (g *grammar) strip(verb string, rest []string) []string {
 
 // parse reads an action.
 func (g *grammar) parse(action string) call {
-	if c, ok := g.cache[action]; ok {
-		return c
+	c, ok := g.cache[action]
+	if !ok {
+		c = g.read(action)
 	}
-	return g.read(action)
+	c.said = g.said[c.frame]
+	return c
+}
+
+// leastLabels is the share of an argument's recorded values that label lines where it is a label:
+// some were chosen of an earlier page.
+const leastLabels = 0.75
+
+// learnSaid finds the arguments that are no labels: "8" in "answer 8" is none, though a line may
+// have it for one.
+func (g *grammar) learnSaid(all []*experience.Transition) {
+	labels := map[string][]tally{}
+	for _, t := range all {
+		c, lines := g.parse(t.Action), linesOf(t.State)
+		if labels[c.frame] == nil {
+			labels[c.frame] = make([]tally, min(len(c.args), 64))
+		}
+		for i, args := 0, labels[c.frame]; i < min(len(c.args), len(args)); i++ {
+			args[i].add(lineWith(lines, c.args[i]) >= 0)
+		}
+	}
+	g.said = map[string]uint64{}
+	for frame, args := range labels {
+		for i := range args {
+			if rate(&args[i]) < leastLabels {
+				g.said[frame] |= 1 << i
+			}
+		}
+	}
 }
 
 // remember keeps the readings of actions that will be parsed often.
@@ -187,13 +228,13 @@ func (g *grammar) read(action string) call {
 	}
 	w := strings.Fields(action)
 	if len(w) == 1 && number(w[0]) {
-		return call{"{0}", w}
+		return call{frame: "{0}", args: w}
 	}
 	if len(w) < 2 {
 		return call{frame: strings.TrimSpace(action)}
 	}
 	if len(w) > mostActionWords { // prose: what is said, not what it is about
-		return call{w[0] + " {0}", []string{strings.Join(w[1:], " ")}}
+		return call{frame: w[0] + " {0}", args: []string{strings.Join(w[1:], " ")}}
 	}
 	frame, rest := w[0], g.strip(w[0], w[1:])
 	if len(rest) < len(w)-1 {
@@ -209,7 +250,7 @@ func (g *grammar) read(action string) call {
 		}
 	}
 	frame += " {" + strconv.Itoa(len(args)) + "}"
-	return call{frame, append(args, strings.Join(rest[start:], " "))}
+	return call{frame: frame, args: append(args, strings.Join(rest[start:], " "))}
 }
 
 // text is the action that a frame makes of arguments.
@@ -237,7 +278,7 @@ func bracketed(a string) (call, bool) {
 	}
 	inner := a[i+1 : len(a)-1]
 	if a[i] == '[' {
-		return call{a[:i] + "[{0}]", []string{inner}}, true
+		return call{frame: a[:i] + "[{0}]", args: []string{inner}}, true
 	}
 	var spelled []string
 	c := call{}

@@ -12,6 +12,7 @@ import (
 // learns nothing else.
 type guard struct {
 	atoms    []int32
+	stands   []int32 // one of these holds, where there are any
 	absent   []int32 // what no success had and failures often do
 	wins     []int32
 	episodes int
@@ -40,6 +41,7 @@ func (m *memory) learnGuards() {
 	if m.recurring {
 		m.poolGuards(keys(groups))
 	}
+	m.learnSure()
 }
 
 func guardKey(frame string, label int32, form string) string {
@@ -143,6 +145,7 @@ func (m *memory) newGuard(wins []int32) *guard {
 	}
 	m.loosen(g)
 	m.loosenScreen(g)
+	g.stands = m.standsIn(g)
 	return g
 }
 
@@ -231,52 +234,6 @@ func intersect(a, b []int32) []int32 {
 		}
 	}
 	return out
-}
-
-// guarded tells whether what the recorded successes share holds; else one condition
-// that does not.
-func (d *dreamer) guarded(c call, label int32, atoms []int32) (missing int32, ok bool) {
-	g := d.m.guards[guardKey(c.frame, label, d.b.goal.form)]
-	switch {
-	case d.m.recurring && g == nil:
-		if g = d.m.nearestGuard(c.frame, label, d.b.goal.form); g == nil {
-			return -1, false
-		}
-	case !d.m.recurring && (g == nil || g.episodes < 3):
-		g = d.m.guards[guardKey(c.frame, label, "")]
-	}
-	if g == nil {
-		return 0, true
-	}
-	for _, a := range g.atoms {
-		if !has(atoms, a) {
-			return a, false
-		}
-	}
-	for _, a := range g.absent {
-		if has(atoms, a) {
-			return a, false
-		}
-	}
-	return 0, true
-}
-
-// nearestGuard is the guard of the recorded form that shares most words with one that
-// was never won; nil where none shares half of them.
-func (m *memory) nearestGuard(frame string, label int32, form string) *guard {
-	prefix := guardKey(frame, label, "")
-	want := words(form)
-	var best *guard
-	most := 0.5
-	for _, key := range keys(m.guards) {
-		if !strings.HasPrefix(key, prefix) || key == prefix {
-			continue
-		}
-		if s := alike(want, words(key[len(prefix):])); s > most {
-			best, most = m.guards[key], s
-		}
-	}
-	return best
 }
 
 // alike is the share of words that two texts have in common.

@@ -145,7 +145,8 @@ func (m *memory) comparePay(d *dreamer, t *experience.Transition) {
 	}
 }
 
-// byConditions answers what the frame's conditions tell, if enough tasks agree. Where
+// byConditions answers what the frame's conditions tell, if enough tasks agree, or the guard of a
+// form that is sure. Where
 // the task's own successes were recorded, only actions of their kinds are rewarded.
 func (d *dreamer) byConditions(c call, atoms []int32) int32 {
 	m := d.m
@@ -164,5 +165,11 @@ func (d *dreamer) byConditions(c call, atoms []int32) int32 {
 			return common
 		}
 	}
-	return t.leaf(atoms).label
+	l := t.leaf(atoms).label
+	if m.labels[l].reward <= m.common.reward {
+		if sure, ok := d.promised(c, atoms); ok {
+			return sure
+		}
+	}
+	return l
 }

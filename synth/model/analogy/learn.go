@@ -69,6 +69,7 @@ func (k *knowledge) learnWords(all []*experience.Transition) {
 	list := keys(actions)
 	k.grammar = learnGrammar(list, namesIn(all))
 	k.grammar.remember(list)
+	k.grammar.learnSaid(all)
 	entities, kinds := map[string]bool{}, map[string]bool{}
 	for _, a := range list {
 		for _, e := range k.grammar.parse(a).args {

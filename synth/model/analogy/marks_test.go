@@ -8,7 +8,7 @@ import (
 func TestChosen(t *testing.T) {
 	came := []string{`[1] combobox "Size"`, `  option "Any"`, `  option "Small" selected`, `[2] button "Go"`}
 	lines := []string{`[7] combobox "Size"`, `  option "Any"`, `  option "Small"`, `  option "Large" selected`, `  option "Huge"`}
-	markingOf(call{"pick", []string{"1", "Small"}}, came).apply(lines, call{"pick", []string{"7", "Huge"}})
+	markingOf(call{frame: "pick", args: []string{"1", "Small"}}, came).apply(lines, call{frame: "pick", args: []string{"7", "Huge"}})
 	want := []string{`[7] combobox "Size"`, `  option "Any"`, `  option "Small"`, `  option "Large"`, `  option "Huge" selected`}
 	if !slices.Equal(lines, want) {
 		t.Errorf("marked are %q", lines)
@@ -54,7 +54,7 @@ func TestPickingFromAList(t *testing.T) {
 	} {
 		picked := options[1+i%(len(options)-1)]
 		// However long the list, it is one kind of outcome: many would be told as texts.
-		e := diff(call{"select", []string{"1", picked}}, page(options[0], options...), page(picked, options...))
+		e := diff(call{frame: "select", args: []string{"1", picked}}, page(options[0], options...), page(picked, options...))
 		if e == nil || e.class() != "edit|mark1 selected" {
 			t.Errorf("picking %s of %q is %+v", picked, options, e)
 		}

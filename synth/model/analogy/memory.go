@@ -1,7 +1,6 @@
 package analogy
 
 import (
-	"slices"
 	"strings"
 
 	"dreamgym/synth/experience"
@@ -42,6 +41,7 @@ type memory struct {
 	refusal      *tree                // what an action that was not admissible leads to, over all frames
 	alike        map[string]*metric   // frame → which conditions make two cases of one action alike
 	guards       map[string]*guard    // frame, label and form of goal → what must hold
+	sure         map[string][]int32   // frame and form of goal → labels whose guards no recorded failure passes
 	inScene      map[string][]int32   // scene and frame → cases
 	wins         map[string][]int32   // task → cases that earned something
 	standings    map[string]*standing // frame → how well each route to an outcome does
@@ -194,7 +194,8 @@ func (m *memory) learnPaged(all []*experience.Transition) bool {
 		t := all[i]
 		lines.add(strings.Count(t.State, "\n") > 0)
 		c := m.k.grammar.parse(t.Action)
-		labels.add(slices.ContainsFunc(c.args, func(a string) bool { return lineWith(linesOf(t.State), a) >= 0 }))
+		at, _ := acted(linesOf(t.State), c)
+		labels.add(at >= 0)
 		if t.State != t.Next {
 			edits.add(diff(c, t.State, t.Next) != nil)
 		}

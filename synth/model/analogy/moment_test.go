@@ -20,7 +20,7 @@ func TestLineAtoms(t *testing.T) {
 	}
 	for _, test := range tests {
 		var got []string
-		b.lineAtoms(func(parts ...string) { got = append(got, strings.Join(parts, "")) }, call{"do", test.args})
+		b.lineAtoms(func(parts ...string) { got = append(got, strings.Join(parts, "")) }, call{frame: "do", args: test.args})
 		if !slices.Equal(got, test.want) {
 			t.Errorf("%q: %q, want %q", test.args, got, test.want)
 		}

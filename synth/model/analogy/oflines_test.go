@@ -26,7 +26,7 @@ func TestDecisionsOfLines(t *testing.T) {
 	m.growOfLines(g)
 	d := &dreamer{m: m, b: &belief{text: &reading{raw: line}}}
 	for ticked := range int32(2) {
-		got := d.agreeing(call{"press", []string{"1"}}, []int32{0, 1, 2, 3}, []int32{ticked})
+		got := d.agreeing(call{frame: "press", args: []string{"1"}}, []int32{0, 1, 2, 3}, []int32{ticked})
 		if want := fmt.Sprint([]int32{ticked, 2 + ticked}); fmt.Sprint(got) != want {
 			t.Errorf("ticked %d: cases %v, want %v", ticked, got, want)
 		}

@@ -47,7 +47,7 @@ func TestNumbersOfThePlace(t *testing.T) {
 	k := learnKnowledge(goalsOf(func(int) string { return "buy lamp" }, "shop"))
 	b := newBelief(k, "shop", "The lamp costs 15. You have 100 coins.", nil)
 	of := func(args ...string) map[string]string {
-		tl := b.telling(call{"buy {0}", args})
+		tl := b.telling(call{frame: "buy {0}", args: args})
 		tl.begin(k.lex.read("You have 3 coins."))
 		return tl.at()
 	}

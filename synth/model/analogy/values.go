@@ -213,8 +213,8 @@ func (b *belief) valueRelations(c call, out map[string]string) {
 	if n := len(b.deeds); n > 1 {
 		b.fieldsOf(b.deeds[n-2].next, "before", out)
 	}
-	for _, a := range c.args {
-		at := lineWith(linesOf(b.text.raw), a)
+	for i := range c.args {
+		at := c.line(linesOf(b.text.raw), i)
 		if at < 0 || len(b.text.pieces) <= at {
 			continue
 		}
