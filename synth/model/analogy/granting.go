@@ -77,13 +77,18 @@ func (m *memory) learnSure() {
 		g, first := m.guards[key], &m.cases[m.guards[key].wins[0]]
 		form := key[strings.LastIndexByte(key, 0)+1:]
 		at := first.call.frame + "\x00" + form
-		if form == "" || len(g.wins) < leastSure || len(g.stands) == 0 && !slices.ContainsFunc(g.atoms, m.said) || len(lost[at]) < leastSure {
+		if form == "" || len(g.wins) < leastSure || len(lost[at]) < leastSure || !m.asksWhere(g) {
 			continue
 		}
 		if !slices.ContainsFunc(lost[at], func(i int32) bool { _, ok := g.holds(m.cases[i].atoms); return ok }) {
 			m.sure[at] = append(m.sure[at], first.label)
 		}
 	}
+}
+
+// asksWhere tells whether a guard asks where on the page stands what is said.
+func (m *memory) asksWhere(g *guard) bool {
+	return len(g.stands) > 0 || slices.ContainsFunc(g.atoms, m.said)
 }
 
 // promised is the label of a guard that is sure and holds.

@@ -14,7 +14,7 @@ const (
 // "9 reviews" or "1 review". None where the guard asks for one line already, where the successes
 // are few, or where failures have such lines, too.
 func (m *memory) standsIn(g *guard) []int32 {
-	if slices.ContainsFunc(g.atoms, m.said) {
+	if m.asksWhere(g) {
 		return nil
 	}
 	var out []int32
