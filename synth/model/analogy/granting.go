@@ -77,7 +77,7 @@ func (m *memory) learnSure() {
 		g, first := m.guards[key], &m.cases[m.guards[key].wins[0]]
 		form := key[strings.LastIndexByte(key, 0)+1:]
 		at := first.call.frame + "\x00" + form
-		if form == "" || len(g.wins) < leastSure || len(lost[at]) < leastSure || !m.asksWhere(g) {
+		if m.labels[first.label].reward <= m.common.reward || form == "" || len(g.wins) < leastSure || len(lost[at]) < leastSure || !m.asksWhere(g) {
 			continue
 		}
 		if !slices.ContainsFunc(lost[at], func(i int32) bool { _, ok := g.holds(m.cases[i].atoms); return ok }) {
@@ -94,7 +94,7 @@ func (m *memory) asksWhere(g *guard) bool {
 // promised is the label of a guard that is sure and holds.
 func (d *dreamer) promised(c call, atoms []int32) (label int32, ok bool) {
 	for _, l := range d.m.sure[c.frame+"\x00"+d.b.goal.form] {
-		if _, ok := d.guarded(c, l, atoms); ok && d.m.labels[l].reward > d.m.common.reward {
+		if _, ok := d.guarded(c, l, atoms); ok {
 			return l, true
 		}
 	}

@@ -2,6 +2,7 @@ package analogy
 
 import (
 	"fmt"
+	"iter"
 	"math"
 	"slices"
 	"strings"
@@ -87,18 +88,24 @@ func (m *memory) lost(c *kase) bool {
 	return !c.failed && (l == m.common || m.ending[c.call.frame] && l.reward <= m.common.reward)
 }
 
-// rare tells whether a condition holds for few failures of the guard's frame.
-func (m *memory) rare(g *guard, a int32) bool {
-	lost, n := 0, 0
-	for _, i := range m.frames[m.cases[g.wins[0]].call.frame] {
-		if c := &m.cases[i]; m.lost(c) {
-			lost++
-			if has(c.atoms, a) {
-				n++
+// failures are the cases of a guard's frame that earned nothing.
+func (m *memory) failures(g *guard) iter.Seq[*kase] {
+	return func(yield func(*kase) bool) {
+		for _, i := range m.frames[m.cases[g.wins[0]].call.frame] {
+			if c := &m.cases[i]; m.lost(c) && !yield(c) {
+				return
 			}
 		}
 	}
-	return 8*n < lost
+}
+
+// rare tells whether a condition holds for few failures of the guard's frame.
+func (m *memory) rare(g *guard, a int32) bool {
+	n := tally{}
+	for c := range m.failures(g) {
+		n.add(has(c.atoms, a))
+	}
+	return 8*n.yes < n.yes+n.no
 }
 
 // newGuard finds what successes share that failures of the frame would rarely share by
@@ -112,16 +119,14 @@ func (m *memory) newGuard(wins []int32) *guard {
 		episodes[m.cases[i].t.Episode] = true
 		tasks[m.cases[i].t.Task] = true
 	}
+	g := &guard{wins: wins, episodes: len(episodes)}
 	lost, among := 0, map[int32]int{}
-	for _, i := range m.frames[first.call.frame] {
-		if c := &m.cases[i]; m.lost(c) {
-			lost++
-			for _, a := range c.atoms {
-				among[a]++
-			}
+	for c := range m.failures(g) {
+		lost++
+		for _, a := range c.atoms {
+			among[a]++
 		}
 	}
-	g := &guard{wins: wins, episodes: len(episodes)}
 	had := map[int32]bool{}
 	for _, i := range wins {
 		for _, a := range m.cases[i].atoms {
@@ -195,11 +200,7 @@ func (m *memory) ofGoal(a int32) bool {
 // lostWith tells whether a recorded failure of the guard's frame had all of some
 // conditions.
 func (m *memory) lostWith(g *guard, atoms []int32) bool {
-	for _, i := range m.frames[m.cases[g.wins[0]].call.frame] {
-		c := &m.cases[i]
-		if !m.lost(c) {
-			continue
-		}
+	for c := range m.failures(g) {
 		if !slices.ContainsFunc(atoms, func(a int32) bool { return !has(c.atoms, a) }) {
 			return true
 		}

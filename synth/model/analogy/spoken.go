@@ -36,16 +36,11 @@ func (m *memory) standsIn(g *guard) []int32 {
 		out = append(out, best)
 		left = slices.DeleteFunc(left, func(i int32) bool { return has(m.cases[i].atoms, best) })
 	}
-	lost, had := 0, 0
-	for _, i := range m.frames[m.cases[g.wins[0]].call.frame] {
-		if c := &m.cases[i]; m.lost(c) {
-			lost++
-			if hasOne(c.atoms, out) {
-				had++
-			}
-		}
+	had := tally{}
+	for c := range m.failures(g) {
+		had.add(hasOne(c.atoms, out))
 	}
-	p := (float64(had) + 0.5) / (float64(lost) + 1)
+	p := (float64(had.yes) + 0.5) / (float64(had.yes+had.no) + 1)
 	if leastStood*len(out) > len(g.wins) || math.Pow(p, float64(g.episodes)) >= m.chance(g.episodes) {
 		return nil
 	}

@@ -48,7 +48,7 @@ func (m *Memory) validate(stop <-chan struct{}) {
 	}
 	m.trust.still, m.trust.noisy = m.stillError(sample), m.trust.err > nearEnough
 	half.method, half.trust = m.method, m.trust
-	m.chooseDepth()
+	m.chooseDepth(half.outcome, out)
 	half.outcome.depth = m.outcome.depth
 	m.calibrate(&half, sample)
 }
@@ -157,22 +157,23 @@ func (m *Memory) stillError(sample []int32) float64 {
 
 // chooseDepth takes the depth of cuts that tells most of the labels of episodes left out: that
 // under which they are likeliest, the least of equally good ones. Where one in heldOut of the
-// episodes is few steps, others are left out in turn: a single one may say nothing of ends.
-func (m *Memory) chooseDepth() {
+// episodes is few steps, others are left out in turn: a single one may say nothing of ends. o was
+// learned without the steps out of the first.
+func (m *Memory) chooseDepth(o *outcome, out []int32) {
 	var sums [deepest + 1]float64
-	for fold, steps := 0, 0; fold < heldOut && steps < probes; fold++ {
-		rest, out := m.leaveOut(fold)
-		if len(rest) == 0 {
-			continue
-		}
-		o := learnOutcome(m.steps, rest)
+	for fold, steps := 1, 0; ; fold++ {
 		for o.depth = range sums {
 			for _, i := range out {
 				st := &m.steps[i]
 				sums[o.depth] += o.likelihood(o.tell(st.t.Action, st.action, st.state, st.next), o.place(st))
 			}
 		}
-		steps += len(out)
+		if steps += len(out); fold == heldOut || steps >= probes {
+			break
+		}
+		var rest []int32
+		rest, out = m.leaveOut(fold)
+		o = learnOutcome(m.steps, rest)
 	}
 	most := math.Inf(-1)
 	for depth, sum := range sums {
