@@ -25,6 +25,7 @@ func (m *memory) grow() {
 	refused := []int32{}
 	m.learnEnding()
 	m.learnGuards()
+	m.learnFulfilments()
 	for _, f := range keys(m.frames) {
 		var taken []int32
 		for _, i := range m.frames[f] {

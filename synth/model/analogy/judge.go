@@ -22,6 +22,13 @@ func (d *dreamer) judge(c call, action string, atoms []int32, k *kase, a *answer
 	if m.ending[c.frame] {
 		a.label.terminated = true // with or without a reward
 	}
+	if f, p := d.fulfilled(c); f != nil {
+		a.why = append(a.why, fmt.Sprintf("no goal of this form was recorded as reached; by what was done and shown this one is with %.0f %%, and %.0f are asked for", 100*p, 100*f.least))
+		if p >= f.least {
+			a.label = m.labels[f.label]
+		}
+		return
+	}
 	l, r := d.earned(c, action, m.withOutcome(atoms, k.class))
 	if m.labels[l] == m.common || r == routeConditions && !d.pays(l) {
 		return

@@ -34,27 +34,28 @@ type memory struct {
 	fills     map[string][]*slot // kind of outcome, and action or frame → its free places
 	leads     map[string]*tally  // how well each way of knowing the next view does
 
-	frames       map[string][]int32   // frame → its cases
-	outcome      map[string]*tree     // frame → what happens
-	judge        map[string]*tree     // frame → what it earns
-	allowed      *admissible          // nil where no lists of admissible actions were recorded
-	refusal      *tree                // what an action that was not admissible leads to, over all frames
-	alike        map[string]*metric   // frame → which conditions make two cases of one action alike
-	guards       map[string]*guard    // frame, label and form of goal → what must hold
-	sure         map[string][]int32   // frame and form of goal → labels whose guards no recorded failure passes
-	inScene      map[string][]int32   // scene and frame → cases
-	wins         map[string][]int32   // task → cases that earned something
-	standings    map[string]*standing // frame → how well each route to an outcome does
-	payStandings map[string]*standing // the same for what it earns
-	ending       map[string]bool      // frames that always end an episode
-	promises     tally                // rewards on the way that conditions alone promised held-out episodes
-	onText       map[string][]int32   // text and action → cases
-	onBody       map[string][]int32   // scene, body of a page, what is in its fields, and action → cases
-	earnings     map[string]*metric   // frame → the same for what they earn
-	same         map[string][]int32   // scene and action → cases
-	led          map[string][]int32   // scene, action and place → cases
-	viewed       map[string][]int32   // scene and view → cases whose next text it is
-	tasked       map[string][]int32   // task and action → cases
+	frames       map[string][]int32     // frame → its cases
+	outcome      map[string]*tree       // frame → what happens
+	judge        map[string]*tree       // frame → what it earns
+	allowed      *admissible            // nil where no lists of admissible actions were recorded
+	refusal      *tree                  // what an action that was not admissible leads to, over all frames
+	alike        map[string]*metric     // frame → which conditions make two cases of one action alike
+	guards       map[string]*guard      // frame, label and form of goal → what must hold
+	fulfilments  map[string]*fulfilment // frames that always end an episode → what they earn for goals of other forms
+	sure         map[string][]int32     // frame and form of goal → labels whose guards no recorded failure passes
+	inScene      map[string][]int32     // scene and frame → cases
+	wins         map[string][]int32     // task → cases that earned something
+	standings    map[string]*standing   // frame → how well each route to an outcome does
+	payStandings map[string]*standing   // the same for what it earns
+	ending       map[string]bool        // frames that always end an episode
+	promises     tally                  // rewards on the way that conditions alone promised held-out episodes
+	onText       map[string][]int32     // text and action → cases
+	onBody       map[string][]int32     // scene, body of a page, what is in its fields, and action → cases
+	earnings     map[string]*metric     // frame → the same for what they earn
+	same         map[string][]int32     // scene and action → cases
+	led          map[string][]int32     // scene, action and place → cases
+	viewed       map[string][]int32     // scene and view → cases whose next text it is
+	tasked       map[string][]int32     // task and action → cases
 	commonID     int32
 	recurring    bool               // goals of one form come back with other tasks
 	firsts       map[string][]int32 // task, and "scene " and scene → first cases of episodes
@@ -142,6 +143,7 @@ func emptyMemory() *memory {
 		ofLines:      map[string][]int32{},
 		ending:       map[string]bool{},
 		guards:       map[string]*guard{},
+		fulfilments:  map[string]*fulfilment{},
 		wins:         map[string][]int32{},
 		inScene:      map[string][]int32{},
 		same:         map[string][]int32{},

@@ -96,7 +96,10 @@ func (m *memory) begin(s model.Start) (*dreamer, error) {
 	}
 	d := &dreamer{m: m, start: s, goal: st.goal, swap: st.swap}
 	if st.task != "" {
-		d.start.Task.ID, d.goal = st.task, s.Task.Goal
+		d.start.Task.ID = st.task
+	}
+	if len(st.swap.recorded) > 0 {
+		d.goal = s.Task.Goal
 	}
 	d.start.Task.Scene = st.scene
 	d.b = m.believe(st.goal, st.text, st.actions, d.start.Task.ID, st.scene)

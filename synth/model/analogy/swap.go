@@ -1,12 +1,13 @@
 package analogy
 
 import (
+	"slices"
 	"sort"
 	"strings"
 )
 
 // swap dreams a task that was never recorded in the pages of one that was: where its goal
-// has another word, that word stands for the recorded one, on the screen and in actions.
+// has another word or name, that stands for the recorded one, on the screen and in actions.
 type swap struct{ recorded, wanted []string }
 
 // newSwap finds the words in which two instructions of one form differ; ok is false
@@ -39,6 +40,48 @@ func newSwap(recorded, wanted string) (s swap, ok bool) {
 	return s, true
 }
 
+// newLikening pairs what two instructions of different forms name after the same word: the
+// product "A" and the product "B". It is empty where they name nothing so.
+func newLikening(recorded, wanted string) (s swap) {
+	have, _ := namedIn(recorded)
+	want, _ := namedIn(wanted)
+	for _, w := range want {
+		i := slices.IndexFunc(have, func(n namedValue) bool { return n.after == w.after && n.quoted == w.quoted })
+		if i < 0 || have[i].text == "" || w.text == "" {
+			continue
+		}
+		s.recorded, s.wanted = append(s.recorded, have[i].text), append(s.wanted, w.text)
+		have = slices.Delete(have, i, i+1)
+	}
+	return s
+}
+
+// namedValue is what an instruction quotes or counts, and the word before it.
+type namedValue struct {
+	text, after string
+	quoted      bool
+}
+
+// namedIn divides an instruction into what it quotes or counts, and the rest.
+func namedIn(instruction string) (all []namedValue, rest string) {
+	parts, last := strings.Split(instruction, `"`), ""
+	for i, p := range parts {
+		if i%2 == 1 {
+			all = append(all, namedValue{p, last, true})
+			parts[i] = ""
+			continue
+		}
+		for _, w := range strings.Fields(p) {
+			w = strings.ToLower(strings.TrimRight(w, ".,;:!?"))
+			if _, counts := amount(w); counts {
+				all = append(all, namedValue{w, last, false})
+			}
+			last = w
+		}
+	}
+	return all, strings.Join(parts, " ")
+}
+
 // show puts the wanted words in the place of the recorded ones.
 func (s swap) show(text string) string { return replaceWords(text, s.recorded, s.wanted) }
 
@@ -56,22 +99,27 @@ func (s swap) showAll(texts []string) []string {
 	return out
 }
 
-// replaceWords replaces whole words, all at once.
+// replaceWords replaces whole words, or runs of them, all at once.
 func replaceWords(text string, from, to []string) string {
 	if len(from) == 0 {
 		return text
 	}
+	runs := make([][]string, len(from))
+	for i, f := range from {
+		runs[i] = words(f)
+	}
 	var b strings.Builder
 	at := 0
-	for _, t := range tokens(text) {
-		for i, w := range from {
-			if t.text == w {
-				b.WriteString(text[at:t.start])
-				b.WriteString(to[i])
-				at = t.end
-				break
-			}
+	for ts := tokens(text); len(ts) > 0; {
+		i := slices.IndexFunc(runs, func(run []string) bool { return matches(ts, run) })
+		if i < 0 {
+			ts = ts[1:]
+			continue
 		}
+		b.WriteString(text[at:ts[0].start])
+		b.WriteString(to[i])
+		at = ts[len(runs[i])-1].end
+		ts = ts[len(runs[i]):]
 	}
 	b.WriteString(text[at:])
 	return b.String()

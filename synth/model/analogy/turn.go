@@ -197,10 +197,36 @@ func (d *dreamer) swapTops(k *kase, c call, add func(was, now string)) {
 	shown := strings.Join(k.turn.to.body, "\n")
 	for i, l := range k.turn.from.body[:min(topLines, len(k.turn.from.body), len(here.body))] {
 		was, now := firstQuoted(l), firstQuoted(here.body[i])
-		if len(was) >= leastPart && pattern(l) == pattern(here.body[i]) && strings.Contains(shown, was) {
+		if pattern(l) != pattern(here.body[i]) {
+			continue
+		}
+		if len(was) >= leastPart && strings.Contains(shown, was) {
 			add(was, now)
 		}
+		for _, n := range otherNumbers(was, now) {
+			if len(n[0]) >= leastPart && strings.Contains(shown, n[0]) {
+				add(n[0], n[1])
+			}
+		}
 	}
+}
+
+// otherNumbers are the numbers in which two texts of the same words differ.
+func otherNumbers(was, now string) (pairs [][2]string) {
+	a, b := words(was), words(now)
+	if len(a) != len(b) {
+		return nil
+	}
+	for i := range a {
+		switch {
+		case a[i] == b[i]:
+		case number(a[i]) && number(b[i]):
+			pairs = append(pairs, [2]string{a[i], b[i]})
+		default:
+			return nil
+		}
+	}
+	return pairs
 }
 
 // likeTurn answers the recorded turn of a kind that is most like what is asked for: about
