@@ -10,8 +10,8 @@ import (
 // form was ever reached: by how far what the goal says was done and shown, weighed as it counted
 // at the recorded ends of other forms.
 type fulfilment struct {
-	label   int32           // what it earns
-	forms   map[string]bool // those that were reached: they are judged by what their successes share
+	label   int32          // what it earns
+	forms   map[string]int // how often each was reached: where it was often, its successes tell better
 	heard   hearing
 	plain   string // what most successes say at the end: that nothing was asked
 	asking  string // the word that goals have which ask for an answer; "" for none
@@ -29,7 +29,7 @@ type course struct {
 	goal               string
 	first, before, now string   // what was shown at the start, before the last action, and now
 	deeds              []string // with the lines that they were about in the place of labels
-	said               []string // the end's arguments
+	said               string   // the end's arguments
 }
 
 // learnFulfilments finds how the frames that always end an episode earn what they earn.
@@ -46,11 +46,11 @@ func (m *memory) learnFulfilments() {
 // newFulfilment learns from the ends of one frame; nil where too few forms were reached, or where
 // the ends of a form cannot be told from those of others.
 func (m *memory) newFulfilment(ends []int32) *fulfilment {
-	f := &fulfilment{forms: map[string]bool{}}
+	f := &fulfilment{forms: map[string]int{}}
 	earned, said := map[int32]int{}, map[string]int{}
 	for _, i := range ends {
 		if c := &m.cases[i]; m.pays(c) {
-			f.forms[c.form] = true
+			f.forms[c.form]++
 			earned[c.label]++
 			said[strings.Join(c.call.args, "\x00")]++
 		}
@@ -82,19 +82,20 @@ func (m *memory) pays(c *kase) bool { return m.labels[c.label].reward > m.common
 // courseTo is the recorded episode that case i ends.
 func (m *memory) courseTo(i int32) course {
 	end := &m.cases[i]
-	c := course{goal: m.k.instruction(end.t.Goal, end.t.State), first: end.t.State, before: end.t.State, now: end.t.State, said: end.call.args}
+	c := course{first: end.t.State, before: end.t.State, now: end.t.State, said: strings.Join(end.call.args, "\x00")}
 	for j := i - 1; j >= 0 && m.cases[j].t.Episode == end.t.Episode; j-- {
 		if j == i-1 {
 			c.before = m.cases[j].t.State
 		}
 		c.first, c.deeds = m.cases[j].t.State, append(c.deeds, m.cases[j].named)
 	}
+	c.goal = m.k.instruction(end.t.Goal, c.first)
 	return c
 }
 
 // course is this episode, should it end now.
 func (d *dreamer) course(end call) course {
-	c := course{goal: d.b.goal.values[0], first: d.b.first, before: d.b.first, now: d.b.text.raw, said: end.args}
+	c := course{goal: d.b.goal.values[0], first: d.b.first, before: d.b.first, now: d.b.text.raw, said: strings.Join(end.args, "\x00")}
 	for _, e := range d.b.deeds {
 		c.deeds = append(c.deeds, e.named)
 	}
@@ -102,16 +103,6 @@ func (d *dreamer) course(end call) course {
 		c.before = d.b.deeds[n-2].next.raw
 	}
 	return c
-}
-
-// fulfilled is how likely an episode that ends now did what its goal says; nil where the goal's
-// form was reached in recordings, or nothing tells.
-func (d *dreamer) fulfilled(end call) (*fulfilment, float64) {
-	f := d.m.fulfilments[end.frame]
-	if f == nil || f.forms[d.b.goal.form] {
-		return nil, 0
-	}
-	return f, f.weights.of(f.signs(d.course(end)))
 }
 
 // signs are how far an episode did what its goal says, each from 0 to 1: whether all values that the
@@ -124,18 +115,18 @@ func (f *fulfilment) signs(c course) []float64 {
 	for i, n := range named {
 		values[i] = n.text
 	}
-	said := f.heard.shares(rest)
+	says := f.heard.shares(rest)
 	now := unlabelledLines(c.now)
 	sinceStart, came := newLines(unlabelledLines(c.first), now), newLines(unlabelledLines(c.before), now)
-	deeds, answer := strings.Join(c.deeds, "\n"), strings.Join(c.said, "\x00")
+	deeds, since, last := strings.Join(c.deeds, "\n"), strings.Join(sinceStart, "\n"), strings.Join(came, "\n")
 	asked := f.asking != "" && slices.Contains(words(strings.ToLower(rest)), f.asking)
-	plain := answer == f.plain
+	plain := c.said == f.plain
 	return []float64{
 		whole(len(values) == 0 || shareOf(values, strings.Join(now, "\n")) == 1),
-		said.in(strings.Join(sinceStart, "\n")), said.in(deeds), said.in(strings.Join(came, "\n")),
-		shareOf(values, deeds), shareOf(values, strings.Join(came, "\n")),
-		whole(asked != plain && (plain || lineHaving(sinceStart, answer) >= 0)),
-		nearness(now, values, answer, plain),
+		says.in(since), says.in(deeds), says.in(last),
+		shareOf(values, deeds), shareOf(values, last),
+		whole(asked != plain && (plain || strings.Contains(since, c.said))),
+		nearness(now, values, c.said, plain),
 	}
 }
 
@@ -155,11 +146,6 @@ func shareOf(values []string, text string) float64 {
 		}
 	}
 	return float64(n) / float64(max(1, len(values)))
-}
-
-// lineHaving is the first line that has a text; -1 for none.
-func lineHaving(lines []string, text string) int {
-	return slices.IndexFunc(lines, func(l string) bool { return strings.Contains(l, text) })
 }
 
 // nearness is how near what was said stands to a value of the goal: 1 in the same line, 1/2 in the next.

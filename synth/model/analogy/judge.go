@@ -22,20 +22,23 @@ func (d *dreamer) judge(c call, action string, atoms []int32, k *kase, a *answer
 	if m.ending[c.frame] {
 		a.label.terminated = true // with or without a reward
 	}
-	if f, p := d.fulfilled(c); f != nil {
-		a.why = append(a.why, fmt.Sprintf("no goal of this form was recorded as reached; by what was done and shown this one is with %.0f %%, and %.0f are asked for", 100*p, 100*f.least))
-		if p >= f.least {
-			a.label = m.labels[f.label]
-		}
-		return
+	f := m.fulfilments[c.frame]
+	if f != nil && f.forms[d.b.goal.form] == 0 || !d.earnings(c, action, atoms, k, a) {
+		d.fulfil(f, c, a)
 	}
+}
+
+// earnings takes what recordings of the action earned, or what the conditions tell where the guard
+// holds; false where they promise nothing.
+func (d *dreamer) earnings(c call, action string, atoms []int32, k *kase, a *answer) bool {
+	m := d.m
 	l, r := d.earned(c, action, m.withOutcome(atoms, k.class))
 	if m.labels[l] == m.common || r == routeConditions && !d.pays(l) {
-		return
+		return r != routeConditions
 	}
 	if a.drawn && !m.cameWith(c.frame, k.class, l) {
 		a.why = append(a.why, "no reward: what is drawn never earned it")
-		return
+		return true
 	}
 	if m.labels[l].reward > m.common.reward {
 		if missing, ok := d.guarded(c, l, atoms); !ok {
@@ -44,10 +47,24 @@ func (d *dreamer) judge(c call, action string, atoms []int32, k *kase, a *answer
 				why = fmt.Sprintf("no reward: recorded successes had %s", m.atoms[missing])
 			}
 			a.why = append(a.why, why)
-			return
+			return false
 		}
 	}
 	a.label = m.labels[l]
+	return a.label.reward > m.common.reward || r != routeConditions
+}
+
+// fulfil takes what a goal's fulfilment earns, where its form was hardly ever reached.
+func (d *dreamer) fulfil(f *fulfilment, c call, a *answer) {
+	if f == nil || f.forms[d.b.goal.form] >= leastSure {
+		return
+	}
+	p := f.weights.of(f.signs(d.course(c)))
+	a.why = append(a.why, fmt.Sprintf("goals of this form were recorded as reached %d times; by what was done and shown this one is with %.0f %%, and %.0f are asked for",
+		f.forms[d.b.goal.form], 100*p, 100*f.least))
+	if p >= f.least {
+		a.label = d.m.labels[f.label]
+	}
 }
 
 // cameWith tells whether a kind of outcome of a frame was ever recorded to earn so.
