@@ -19,7 +19,7 @@ import (
 
 const viewed = `<h1>Sign in</h1><p>Please <b>enter</b> your <i>data</i>.</p>
 <div class=x><label>User <input required value="it's"></label></div><label><input type=checkbox checked> Stay</label>
-<select><option>red<option selected>blue</select><button disabled>Off</button><a href="/x">Go on</a><input type=range min=0 max=9 value=4>
+<select><option>red<option selected>blue</select><button disabled>Off</button><a href="/x">Go on</a> <a href="/y">Back</a><input type=range min=0 max=9 value=4>
 <ul><li>one<li>two</ul><details><summary>More</summary>inner</details><p style="display:none">unseen</p><script>1</script>
 <textarea>a
 b</textarea><iframe title=Inner srcdoc="<button>Deep</button>" width=200 height=50></iframe>`
@@ -39,6 +39,9 @@ func TestViews(t *testing.T) {
 		if !strings.Contains(o.AXTree, want) {
 			t.Errorf("the tree lacks %q:\n%s", want, o.AXTree)
 		}
+	}
+	if strings.Contains(o.AXTree, "StaticText ''") {
+		t.Errorf("the tree has the space between elements:\n%s", o.AXTree)
 	}
 	for _, want := range []string{`<input bid="1" required="" value="it&#39;s">`, "Please\n", "<iframe bid=\"a\" title=\"Inner\"", `<button bid="a1">`, `<button bid="4" disabled="">`} {
 		if !strings.Contains(strings.ReplaceAll(o.HTML, "it's", "it&#39;s"), want) {
