@@ -63,9 +63,6 @@ func (s *Set) Deal() map[gym.Split][]gym.Task {
 	return dealt
 }
 
-// Entities are none: what a file's splits share is its author's matter.
-func (s *Set) Entities() []string { return nil }
-
 // Play answers how a task is played, nil where it is none of the file's. There is no solution.
 func (s *Set) Play(one gym.Task) *task.Play {
 	t := s.byID[one.ID]

@@ -37,8 +37,6 @@ type Site struct {
 type Set interface {
 	// Deal makes the tasks. It answers the same each time.
 	Deal() map[gym.Split][]gym.Task
-	// Entities are the parameters that no unseen task shares a value of with train.
-	Entities() []string
 	// Play answers how a task is played, nil where it is none of the set's.
 	Play(t gym.Task) *Play
 }
