@@ -51,6 +51,8 @@ type Play struct {
 	Judge    func(Outcome) Verdict
 	Over     func(*sites.Session) bool // tells whether the episode is over without a word; nil: never
 	Start    string                    // the page that it begins with, such as "/shop/cart"; "": the first site's
+	Beside   []string                  // pages that are open in further tabs
+	Tabs     int                       // how many may be open; 1 when 0
 	Guest    bool                      // nobody is signed in
 	Looks    []Look                    // what Judge has to be shown
 }
