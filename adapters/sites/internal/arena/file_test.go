@@ -51,7 +51,7 @@ func TestRefused(t *testing.T) {
 		{`"sites": ["shopping", "reddit"]`, `"sites": ["shopping", "map"]`, "map is not served here"},
 		{`"sites": ["shopping", "reddit"]`, `"sites": []`, "sites is empty"},
 		{`"storage_state": null`, `"storage_state": "./.auth/shopping_state.json"`, "storage_state"},
-		{`"geolocation": null`, `"geolocation": "here"`, "geolocation"},
+		{`"geolocation": null`, `"geolocation": {"latitude": 40.4, "longitude": -79.9}`, "pages are not told one"},
 		{`"__SHOPPING__/cart"`, `"__SHOPPING__/cart |AND| http://example.org/"`, "is no page of the sites"},
 		{`"__SHOPPING__/cart"`, `"__SHOPPING__/cart |AND| __REDDIT__/_changes"`, "not for policies"},
 		{`"__SHOPPING__/cart"`, `"__SHOPPING__/` + strings.Repeat(" |AND| __REDDIT__/", 8) + `"`, "8 tabs at most"},
