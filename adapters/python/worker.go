@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -164,6 +165,7 @@ func (w *worker) next() []*call {
 			return batch
 		}
 		<-w.wake
+		runtime.Gosched() // whoever is about to call joins the message
 	}
 }
 
