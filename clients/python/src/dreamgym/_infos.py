@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 class Collector(Protocol):
     """Takes infos of sub-environments in."""
 
-    def add(self, i: int, info: Mapping[str, Any]) -> None:
-        """Add to a sub-environment's info."""
+    def add(self, members: Iterable[int], info: Mapping[str, Any]) -> None:
+        """Add to the infos of some sub-environments."""
         ...
 
 
@@ -27,37 +27,46 @@ class Infos:
         self._n = n
         self._columns: dict[str, list[Any]] = {}
 
-    def add(self, i: int, info: Mapping[str, Any]) -> None:
-        """Add a sub-environment's info."""
+    def add(self, members: Iterable[int], info: Mapping[str, Any]) -> None:
+        """Add an info that some sub-environments have in common."""
         columns = self._columns
         for key, value in info.items():
             column = columns.get(key)
             if column is None:
                 column = columns[key] = [None] * self._n
-            column[i] = value
+            for i in members:
+                column[i] = value
 
     def arrays(self) -> dict[str, Any]:
         """Answer the infos of all."""
         arrays: dict[str, Any] = {}
         for key, column in self._columns.items():
             arrays[key] = _objects(column) if key == "final_obs" else self._put(column)
-            arrays["_" + key] = np.fromiter((v is not None for v in column), bool, self._n)
+            arrays["_" + key] = np.array([v is not None for v in column])
         return arrays
 
     def _put(self, column: list[Any]) -> NDArray[Any] | dict[str, Any]:
         """Make numbers of one type, maps or objects; None, which stands for no value, becomes 0 among numbers."""
-        kinds = {type(v) for v in column}
+        kinds = set(map(type, column))
         kinds.discard(type(None))
         if kinds == {dict}:
             within = Infos(self._n)
-            for i, value in enumerate(column):
-                if value is not None:
-                    within.add(i, value)
+            for value, members in _alike(column):
+                within.add(members, value)
             return within.arrays()
         if (kinds and kinds <= {int, float}) or kinds == {bool}:
             kind = float if float in kinds else kinds.pop()
             return np.array([kind(0) if v is None else v for v in column], dtype=kind)
         return _objects(column)
+
+
+def _alike(column: list[Any]) -> Iterable[tuple[Any, list[int]]]:
+    """Answer each object that there is, with the places where it is."""
+    places: dict[int, tuple[Any, list[int]]] = {}
+    for i, value in enumerate(column):
+        if value is not None:
+            places.setdefault(id(value), (value, []))[1].append(i)
+    return places.values()
 
 
 def _objects(column: list[Any]) -> NDArray[Any]:
