@@ -29,6 +29,7 @@ class View(Interface):
 
     observation_space: spaces.Space[Any]
     action_space: spaces.Space[Any]
+
     def row(self, seen: Message) -> Any:
         """Take what the view shows out of an observation of the wire."""
         ...
