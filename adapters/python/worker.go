@@ -149,6 +149,7 @@ func (w *worker) start() *process {
 // next waits for calls; nil when the process is to end.
 func (w *worker) next() []*call {
 	for {
+		w.gather()
 		w.mu.Lock()
 		over, batch := w.reason != nil, w.queue
 		if !over {
@@ -165,7 +166,26 @@ func (w *worker) next() []*call {
 			return batch
 		}
 		<-w.wake
-		runtime.Gosched() // whoever is about to call joins the message
+	}
+}
+
+// quiet is how often nobody may have called meanwhile before a message is sent.
+const quiet = 20
+
+// gather lets whoever is about to call join the message, for microseconds: another message
+// costs the process many times that.
+func (w *worker) gather() {
+	for had, still := 0, 0; still < quiet; still++ {
+		w.mu.Lock()
+		n := len(w.queue)
+		w.mu.Unlock()
+		if n == 0 {
+			return
+		}
+		if n > had {
+			had, still = n, 0
+		}
+		runtime.Gosched()
 	}
 }
 
