@@ -178,6 +178,8 @@ class NumericView:
         space = self.action_space
         if isinstance(actions, np.ndarray) and actions.dtype != object:
             if isinstance(space, spaces.Discrete):
+                if actions.dtype.kind in "iu" and actions.ndim == 1 and not self._names:
+                    return list(map(str, actions.tolist()))
                 actions = actions.tolist()
             elif not isinstance(space, ActionText):
                 return [json.dumps(a) for a in actions.astype(space.dtype).tolist()]
@@ -246,7 +248,7 @@ def _size(space: spaces.Space[Any]) -> int:
         return sum(map(_size, space.spaces.values()))
     if isinstance(space, spaces.Tuple):
         return sum(map(_size, space.spaces))
-    return int(np.prod(space.shape or (), dtype=int))
+    return math.prod(space.shape or ())
 
 
 def _take(space: spaces.Space[Any], flat: NDArray[np.float64], at: int) -> tuple[Any, int]:
