@@ -58,7 +58,8 @@ func readFrame(r io.Reader) ([]byte, error) {
 	if n > maxFrame {
 		return nil, fmt.Errorf("a frame of %d bytes, more than %d", n, maxFrame)
 	}
-	var body bytes.Buffer // grows with what comes, whatever the head says
+	var body bytes.Buffer // beyond a little it grows with what comes, whatever the head says
+	body.Grow(int(min(n, 64<<10)) + bytes.MinRead)
 	_, err := io.CopyN(&body, r, int64(n))
 	return body.Bytes(), err
 }
