@@ -169,23 +169,23 @@ func (w *worker) next() []*call {
 	}
 }
 
-// quiet is how often nobody may have called meanwhile before a message is sent.
-const quiet = 20
+// quiet is how long nobody may have called before a message is sent.
+const quiet = 5 * time.Microsecond
 
-// gather lets whoever is about to call join the message, for microseconds: another message
-// costs the process many times that.
+// gather lets whoever is about to call join the message: another one costs the process many
+// times the wait.
 func (w *worker) gather() {
-	for had, still := 0, 0; still < quiet; still++ {
+	had := 0
+	for until := time.Now(); ; runtime.Gosched() {
 		w.mu.Lock()
 		n := len(w.queue)
 		w.mu.Unlock()
-		if n == 0 {
+		switch now := time.Now(); {
+		case n > had:
+			had, until = n, now.Add(quiet)
+		case !now.Before(until):
 			return
 		}
-		if n > had {
-			had, still = n, 0
-		}
-		runtime.Gosched()
 	}
 }
 
