@@ -146,6 +146,15 @@ func (p paths) of(path string) string {
 	return strings.Join(segments, "/")
 }
 
+// placeOf is where a page is; "" where it does not say.
+func (k *knowledge) placeOf(s sheet) string {
+	at, ok := addressIn(s.own)
+	if !ok {
+		return ""
+	}
+	return k.paths.of(at.path)
+}
+
 // withAddress are lines with another address in the place of the one that they quote.
 func withAddress(lines []string, a address) []string {
 	out := slices.Clone(lines)

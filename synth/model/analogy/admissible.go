@@ -14,6 +14,7 @@ type admissible struct {
 	classes map[string]bool   // frame, position and kind of argument, as listed before
 	labels  map[string]*tally // frame and position → whether the argument labelled a line of the page
 	quotes  map[string]*tally // frame and position → whether a line of the page quoted it
+	options map[string]*tally // frame and position → whether a line below the one that the action is about quoted it
 	shapes  map[string]int    // frame → number of arguments
 	atomID  map[string]int32
 	scenes  map[string]*setting // what the recordings of a scene tell of its actions
@@ -97,16 +98,10 @@ func (ad *admissible) candidates(m *moment) []call {
 	return out
 }
 
-// onPage adds the actions that listed frames make of the labels on the screen and of
-// the other values that were ever offered in this episode.
+// onPage adds the actions that listed frames make of the labels on the screen, of what stands
+// below them, and of the other values that were ever offered in this episode.
 func (ad *admissible) onPage(m *moment, add func(call)) {
 	lines := linesOf(m.b.text.raw)
-	var labels []string
-	for _, l := range lines {
-		if label, ok := labelled(l); ok {
-			labels = append(labels, label)
-		}
-	}
 	values := map[string]map[string]bool{}
 	for _, a := range keys(m.b.offered) {
 		c := m.b.k.grammar.parse(a)
@@ -122,15 +117,10 @@ func (ad *admissible) onPage(m *moment, add func(call)) {
 		all := []call{{frame: f}}
 		for i := range ad.shapes[f] {
 			at := f + "\x00" + strconv.Itoa(i)
-			pool := keys(values[at])
-			if t := ad.labels[at]; t != nil && 10*t.yes >= 9*(t.yes+t.no) {
-				pool = labels
-			} else if t := ad.quotes[at]; t != nil && 10*t.yes >= 9*(t.yes+t.no) {
-				pool = quoted(lines)
-			}
+			pool := ad.pool(at, lines, keys(values[at]))
 			var next []call
 			for _, c := range all {
-				for _, v := range pool {
+				for _, v := range pool(c) {
 					if len(next) < maxOnPage {
 						next = append(next, call{frame: f, args: append(slices.Clone(c.args), v)})
 					}
@@ -143,6 +133,31 @@ func (ad *admissible) onPage(m *moment, add func(call)) {
 		}
 	}
 }
+
+// pool answers what a position of a frame may take, after the arguments before it.
+func (ad *admissible) pool(at string, lines, offered []string) func(call) []string {
+	all := offered
+	switch {
+	case mostly(ad.labels[at]):
+		all = nil
+		for _, l := range lines {
+			if label, ok := labelled(l); ok {
+				all = append(all, label)
+			}
+		}
+	case mostly(ad.options[at]):
+		return func(c call) []string {
+			line, _ := acted(lines, c)
+			return quoted(below(lines, line))
+		}
+	case mostly(ad.quotes[at]):
+		all = quoted(lines)
+	}
+	return func(call) []string { return all }
+}
+
+// mostly tells whether something nearly always held.
+func mostly(t *tally) bool { return t != nil && 10*t.yes >= 9*(t.yes+t.no) }
 
 // maxOnPage bounds the actions of one frame that are considered.
 const maxOnPage = 400

@@ -15,7 +15,7 @@ func TestAddressesThatNoFieldMakes(t *testing.T) {
 		{"http://park.test/birds/wren", "http://park.test/birds/wren/map/2", "http://park.test/birds/lark/map/2", "http://park.test/birds/lark", "http://park.test/birds/lark/map/2"},
 	}
 	for _, test := range tests {
-		k := &kase{turn: &turn{from: page(test.was), to: page(test.came)}}
+		k := &kase{turn: &turn{origin: origin{from: page(test.was)}, to: page(test.came)}}
 		if got, ok := c.asked(k, page(test.told), readAddress(test.now), true); !ok || got.String() != test.want {
 			t.Errorf("from %s: %s, want %s", test.now, got, test.want)
 		}

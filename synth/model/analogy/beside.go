@@ -51,13 +51,25 @@ func (d *dreamer) beside(was, now []string) []string {
 		}
 		end := i + 1 + len(below(out, i))
 		for _, known := range d.m.besides[d.start.Task.Scene+"\x00"+nameOf(l)] {
-			if i+1+len(known) == end {
+			if i+1+len(known) == end && sameKind(out[i+1:end], known) {
 				copy(out[i+1:], known)
 				break
 			}
 		}
 	}
 	return out
+}
+
+// sameKind tells whether what stands below two lines may be of one kind: a line and its counterpart
+// have a word in common, or are the same but for their numbers.
+func sameKind(a, b []string) bool {
+	for i := range a {
+		one, other := masked(firstQuoted(a[i])), masked(firstQuoted(b[i]))
+		if one == other || slices.ContainsFunc(words(one), func(w string) bool { return wordAfter(w) && slices.Contains(words(other), w) }) {
+			return true
+		}
+	}
+	return false
 }
 
 // below are the lines without labels that follow a line.

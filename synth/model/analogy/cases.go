@@ -24,6 +24,7 @@ type kase struct {
 	failed bool
 	bonus  int               // how many of the last pieces tell of reward or end
 	turn   *turn             // how it led to another page; nil where it did not
+	origin *origin           // where an edit added lines on a page with a ground; nil elsewhere
 	edit   *edit             // what it did to the lines on the screen; nil where that does not tell it
 	leaf   *tree             // of the outcome, among the cases that were grown over
 	sigs   map[string]string // what had been done to each entity when next was shown
@@ -79,6 +80,7 @@ func (m *memory) classify(k *kase, c call) {
 	to, ok := m.k.ground.divide(k.t.Next)
 	if ok {
 		m.noteBesides(k.t.Scene, to)
+		m.offers.note(to.body)
 	}
 	k.turn = m.turnOf(k.t)
 	if ok && (k.turn != nil || linesOf(k.t.State)[0] != to.own[0]) {
@@ -95,6 +97,9 @@ func (m *memory) classify(k *kase, c call) {
 	}
 	if k.edit != nil {
 		k.class = id(m.classID, k.edit.class())
+		if o, ok := m.originOf(k.t.State, c); ok && len(k.edit.added) > 0 {
+			k.origin = &o
+		}
 	} else {
 		k.class = id(m.classID, m.classOf(k.call, k.next))
 	}

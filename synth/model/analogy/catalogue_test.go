@@ -173,7 +173,7 @@ func TestListsOfUnknownScenes(t *testing.T) {
 func TestAddressesOfFields(t *testing.T) {
 	c := libraryCatalogue()
 	was, came := readAddress("http://library.test/shelf/novels"), readAddress("http://library.test/shelf/novels?by=title&most=120")
-	k := &kase{turn: &turn{from: libraryPage(0, was), to: libraryPage(0, came), place: true}}
+	k := &kase{turn: &turn{origin: origin{from: libraryPage(0, was)}, to: libraryPage(0, came), place: true}}
 	now := readAddress("http://library.test/shelf/guides?by=title&p=2")
 	page := libraryPage(1, readAddress("http://library.test/shelf/guides?by=length&most=150"))
 	page.own = libraryPage(1, now).own
@@ -199,7 +199,7 @@ func TestAddressesOfPlaces(t *testing.T) {
 		{"shelf/a", "enter?next=%2Fshelf%2Fa", "shelf/b/rules", "enter?next=%2Fshelf%2Fb%2Frules"},
 		{"shelf/a", "enter?next=%2Fhall", "shelf/b", "enter?next=%2Fhall"},
 	} {
-		k := &kase{turn: &turn{from: at(test.was), to: at(test.came)}}
+		k := &kase{turn: &turn{origin: origin{from: at(test.was)}, to: at(test.came)}}
 		got, ok := c.asked(k, at(test.came), readAddress("http://library.test/"+test.now), true)
 		if want := "http://library.test/" + test.want; !ok || got.String() != want {
 			t.Errorf("on %s it leads to %v, want %s", test.now, got, want)

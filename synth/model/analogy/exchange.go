@@ -4,6 +4,7 @@ import (
 	"net/url"
 	"slices"
 	"strings"
+	"unicode/utf8"
 )
 
 // swapped are lines with values in the place of others, also as an address has them; and the
@@ -63,14 +64,31 @@ func swapValue(line, was, now string, first bool) string {
 	if len(was) < leastPart {
 		return strings.ReplaceAll(line, `"`+was+`"`, `"`+now+`"`)
 	}
-	out := strings.ReplaceAll(line, was, now)
-	out = strings.ReplaceAll(out, url.QueryEscape(was), url.QueryEscape(now))
+	out := replaced(line, was, now)
+	out = replaced(out, url.QueryEscape(was), url.QueryEscape(now))
 	one, _, names := strings.Cut(was, " ")
 	other, _, too := strings.Cut(now, " ")
 	if out == line && first && names && too && len(one) >= leastPart {
 		out = swapWord(line, one, other)
 	}
 	return out
+}
+
+// replaced puts a value in the place of another where that is no part of a word.
+func replaced(line, was, now string) string {
+	out, from := "", 0
+	for at := 0; ; {
+		i := strings.Index(line[at:], was)
+		if i < 0 {
+			return out + line[from:]
+		}
+		i += at
+		at = i + len(was)
+		before, _ := utf8.DecodeLastRuneInString(line[:i])
+		if !wordRune(before) && !wordAfter(line[at:]) {
+			out, from = out+line[from:i]+now, at
+		}
+	}
 }
 
 // swapWord puts one word in the place of another.

@@ -13,17 +13,21 @@ type marked struct {
 	like  string // the same with the field's name open
 	named string // the field's name
 	value string // that stands behind it, or is marked below it
+	below bool   // it is marked below the field
+	under string // the line without a label above it, which may name several fields
 }
 
 // marksOf are those of a page's fields, as they stand there.
 func marksOf(s sheet) []marked {
 	var out []marked
 	for part, lines := range [][]string{s.head, s.body} {
-		field := ""
+		field, under := "", ""
 		for _, l := range lines {
 			_, name, behind := inParts(l)
 			if _, ok := labelled(l); ok {
 				field = name
+			} else if behind == "" {
+				under = name
 			}
 			value := firstQuoted(behind)
 			if field != name {
@@ -31,11 +35,35 @@ func marksOf(s sheet) []marked {
 			}
 			for _, mark := range strings.Fields(openQuoted(behind, func(string) string { return "" })) {
 				of := string(rune('0'+part)) + mark + "\x00"
-				out = append(out, marked{of + field, of + pattern(field), firstQuoted(field), value})
+				out = append(out, marked{of + field, of + pattern(field), firstQuoted(field), value, field != name, under})
 			}
 		}
 	}
 	return out
+}
+
+// filled is what a page's fields are set to: what is written in them; and picked what is picked below
+// them, or which of several under one heading is marked. Where more than one are, none is the one.
+func (m *memory) filled(s sheet) (written, picked map[string]string) {
+	s.head, s.body = m.withoutCursors(s.head), m.withoutCursors(s.body)
+	written, picked = map[string]string{}, map[string]string{}
+	put := func(to map[string]string, key, value string) {
+		if _, had := to[key]; had {
+			value = ""
+		}
+		to[key] = value
+	}
+	for _, t := range marksOf(s) {
+		switch {
+		case t.value == "":
+			put(picked, t.like+t.under, t.named)
+		case t.below:
+			put(picked, masked(t.key), t.value)
+		default:
+			put(written, masked(t.key), t.value)
+		}
+	}
+	return written, picked
 }
 
 // source is where a parameter of an address has its value from.

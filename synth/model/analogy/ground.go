@@ -117,9 +117,9 @@ func numbered(lines []string, next int) []string {
 }
 
 // onGround tells a part of the ground as it comes out now: was and came are the part before
-// and after the recorded step, now is the part before this one. A step that makes it of other
-// lines makes it as recorded; else what it changed is changed.
-func (m *memory) onGround(k *kase, was, came, now []string) []string {
+// and after the recorded step, now is the part before this one, and filled what fields are set to.
+// A step that makes it of other lines makes it as recorded; else what it changed is changed.
+func (m *memory) onGround(k *kase, was, came, now []string, filled map[string]string) []string {
 	before, after := byName(was), byName(came)
 	if !maps.EqualFunc(before, after, func(string, string) bool { return true }) {
 		return came
@@ -128,7 +128,7 @@ func (m *memory) onGround(k *kase, was, came, now []string) []string {
 	for i, l := range now {
 		name := nameOf(l)
 		if line, ok := after[name]; ok {
-			out[i] = changedLine(before[name], line, l, m.counts[countKey(k, name)])
+			out[i] = changedLine(before[name], line, l, m.counts[countKey(k, name)], filled)
 		}
 	}
 	return out
@@ -144,11 +144,11 @@ func byName(lines []string) map[string]string {
 
 // changedLine changes the number in a line's name as the recorded step did; what stands behind
 // the name is as recorded.
-func changedLine(was, came, now string, by *counter) string {
+func changedLine(was, came, now string, by *counter, filled map[string]string) string {
 	_, _, behind := inParts(came)
 	label, name, _ := inParts(now)
 	if from, to, n := numberIn(was), numberIn(came), numberIn(now); from != to {
-		if moved, ok := by.number(from, to, n); ok {
+		if moved, ok := by.number(from, to, n, filled); ok {
 			name = strings.Replace(name, n, moved, 1)
 		}
 	}
@@ -163,7 +163,20 @@ func numberIn(line string) string {
 
 // counter is what a number of the ground was before the recorded steps of one kind that changed
 // it, and what it came to.
-type counter struct{ was, came map[string]bool }
+type counter struct {
+	was, came map[string]bool
+	by        map[string]*tally // field → whether the number went by what it was set to
+}
+
+// field is the one by whose value the number goes; "" where it goes by none.
+func (c *counter) field() string {
+	for _, name := range keys(c.by) {
+		if t := c.by[name]; t.yes >= leastMoves && rate(t) >= most {
+			return name
+		}
+	}
+	return ""
+}
 
 // countKey names a number of the ground, and what changes it.
 func countKey(k *kase, name string) string {
@@ -180,20 +193,27 @@ func (m *memory) noteCounts(k *kase, was, came []string) {
 		}
 		c := m.counts[countKey(k, name)]
 		if c == nil {
-			c = &counter{map[string]bool{}, map[string]bool{}}
+			c = &counter{map[string]bool{}, map[string]bool{}, map[string]*tally{}}
 			m.counts[countKey(k, name)] = c
 		}
 		c.was[from], c.came[to] = true, true
+		step, _ := minus(to, from)
+		for field, value := range k.turn.filled {
+			tallied(c.by, field, value == step)
+		}
 	}
 }
 
 // number is what a number comes to where the recorded one went from was to came. It moves as
-// far; but where several came to one and the same, it comes to that, and a count is never below
-// none.
-func (c *counter) number(was, came, now string) (string, bool) {
+// far, or by what the field has by which it always went; but where several came to one and the
+// same, it comes to that, and a count is never below none.
+func (c *counter) number(was, came, now string, filled map[string]string) (string, bool) {
 	step, ok := minus(came, was)
 	if !ok {
 		return "", false
+	}
+	if v, ok := plus(now, filled[c.field()]); ok {
+		return v, true
 	}
 	moved, ok := plus(now, step)
 	if c != nil && len(c.came) == 1 && len(c.was) > 1 || strings.HasPrefix(moved, "-") {

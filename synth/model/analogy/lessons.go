@@ -18,7 +18,7 @@ const maxLessons = 1200
 // learnAdmissible replays episodes and learns each frame's conditions; nil where no
 // lists were recorded.
 func (m *memory) learnAdmissible(eps []episodeOf) *admissible {
-	ad := &admissible{frames: map[string]*tree{}, classes: map[string]bool{}, shapes: map[string]int{}, labels: map[string]*tally{}, quotes: map[string]*tally{}, atomID: map[string]int32{}, scenes: map[string]*setting{}, sorted: true}
+	ad := &admissible{frames: map[string]*tree{}, classes: map[string]bool{}, shapes: map[string]int{}, labels: map[string]*tally{}, quotes: map[string]*tally{}, options: map[string]*tally{}, atomID: map[string]int32{}, scenes: map[string]*setting{}, sorted: true}
 	steps := 0
 	for _, ep := range eps {
 		for _, t := range ep {
@@ -101,19 +101,23 @@ func (ad *admissible) widen() {
 	}
 }
 
-// noteLabels counts which arguments label lines of the page.
+// noteLabels counts which arguments label lines of the page, and where lines quote them.
 func (ad *admissible) noteLabels(c call, lines []string) {
+	line, _ := acted(lines, c)
 	for i, e := range c.args {
 		at := c.frame + "\x00" + strconv.Itoa(i)
-		if ad.labels[at] == nil {
-			ad.labels[at] = &tally{}
-		}
-		if ad.quotes[at] == nil {
-			ad.quotes[at] = &tally{}
-		}
-		ad.labels[at].add(lineWith(lines, e) >= 0)
-		ad.quotes[at].add(quoting(lines, e) >= 0)
+		tallied(ad.labels, at, lineWith(lines, e) >= 0)
+		tallied(ad.quotes, at, quoting(lines, e) >= 0)
+		tallied(ad.options, at, line >= 0 && quoting(below(lines, line), e) >= 0)
 	}
+}
+
+// tallied adds to the tally of a name.
+func tallied(to map[string]*tally, name string, yes bool) {
+	if to[name] == nil {
+		to[name] = &tally{}
+	}
+	to[name].add(yes)
 }
 
 // learnSettings replays episodes and keeps, for every scene, its actions and what always

@@ -22,6 +22,8 @@ type memory struct {
 	lists     *catalogue            // what pages list
 	cursors   map[string]bool       // marks that only one line of a page has at a time
 	counts    map[string]*counter   // frame, what the line that it is about is called, and a line of the ground → its numbers
+	offers    offers                // what could be picked below fields
+	sums      sums                  // numbers of pages that follow from others above them
 	habits    *habits
 	cases     []kase
 	atomID    map[string]int32
@@ -110,6 +112,7 @@ func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 		m.addEpisode(ep)
 	}
 	m.lists.learn()
+	m.sums = m.learnSums()
 	m.learnFills(eps)
 	m.learnCame()
 	m.grow()
@@ -138,6 +141,7 @@ func emptyMemory() *memory {
 		payStandings: map[string]*standing{},
 		onText:       map[string][]int32{},
 		onBody:       map[string][]int32{},
+		offers:       offers{},
 		besides:      map[string][][]string{},
 		counts:       map[string]*counter{},
 		ofLines:      map[string][]int32{},

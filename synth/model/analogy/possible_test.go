@@ -2,6 +2,7 @@ package analogy
 
 import (
 	"fmt"
+	"slices"
 	"testing"
 
 	"dreamgym/envserver/gym"
@@ -81,6 +82,28 @@ func TestWhatADreamedListLacksIsToldByThePlace(t *testing.T) {
 		d.Observe(model.Outcome{Action: test.done, Next: gym.Observation{Text: test.at, Actions: []string{"go out"}}, Dreamed: true})
 		if a := d.predict("open box"); a.text != test.want || a.label.reward != test.reward {
 			t.Errorf("%s: %q, reward %v; want %q, reward %v", test.at, a.text, a.label.reward, test.want, test.reward)
+		}
+	}
+}
+
+// What is picked stands below the line that it is picked at: elsewhere it cannot be picked.
+func TestWhatMayBePickedStandsBelow(t *testing.T) {
+	ad := &admissible{labels: map[string]*tally{}, quotes: map[string]*tally{}, options: map[string]*tally{}}
+	lines := []string{`[1] list "Binding"`, `  entry "Cloth"`, `[2] list "Shelf"`, `  entry "Low"`, `  entry "High"`}
+	ad.noteLabels(call{frame: "pick", args: []string{"1", "Cloth"}}, lines)
+	ad.noteLabels(call{frame: "pick", args: []string{"2", "High"}}, lines)
+	for _, test := range []struct {
+		at   string
+		c    call
+		want []string
+	}{
+		{"pick\x000", call{frame: "pick"}, []string{"1", "2"}},
+		{"pick\x001", call{frame: "pick", args: []string{"1"}}, []string{"Cloth"}},
+		{"pick\x001", call{frame: "pick", args: []string{"2"}}, []string{"Low", "High"}},
+		{"say\x000", call{frame: "say"}, []string{"hello"}},
+	} {
+		if got := ad.pool(test.at, lines, []string{"hello"})(test.c); !slices.Equal(got, test.want) {
+			t.Errorf("%q after %q: %q, want %q", test.at, test.c.args, got, test.want)
 		}
 	}
 }

@@ -12,10 +12,11 @@ func (d *dreamer) tell(c call, action string, atoms []int32, a answer) answer {
 	k := &d.m.cases[a.rep]
 	a.failed = k.failed
 	if k.turn != nil {
-		if k.named != d.named(action) || k.turn.place && k.t.State != d.b.text.raw {
-			k = d.likeTurn(k, c)
+		here, _ := d.m.originOf(d.b.text.raw, c)
+		if k.t.State != d.b.text.raw {
+			k = d.likeTurn(k, &here, c)
 		}
-		a.text = d.turned(k, c)
+		a.text = d.turned(k, &here, c)
 		d.judge(c, action, atoms, k, &a)
 		return a
 	}
@@ -46,7 +47,27 @@ func (d *dreamer) edited(k *kase, c call, action string) string {
 			return k.t.Next
 		}
 	}
-	return k.edit.apply(c, d.b.text.raw, d.b.first)
+	e := *k.edit
+	if k.origin != nil {
+		e.added = d.addedNow(k, c)
+	}
+	return e.apply(c, d.b.text.raw, d.b.first)
+}
+
+// addedNow are the lines that an edit adds, told of this page.
+func (d *dreamer) addedNow(k *kase, c call) []insertion {
+	after, lines := make([]string, len(k.edit.added)), make([]string, len(k.edit.added))
+	for i, in := range k.edit.added {
+		after[i], lines[i] = in.after, in.line
+	}
+	here, _ := d.m.originOf(d.b.text.raw, c)
+	swaps := d.swapsFor(k.origin, &here, lines)
+	after, lines = swapped(after, swaps), swapped(lines, swaps)
+	out := make([]insertion, len(lines))
+	for i := range lines {
+		out[i] = insertion{after[i], lines[i]}
+	}
+	return out
 }
 
 // say tells a case's outcome in terms of this episode: arguments, lists and other

@@ -10,15 +10,15 @@ import (
 
 // turn is what a step that led to another page of the application did.
 type turn struct {
-	from, to sheet
-	call     call
-	place    bool                      // the page is the same, and was changed in place
-	stays    bool                      // most of the page is the same
-	as       string                    // the pattern of the line that was acted upon
-	around   [2*aroundLines + 1]string // those of the lines around it
-	about    string                    // what the line that was acted upon is called; "" for none
-	beside   []string                  // what the lines below it are called
-	kind     int                       // of the page that it led to
+	origin
+	to     sheet
+	call   call
+	place  bool                      // the page is the same, and was changed in place
+	stays  bool                      // most of the page is the same
+	as     string                    // the pattern of the line that was acted upon
+	around [2*aroundLines + 1]string // those of the lines around it
+	kind   int                       // of the page that it led to
+	where  string                    // that page is, as far as scenes share it
 }
 
 // class names turns of one kind.
@@ -35,15 +35,17 @@ const mostKept = 0.6
 // turnOf reads a transition as a turn of the page, or as a change of it that brings up new
 // lines; nil where it is neither. On a new page labels count up without a gap.
 func (m *memory) turnOf(t *experience.Transition) *turn {
-	from, ok := m.k.ground.divide(t.State)
+	c := m.k.grammar.parse(t.Action)
+	o, ok := m.originOf(t.State, c)
 	if !ok {
 		return nil
 	}
+	from := o.from
 	to, ok := m.k.ground.divide(t.Next)
 	if !ok {
 		return nil
 	}
-	out := &turn{from: from, to: to, call: m.k.grammar.parse(t.Action)}
+	out := &turn{origin: o, to: to, call: c, where: m.k.placeOf(to)}
 	lines, moved := linesOf(t.Next), !slices.Equal(from.own, to.own)
 	kept := keptShare(bare(from.body), bare(to.body)) > mostKept
 	switch {
@@ -52,9 +54,8 @@ func (m *memory) turnOf(t *experience.Transition) *turn {
 	case !running(lines) || kept && !moved:
 		return nil
 	}
-	out.stays = out.place || slices.Contains(from.body, lineAt(t.State, out.call)) && (kept || samePath(from.own, to.own))
+	out.stays = out.place || o.own && (kept || samePath(from.own, to.own))
 	out.as, out.around = pattern(lineAt(t.State, out.call)), around(linesOf(t.State), out.call)
-	out.about, out.beside = besideLine(linesOf(t.State), out.call)
 	out.kind = m.kindOfPage(to.body)
 	return out
 }
@@ -103,24 +104,31 @@ func (m *memory) kindOfPage(body []string) int {
 
 // turned tells the page that a turn leads to: its body, told of what this action is about, on
 // this episode's ground.
-func (d *dreamer) turned(k *kase, c call) string {
-	now, ok := d.m.k.ground.divide(d.b.text.raw)
-	if !ok || k.t.State == d.b.text.raw && k.t.Action == c.text() {
+func (d *dreamer) turned(k *kase, here *origin, c call) string {
+	if here.from.own == nil || k.t.State == d.b.text.raw && k.t.Action == c.text() {
 		return k.t.Next
 	}
-	from, to, swaps := k.turn.from, k.turn.to, d.swapsFor(k, c)
+	now, from, to, shown := here.from, k.turn.from, k.turn.to, k.turn.to.body
+	if k.turn.place {
+		shown = nil
+	}
+	swaps := d.swapsFor(&k.turn.origin, here, shown)
 	switch {
 	case k.turn.place:
-		page, from := d.relisted(k, c, d.updated(k, c, now, swaps), now)
+		page, from := d.relisted(k, c, d.updated(k, c, now, here.filled, swaps), now)
 		next := max(d.highest(), highestLabel(page.body[:from])) + 1
 		page.body = slices.Concat(page.body[:from], numbered(page.body[from:], next))
 		return strings.Join(slices.Concat(page.own, page.head, page.body, page.foot), "\n")
 	case k.turn.stays:
-		page, _ := d.relisted(k, c, d.updated(k, c, d.loaded(now), swaps), now)
+		page, _ := d.relisted(k, c, d.updated(k, c, d.loaded(now), here.filled, swaps), now)
 		return page.text()
 	}
-	own, head, body := swapped(to.own, swaps), inFields(to.head, swaps), d.beside(to.body, swapped(to.body, swaps))
-	page, _ := d.relisted(k, c, sheet{own, d.m.onGround(k, from.head, head, now.head), body, d.m.onGround(k, from.foot, to.foot, now.foot)}, now)
+	own, head := swapped(to.own, swaps), inFields(to.head, swaps)
+	body := d.m.reckoned(k.turn.kind, to.body, d.beside(to.body, carried(swapped(to.body, swaps), &k.turn.origin, here)))
+	if k.named != d.named(c.text()) && slices.Contains(d.b.goal.values, here.about) {
+		body = d.offering(body)
+	}
+	page, _ := d.relisted(k, c, sheet{own, d.m.onGround(k, from.head, head, now.head, here.filled), body, d.m.onGround(k, from.foot, to.foot, now.foot, here.filled)}, now)
 	if slices.Equal(page.own, now.own) && !slices.Equal(from.own, to.own) {
 		return d.loaded(now).text() // it leads to where one is
 	}
@@ -156,96 +164,29 @@ func (d *dreamer) loaded(now sheet) sheet {
 	return now
 }
 
-// swapsFor are the values of a recorded turn that are others now: what the line acted upon and
-// those below it are called, and what is in fields.
-func (d *dreamer) swapsFor(k *kase, c call) [][2]string {
-	var out [][2]string
-	add := func(was, now string) {
-		if was != "" && now != "" && was != now {
-			out = append(out, [2]string{was, now})
-		}
-	}
-	lines := linesOf(d.b.text.raw)
-	about, beside := besideLine(lines, c)
-	add(k.turn.about, about)
-	for i, v := range beside {
-		if i < len(k.turn.beside) {
-			add(k.turn.beside[i], v)
-		}
-	}
-	if about != k.turn.about || d.m.k.lex.wording[masked(about)] {
-		d.swapTops(k, c, add)
-	}
-	now := byName(lines)
-	for _, l := range linesOf(k.t.State) {
-		_, _, was := inParts(l)
-		if line, ok := now[nameOf(l)]; ok {
-			_, _, is := inParts(line)
-			add(firstQuoted(was), firstQuoted(is))
-		}
-	}
-	return out
-}
-
-// swapTops are the values near the top of a page that the page behind it has, too: what it is
-// about. A line of the ground leads to its page from everywhere.
-func (d *dreamer) swapTops(k *kase, c call, add func(was, now string)) {
-	here, ok := d.m.k.ground.divide(d.b.text.raw)
-	if !ok || k.turn.place || !slices.Contains(here.body, lineAt(d.b.text.raw, c)) {
-		return
-	}
-	shown := strings.Join(k.turn.to.body, "\n")
-	for i, l := range k.turn.from.body[:min(topLines, len(k.turn.from.body), len(here.body))] {
-		was, now := firstQuoted(l), firstQuoted(here.body[i])
-		if pattern(l) != pattern(here.body[i]) {
-			continue
-		}
-		if len(was) >= leastPart && strings.Contains(shown, was) {
-			add(was, now)
-		}
-		for _, n := range otherNumbers(was, now) {
-			if len(n[0]) >= leastPart && strings.Contains(shown, n[0]) {
-				add(n[0], n[1])
-			}
-		}
-	}
-}
-
-// otherNumbers are the numbers in which two texts of the same words differ.
-func otherNumbers(was, now string) (pairs [][2]string) {
-	a, b := words(was), words(now)
-	if len(a) != len(b) {
-		return nil
-	}
-	for i := range a {
-		switch {
-		case a[i] == b[i]:
-		case number(a[i]) && number(b[i]):
-			pairs = append(pairs, [2]string{a[i], b[i]})
-		default:
-			return nil
-		}
-	}
-	return pairs
-}
-
 // likeTurn answers the recorded turn of a kind that is most like what is asked for: about
 // what has the same wording and most words in common, with the same arguments, on the same
-// page, in this scene.
-func (d *dreamer) likeTurn(k *kase, c call) *kase {
-	text := d.b.text.raw
-	about, _ := besideLine(linesOf(text), c)
-	want, as, own := words(about), pattern(lineAt(text, c)), linesOf(text)[:ownLines]
-	here, _ := d.m.k.ground.divide(text)
+// page with its fields set alike, in this scene. What leads to a page that was never recorded may
+// lead to another kind of those that are where the recorded one is.
+func (d *dreamer) likeTurn(k *kase, here *origin, c call) *kase {
+	text, named := d.b.text.raw, d.named(c.text())
+	known := k.named == named
+	if known && !k.turn.place && !here.own {
+		return k
+	}
+	want, as, own := words(here.about), pattern(lineAt(text, c)), here.from.own
 	between := around(linesOf(text), c)
 	score := func(o *kase) float64 {
 		s := alike(words(o.turn.about), want)
+		if known {
+			s += alike(o.turn.fields, here.fields) + alike(o.turn.set, here.set)/2
+		}
 		for i, a := range o.call.args {
 			if a != "" && i < len(c.args) && a == c.args[i] {
 				s++
 			}
 		}
-		for _, holds := range []bool{o.turn.as == as, o.turn.place && slices.Equal(o.turn.from.own, own), o.turn.place && sameShape(o.turn.from.own, own), o.t.Scene == d.start.Task.Scene, o.turn.to.menu() == here.menu()} {
+		for _, holds := range []bool{o.turn.as == as, o.turn.place && slices.Equal(o.turn.from.own, own), o.turn.place && sameShape(o.turn.from.own, own), o.t.Scene == d.start.Task.Scene, o.turn.to.menu() == here.from.menu()} {
 			if holds {
 				s++
 			}
@@ -255,17 +196,25 @@ func (d *dreamer) likeTurn(k *kase, c call) *kase {
 		}
 		return s
 	}
-	best, most := k, score(k)
-	for _, i := range d.m.inScene[d.start.Task.Scene+"\x00"+c.frame] {
+	list, best, most := d.m.same[d.start.Task.Scene+"\x00"+named], k, score(k)
+	if !known {
+		list = d.m.inScene[d.start.Task.Scene+"\x00"+c.frame]
+	}
+	for _, i := range list {
 		o := &d.m.cases[i]
-		if o.class != k.class {
+		if o.class != k.class && (known || !leadsAlike(o.turn, k.turn)) {
 			continue
 		}
-		if s := score(o); s >= most {
+		if s := score(o); s > most || s == most && !known {
 			best, most = o, s
 		}
 	}
 	return best
+}
+
+// leadsAlike tells whether two turns lead to new pages that are where the application has one kind.
+func leadsAlike(a, b *turn) bool {
+	return a != nil && !a.stays && !b.stays && a.where != "" && a.where == b.where
 }
 
 // sameShape tells whether two pages are told by as many words.

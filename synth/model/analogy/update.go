@@ -9,10 +9,10 @@ import (
 // updated tells the body of a page that a step changes in place: what it replaced between
 // lines that stayed is replaced between the same lines now. New lines get new labels, from
 // one above the highest that the page ever had.
-func (d *dreamer) updated(k *kase, c call, now sheet, swaps [][2]string) sheet {
+func (d *dreamer) updated(k *kase, c call, now sheet, filled map[string]string, swaps [][2]string) sheet {
 	from, to := k.turn.from, k.turn.to
 	now.head, now.body = d.m.withoutCursors(now.head), d.m.withoutCursors(now.body)
-	out := sheet{own: ownAfter(from.own, to.own, now.own, swaps), head: d.m.onGround(k, from.head, unchanged(from.head, inFields(to.head, swaps), now.head), now.head)}
+	out := sheet{own: ownAfter(from.own, to.own, now.own, swaps), head: d.m.onGround(k, from.head, unchanged(from.head, inFields(to.head, swaps), now.head), now.head, filled)}
 	next, known := d.highest()+1, slices.Equal(from.own, now.own)
 	fresh := func(lines []string) {
 		for _, l := range lines {
@@ -48,7 +48,7 @@ func (d *dreamer) updated(k *kase, c call, now sheet, swaps [][2]string) sheet {
 	if p := markingOf(k.turn.call, to.body); p != nil {
 		p.apply(out.body, c)
 	}
-	out.foot = d.m.onGround(k, from.foot, to.foot, now.foot)
+	out.foot = d.m.onGround(k, from.foot, to.foot, now.foot, filled)
 	return out
 }
 
