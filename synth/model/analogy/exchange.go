@@ -26,10 +26,10 @@ func swapped(lines []string, swaps [][2]string) []string {
 // line here, "2 of 5 (3 votes)", may be "2 of 5 (", "3 votes", ")" there. The values differ in
 // numbers alone.
 func acrossLines(lines []string, was, now string) {
-	if masked(was) != masked(now) {
+	to := tokens(now)
+	if masked(was) != masked(now) || len(words(was)) != len(to) {
 		return
 	}
-	to := tokens(now)
 	for i := range lines {
 		parts := partsOf(lines[i:], was)
 		for j, at := 0, 0; j < len(parts); j++ {
@@ -43,14 +43,15 @@ func acrossLines(lines []string, was, now string) {
 // partsOf are what the first lines are called, where that together is a value and one line alone is
 // not; else none.
 func partsOf(lines []string, value string) (parts []string) {
+	rest := words(value)
 	for _, l := range lines {
 		part := firstQuoted(l)
-		rest, ok := strings.CutPrefix(value, part)
-		if part == "" || !ok {
+		w := words(part)
+		if len(w) == 0 || len(w) > len(rest) || !slices.Equal(w, rest[:len(w)]) {
 			return nil
 		}
-		parts = append(parts, part)
-		if value = strings.TrimLeft(rest, " "); value == "" && len(parts) > 1 {
+		parts, rest = append(parts, part), rest[len(w):]
+		if len(rest) == 0 && len(parts) > 1 {
 			return parts
 		}
 	}

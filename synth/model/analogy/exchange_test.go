@@ -21,3 +21,13 @@ func TestSwappedAcrossLines(t *testing.T) {
 		}
 	}
 }
+
+// A word is not what two lines make of it, nor has a text with another's marks its words.
+func TestSwappedWholeWords(t *testing.T) {
+	for _, c := range [][2]string{{"19", "47"}, {"1 9#", "4 77"}} {
+		page := []string{`text "1"`, `text "9"`, `text "1"`, `text "9#"`}
+		if got := swapped(page, [][2]string{c}); !slices.Equal(got, page) {
+			t.Errorf("%s for %s: %q", c[1], c[0], got)
+		}
+	}
+}
