@@ -131,3 +131,11 @@ func TestOfferings(t *testing.T) {
 		}
 	}
 }
+
+func TestSwapTopsByNumber(t *testing.T) {
+	var got [][2]string
+	swapTops([]string{`text "Order 5512"`}, []string{`text "Order 6021"`}, []string{`text "What order 5512 had is in the cart."`}, func(was, now string) { got = append(got, [2]string{was, now}) })
+	if len(got) != 1 || got[0] != [2]string{"5512", "6021"} {
+		t.Errorf("exchanged are %q", got)
+	}
+}

@@ -153,7 +153,7 @@ func nearness(lines, values []string, answer string, plain bool) float64 {
 	if plain {
 		return 0
 	}
-	near, at, said := 0.0, math.MinInt/2, math.MinInt/2
+	near, at, said := 0.0, -1, -1
 	for i, l := range lines {
 		if slices.ContainsFunc(values, func(v string) bool { return strings.Contains(l, v) }) {
 			at = i
@@ -161,7 +161,7 @@ func nearness(lines, values []string, answer string, plain bool) float64 {
 		if strings.Contains(l, answer) {
 			said = i
 		}
-		if at == i || said == i {
+		if at >= 0 && said >= 0 && max(at, said) == i {
 			near = max(near, 1/(1+math.Abs(float64(at-said))))
 		}
 	}

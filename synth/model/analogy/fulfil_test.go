@@ -173,3 +173,71 @@ func TestLikening(t *testing.T) {
 		t.Error("likened are", s)
 	}
 }
+
+func TestSigns(t *testing.T) {
+	f := &fulfilment{plain: "done", asking: "?", heard: hearing{texts: 9, words: map[string]int{"held": 1, "book": 1}}}
+	const first, page = "[1] link \"Nights\"\ntext \"Welcome\"", "[7] text \"Nights\"\ntext \"20 copies\"\ntext \"Nights is held\""
+	held := course{goal: `Is the book "Nights" held?`, first: first, before: page[:strings.LastIndex(page, "\n")], now: page, deeds: []string{`click('link "Nights"')`, `click('button "Book"')`}, said: "20 copies"}
+	for name, test := range map[string]struct {
+		change func(c *course)
+		want   []float64
+	}{
+		"answered":         {func(*course) {}, []float64{1, 0.5, 0.5, 0.5, 1, 1, 1, 0.5}},
+		"in its line":      {func(c *course) { c.said = "is held" }, []float64{1, 0.5, 0.5, 0.5, 1, 1, 1, 1}},
+		"nowhere":          {func(c *course) { c.said = "21" }, []float64{1, 0.5, 0.5, 0.5, 1, 1, 0, 0}},
+		"not answered":     {func(c *course) { c.said = "done" }, []float64{1, 0.5, 0.5, 0.5, 1, 1, 0, 0}},
+		"nothing is asked": {func(c *course) { c.goal, c.said = `The book "Nights" is held.`, "done" }, []float64{1, 0.5, 0.5, 0.5, 1, 1, 1, 0}},
+		"another":          {func(c *course) { c.goal = `Is the book "Days" held?` }, []float64{0, 0.5, 0.5, 0.5, 0, 0, 1, 0}},
+		"no value":         {func(c *course) { c.goal = `Is the book held?` }, []float64{1, 0.5, 0.5, 0.5, 0, 0, 1, 0}},
+		"earlier":          {func(c *course) { c.before = c.now }, []float64{1, 0.5, 0.5, 0, 1, 0, 1, 0.5}},
+		"from the start":   {func(c *course) { c.first, c.before = c.now, c.now }, []float64{1, 0, 0.5, 0, 1, 0, 0, 0.5}},
+		"nothing was done": {func(c *course) { c.deeds = nil }, []float64{1, 0.5, 0, 0.5, 0, 1, 1, 0.5}},
+	} {
+		c := held
+		test.change(&c)
+		if got := f.signs(c); !slices.Equal(got, test.want) {
+			t.Errorf("%s: %v, want %v", name, got, test.want)
+		}
+	}
+}
+
+// An episode is the same course whether it was recorded or is under way.
+func TestCourse(t *testing.T) {
+	all := visits()
+	m := newMemory(all, nil)
+	for i := range 12 {
+		if !all[i].Terminated {
+			continue
+		}
+		d := &dreamer{m: m}
+		start := all[i-all[i].Step]
+		d.b = m.believe(start.Goal, start.State, nil, start.Task, start.Scene)
+		for _, e := range all[i-all[i].Step : i] {
+			d.b.observe(e.Action, e.Next, nil)
+		}
+		got, want := d.course(m.cases[i].call), m.courseTo(int32(i))
+		slices.Reverse(want.deeds)
+		if got.goal != want.goal || got.first != want.first || got.before != want.before || got.now != want.now || !slices.Equal(got.deeds, want.deeds) {
+			t.Errorf("under way %+v, recorded %+v", got, want)
+		}
+	}
+}
+
+// What a form that was hardly ever reached has in common by accident is not asked for.
+func TestFulfilmentOfRareForms(t *testing.T) {
+	all := visits()
+	for i := range 3 {
+		books := [2]string{fmt.Sprint("Early", i), fmt.Sprint("Late", i)}
+		all = append(all, visit(fmt.Sprintf(`Have the book %q lent to me.`, books[0]), fmt.Sprint("lend ", i), books, 0, 20, 5, "done", true)...)
+	}
+	m := newMemory(all, nil)
+	for deed, want := range map[int]float64{5: 1, 3: 0} {
+		if got := endOf(m, `Have the book "Winters" lent to me.`, "done", [2]string{"Nights", "Winters"}, 1, deed); got != want {
+			t.Errorf("deed %d earns %v, want %v", deed, got, want)
+		}
+	}
+	won, lost := all[len(all)-1], "Early1"
+	if got := endOf(m, won.Goal, "done", [2]string{"Early2", lost}, 1, 5); got != 0 {
+		t.Errorf("lending another book earns %v", got)
+	}
+}

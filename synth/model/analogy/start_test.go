@@ -2,6 +2,7 @@ package analogy
 
 import (
 	"fmt"
+	"strings"
 	"testing"
 
 	"dreamgym/envserver/gym"
@@ -46,5 +47,39 @@ func TestScenesOfSeveralGoalsAreNotMadeOfThem(t *testing.T) {
 	one := func(string) string { return "[1] button \"One\"\n[2] button \"Two\"" }
 	if got := opened(t, "hall", one, "Nine"); got != one("") {
 		t.Errorf("a page that several goals share begins as\n%s", got)
+	}
+}
+
+// A goal of a form that no recording has, in a scene that none has, begins in a recorded world, with what it
+// names in the place of what a goal there named after the same words.
+func TestNewFormsBeginInAWorld(t *testing.T) {
+	var all []*experience.Transition
+	page := "[1] link \"Home\"\n[2] link \"Cups\"\ntext \"All things\""
+	list := "[1] link \"Home\"\n[2] link \"Cups\""
+	for i := range 12 {
+		list += fmt.Sprintf("\n[%d] link \"Cup %c\"", i+3, 'A'+i)
+	}
+	for i := range 12 {
+		thing := fmt.Sprintf("Cup %c", 'A'+i)
+		goal, ep := fmt.Sprintf("Open the page of the product %q.", thing), fmt.Sprint("ep ", i)
+		all = append(all,
+			&experience.Transition{Episode: ep, Task: ep, Scene: "shop", Goal: goal, State: page, Action: "click('2')", Next: list},
+			&experience.Transition{Episode: ep, Task: ep, Scene: "shop", Goal: goal, Step: 1, State: list, Action: fmt.Sprintf("click('%d')", i+3), Next: "[1] link \"Home\"\ntext \"" + thing + "\"", Reward: 1, Terminated: true})
+	}
+	m := newMemory(all, nil)
+	d, err := m.begin(model.Start{Task: gym.Task{ID: "new", Scene: "market", Goal: `Send the product "Tall Vase" back to me.`}, MostLikely: true})
+	if err != nil {
+		t.Fatal(err)
+	}
+	first := d.First()
+	if first.Next.Goal != `Send the product "Tall Vase" back to me.` || !strings.Contains(first.Next.Text, "All things") {
+		t.Errorf("it begins with %+v", first.Next)
+	}
+	d.Observe(model.Outcome{Action: "click('2')", Next: gym.Observation{Text: d.swap.show(d.predict("click('2')").text)}, Dreamed: true})
+	if text := d.swap.show(d.b.text.raw); !strings.Contains(text, `"Tall Vase"`) {
+		t.Errorf("listed is %s", text)
+	}
+	if _, err := m.begin(model.Start{Task: gym.Task{ID: "new", Scene: "market", Goal: "Sweep floors."}}); err == nil {
+		t.Error("a goal that names nothing known begins")
 	}
 }
