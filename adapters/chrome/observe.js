@@ -21,6 +21,7 @@
   const actionable = new Set(['button', 'link', 'tab', 'checkbox', 'radio', 'switch', 'menuitem', 'menuitemcheckbox', 'menuitemradio',
     'option', 'slider', 'spinbutton', 'textbox', 'searchbox', 'combobox', 'listbox', 'treeitem', 'gridcell']);
   const filled = new Set(['textbox', 'searchbox', 'password', 'spinbutton', 'date', 'time', 'datetime', 'month', 'week', 'color', 'slider']);
+  const positioned = new Set(['absolute', 'fixed', 'sticky']), scrolling = new Set(['auto', 'scroll']);
   const skipped = new Set(['script', 'style', 'noscript', 'template', 'head', 'meta', 'link', 'title', 'base']);
 
   // Ids: every element that can be acted on gets one in document order when it is first
@@ -184,15 +185,15 @@
       if (display === 'none' || style.opacity === '0') { hide(el); return; }
       if (display === 'contents') { children(el, at); return; }
       const pointing = style.cursor === 'pointer', kind = acts(el, pointing && !at.pointing);
-      if (el instanceof SVGElement || ['absolute', 'fixed', 'sticky'].includes(style.position)) layered = true;
+      layered ||= el instanceof SVGElement || positioned.has(style.position);
       const r = el.getBoundingClientRect();
-      const overflow = style.overflowX + ' ' + style.overflowY, clips = overflow !== 'visible visible';
+      const {overflowX, overflowY} = style, clips = overflowX !== 'visible' || overflowY !== 'visible';
       if (clips && (r.width === 0 || r.height === 0)) { hide(el); return; }
       const gone = !at.scroll && (r.right <= left || r.bottom <= top) && r.width > 0 || at.clip && r.width > 0 && !overlap(r, at.clip);
       if (gone && (clips || !el.children.length)) { hide(el); return; }
       if (kind && at.scroll && !holds(at.scroll, r)) scrolledOut.add(el);
-      const scrolls = /auto|scroll/.test(overflow);
-      const inner = {pointing, scroll: scrolls ? r : at.scroll, clip: !scrolls && /hidden|clip/.test(overflow) ? r : at.clip};
+      const scrolls = clips && (scrolling.has(overflowX) || scrolling.has(overflowY));
+      const inner = {pointing, scroll: scrolls ? r : at.scroll, clip: clips && !scrolls ? r : at.clip};
       const seen = style.visibility === 'visible', visible = seen && r.width > 0 && r.height > 0 && !gone;
       if (visible && dg.isFrame(el)) {
         flush();
