@@ -99,8 +99,8 @@ type box struct {
 	Frame      bool `json:"frame"`
 }
 
-// drawn gives the window of a tab a size, which it keeps: without one it shows nothing.
-func (t *tab) drawn(ctx context.Context) error {
+// giveSize gives the window of a tab a size, which it keeps: without one it shows nothing.
+func (t *tab) giveSize(ctx context.Context) error {
 	window, err := call(ctx, t.session, browser.GetWindowForTarget, browser.GetWindowForTargetParams{})
 	if err != nil {
 		return err
@@ -112,7 +112,7 @@ func (t *tab) drawn(ctx context.Context) error {
 }
 
 func (p *Page) screenshot(ctx context.Context, marks bool) ([]byte, error) {
-	if err := p.drawn(ctx); err != nil {
+	if err := p.giveSize(ctx); err != nil {
 		return nil, err
 	}
 	shot, err := call(ctx, p.session, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng})
