@@ -103,7 +103,7 @@
     if (aria('pressed') === 'true') s.push('pressed');
     if (aria('expanded') === 'true' || (el.localName === 'summary' && el.parentElement.open)) s.push('expanded');
     else if (aria('expanded') === 'false' || el.localName === 'summary') s.push('collapsed');
-    if (el.disabled || aria('disabled') === 'true') s.push('disabled');
+    if (el.matches(':disabled') || aria('disabled') === 'true') s.push('disabled');
     if (el.readOnly && filled.has(role)) s.push('readonly');
     if (filled.has(role) && document.activeElement === el) s.push('focused');
     return s;
@@ -172,9 +172,10 @@
       return got;
     };
     const children = (el, at) => {
+      const shut = el.localName === 'details' && !el.open; // but for its summary
       for (let c = el.firstChild; c; c = c.nextSibling) {
-        if (c.nodeType === 3) text += c.nodeValue;
-        else if (c.nodeType === 1) visit(c, at);
+        if (c.nodeType === 1) shut && c.localName !== 'summary' ? hide(c) : visit(c, at);
+        else if (c.nodeType === 3 && !shut) text += c.nodeValue;
       }
       if (el.shadowRoot) for (const c of el.shadowRoot.children) visit(c, at);
     };
