@@ -141,6 +141,22 @@ func TestSkipBad(t *testing.T) {
 	}
 }
 
+// What cannot be read is taken for a row of the episode under way, and of none after its end.
+func TestSkipUnreadable(t *testing.T) {
+	path := file(t, "x", `{"state":"a","action":"x","reward":0,"episode":"e1"}
+{"state":"b","action":"x","reward":0,"episode":"e1","terminated":true}
+{"state":"a","act
+{"state":"a","action":"x","reward":0,"episode":"e2"}
+{"state":"b","act
+{"state":"c","action":"x","reward":0,"episode":"e2","terminated":true}
+{"state":"a","action":"x","reward":0,"episode":"e3","terminated":true}
+`)
+	rec, _ := read(t, path, Options{Env: "barn", SkipBad: true})
+	if len(rec.Episodes) != 2 || rec.Episodes[0].ID != "e1" || len(rec.Episodes[0].Steps) != 2 || rec.Episodes[1].ID != "e3" || rec.Skipped.Rows != 2 || rec.Skipped.Episodes != 1 {
+		t.Errorf("%+v", rec)
+	}
+}
+
 const talk = `[
  {"conversations":[
    {"from":"human","loss":null,"value":"You are in a shop. Answer with Thought and Action."},
