@@ -171,5 +171,5 @@ func unreadable(err error) error {
 	if errors.Is(err, os.ErrNotExist) {
 		return gym.Errorf(gym.CodeInvalidRequest, "there is no such file or folder")
 	}
-	return &gym.Error{Code: gym.CodeInvalidRequest, Msg: "the file cannot be read to its end: " + err.Error(), Err: err}
+	return &gym.Error{Code: gym.CodeInvalidRequest, Msg: "the file cannot be read", Err: err}
 }
