@@ -28,7 +28,7 @@ func TestHouseholdsConform(t *testing.T) {
 	if err := house.Register(r); err != nil {
 		t.Fatal(err)
 	}
-	f := newFeed(0, zerolog.Nop())
+	f := newFeed(0, nil, nil, zerolog.Nop())
 	all := r.All()
 	for _, reg := range all[1:] { // house/any-v0 has the tasks of the others
 		var last *episode.Episode
@@ -64,7 +64,7 @@ func TestPagesConform(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Run(reg.Spec.ID, func(t *testing.T) {
-			f := newFeed(0, zerolog.Nop())
+			f := newFeed(0, nil, nil, zerolog.Nop())
 			var last *episode.Episode
 			for i := range 6 {
 				last = remember(t, f, reg, i)
@@ -86,7 +86,7 @@ func TestSitesConform(t *testing.T) {
 	t.Cleanup(func() { suite.Close() })
 	for _, reg := range r.All() {
 		t.Run(reg.Spec.ID, func(t *testing.T) {
-			f := newFeed(0, zerolog.Nop())
+			f := newFeed(0, nil, nil, zerolog.Nop())
 			var last *episode.Episode
 			for i := range 12 { // tasks of one form: a dream of another has no evidence
 				last = remember(t, f, reg, i)
@@ -114,7 +114,7 @@ func TestViewsConform(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	f := newFeed(0, zerolog.Nop())
+	f := newFeed(0, nil, nil, zerolog.Nop())
 	var last *episode.Episode
 	for i := range 6 {
 		last = remember(t, f, reg, i)
@@ -140,7 +140,7 @@ func TestHostedConform(t *testing.T) {
 	t.Cleanup(func() { suite.Close() })
 	for _, reg := range r.All() {
 		t.Run(reg.Spec.ID, func(t *testing.T) {
-			f := newFeed(0, zerolog.Nop())
+			f := newFeed(0, nil, nil, zerolog.Nop())
 			var last *episode.Episode
 			for i := range 20 {
 				last = remember(t, f, reg, i)

@@ -27,7 +27,6 @@ import (
 	"dreamgym/envserver/internal/session"
 	"dreamgym/envserver/internal/store"
 	"dreamgym/synth/dream"
-	"dreamgym/synth/experience"
 	"dreamgym/synth/model"
 )
 
@@ -75,18 +74,14 @@ func openCore(ctx context.Context, s config.Server, data string, log zerolog.Log
 	if c.store, err = store.Open(ctx, data, c.episodes.Reader); err != nil {
 		return nil, err
 	}
-	c.feed = newFeed(s.BufferSize, log)
+	c.feed = newFeed(s.BufferSize, c.episodes, c.registry, log)
 	if err = c.feed.fillImports(data); err != nil {
-		return nil, err
-	}
-	from, err := c.feed.fill(ctx, c.episodes, c.registry)
-	if err != nil {
 		return nil, err
 	}
 	if err = c.serveSessions(ctx, data); err != nil {
 		return nil, err
 	}
-	c.background.Go(func() { c.feed.follow(background, c.episodes, from, c.registry) })
+	c.background.Go(func() { c.feed.follow(background) })
 	c.background.Go(func() {
 		c.store.Follow(background, c.episodes, func(err error) { log.Error().Err(err).Msg("the catalogue is behind the log") })
 	})
@@ -109,7 +104,7 @@ func (c *core) serveSessions(ctx context.Context, data string) error {
 	}
 	c.model = closer
 	if l, ok := m.(model.Learner); ok && c.settings.Model.Encoder.URL != "" {
-		c.feed.each(func(b *experience.Buffer) { l.Ready(b.Snapshot()) }) // what another encoder encoded is encoded anew
+		c.feed.learn(l) // what another encoder encoded is encoded anew
 	}
 	backends := &backend.Resolver{Dreamer: &dream.Dreamer{Model: m, Buffer: c.feed.buffer}, Recordings: c.store}
 	var journal session.Journal = c.episodes

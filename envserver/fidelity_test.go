@@ -113,7 +113,7 @@ func TestImportThenFidelity(t *testing.T) {
 	if !strings.Contains(table, "import/home.kitchen-v0, buffer of 54 transitions") {
 		t.Errorf("fidelity: %s", table)
 	}
-	f := newFeed(0, zerolog.Nop())
+	f := newFeed(0, nil, nil, zerolog.Nop())
 	if err := f.fillImports(data); err != nil {
 		t.Fatal(err)
 	}

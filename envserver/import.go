@@ -139,7 +139,7 @@ func (f *feed) fillImports(data string) error {
 		return err
 	}
 	for _, rec := range all {
-		b := f.buffer(rec.Spec().Buffer())
+		b := f.made(rec.Spec().Buffer())
 		for _, e := range rec.Of(gym.SplitTrain) {
 			b.Add(e.Steps)
 		}

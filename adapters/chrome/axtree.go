@@ -127,7 +127,7 @@ func (w *axWriter) node(d *axDocument, n *accessibility.Node, depth int, outer s
 	case role == "generic" && len(attributes) == 0:
 		said = false
 	case role == "StaticText":
-		said = !strings.Contains(outer, name)
+		said = strings.TrimSpace(name) != "" && !strings.Contains(outer, name)
 	}
 	if said {
 		w.lines = append(w.lines, strings.Repeat("\t", depth)+axLine(d.bids[n.BackendDOMNodeID], role, name, n, attributes))

@@ -5,11 +5,13 @@
   if (!dg || dg.aim) return;
   const {find, pointOf, describe, roleOf, valueOf, filled, squeeze} = dg;
 
+  const off = (el) => el.matches(':disabled'); // itself, or the fieldset that it is in
+
   // aim answers the point at which to click an element.
   const aim = (bid) => {
     const {el, error} = find(bid);
     if (error) return {error};
-    if (el.disabled) return {error: 'disabled: element ' + bid + ' takes no input'};
+    if (off(el)) return {error: 'disabled: element ' + bid + ' takes no input'};
     let p = pointOf(el);
     if (p.why) { el.scrollIntoView({block: 'center', inline: 'center', behavior: 'instant'}); p = pointOf(el); }
     if (p.why === 'covered') return {error: 'covered: element ' + bid + ' lies under ' + describe(p.by)};
@@ -20,7 +22,7 @@
   const focus = (bid) => {
     const {el, error} = find(bid);
     if (error) return {error};
-    if (el.disabled) return {error: 'disabled: element ' + bid + ' takes no input'};
+    if (off(el)) return {error: 'disabled: element ' + bid + ' takes no input'};
     el.focus();
     return {};
   };
@@ -37,14 +39,14 @@
     if (error) return {error};
     const role = roleOf(el);
     if (!filled.has(role)) return {error: 'not a text field: element ' + bid + ' is a ' + role};
-    if (el.disabled || el.readOnly) return {error: (el.disabled ? 'disabled' : 'read-only') + ': element ' + bid + ' takes no input'};
+    if (off(el) || el.readOnly) return {error: (off(el) ? 'disabled' : 'read-only') + ': element ' + bid + ' takes no input'};
     const typed = el.localName !== 'input' || ['textbox', 'searchbox', 'password', 'spinbutton'].includes(role);
-    const trial = el.cloneNode();
-    if (!typed && (trial.value = value, trial.value !== value)) {
+    const trial = el.cloneNode(), takes = (v) => (trial.value = v, trial.value === v);
+    if ((!typed || el.type === 'number') && !takes(value)) {
       return {error: 'malformed value: a ' + role + ' does not take ' + JSON.stringify(value)};
     }
     el.focus();
-    if (el.disabled) return {set: true}; // its own focus handler disabled it
+    if (off(el)) return {set: true}; // its own focus handler disabled it
     if (!typed) { setValue(el, value); return {set: true}; }
     if (el.select) el.select(); else getSelection().selectAllChildren(el);
     return {empty: !valueOf(el, 'textbox')};
@@ -53,12 +55,13 @@
     const {el, error} = find(bid);
     if (error) return {error};
     if (el.localName !== 'select') return {error: 'not a list: element ' + bid + ' is a ' + roleOf(el)};
-    if (el.disabled) return {error: 'disabled: element ' + bid + ' takes no input'};
+    if (off(el)) return {error: 'disabled: element ' + bid + ' takes no input'};
     if (wanted.length > 1 && !el.multiple) return {error: 'one option only: element ' + bid + ' takes a single choice'};
     const options = [...el.options], chosen = [];
     for (const w of wanted) {
       const o = options.find((o) => squeeze(o.label) === squeeze(w)) || options.find((o) => o.value === w);
       if (!o) return {error: 'no such option: element ' + bid + ' has no ' + JSON.stringify(w)};
+      if (off(o)) return {error: 'disabled: element ' + bid + ' does not let ' + JSON.stringify(w) + ' be chosen'};
       chosen.push(o);
     }
     el.focus();
@@ -76,7 +79,7 @@
     if (error) return {error};
     const role = roleOf(el), native = el.localName === 'input' && ['checkbox', 'radio'].includes(el.type);
     if (!native && !boxes.includes(role)) return {error: 'not a check box: element ' + bid + ' is a ' + role};
-    if (el.disabled) return {error: 'disabled: element ' + bid + ' takes no input'};
+    if (off(el)) return {error: 'disabled: element ' + bid + ' takes no input'};
     const is = native ? el.checked : el.getAttribute('aria-checked') === 'true';
     if (is && !on && role.endsWith('radio')) return {error: 'a radio button is unchecked by checking another: element ' + bid};
     return {set: is === on};

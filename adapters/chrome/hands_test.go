@@ -182,3 +182,32 @@ func TestUploads(t *testing.T) {
 		}
 	}
 }
+
+const switchedOff = `<fieldset disabled><input aria-label=field><select aria-label=list><option>a<option>b</select>
+<label><input type=checkbox>box</label><button onclick="document.title = 'pressed'">button</button></fieldset>
+<select aria-label=some><option>free<option disabled>taken<optgroup disabled label=g><option>grey</optgroup></select><input type=number aria-label=count>`
+
+// TestSwitchedOff: what a fieldset or a list switches off is refused as if it were itself,
+// and a field for numbers takes nothing else.
+func TestSwitchedOff(t *testing.T) {
+	p, o := openPage(t, testBrowser(t, Config{}), serve(t, switchedOff, nil))
+	for _, tt := range []struct{ act, name, rest, problem string }{
+		{"click", "button", "", "disabled: element"},
+		{"focus", "field", "", "disabled: element"},
+		{"fill", "field", ", 'x'", "disabled: element"},
+		{"select_option", "list", ", 'b'", "disabled: element"},
+		{"check", "box", "", "disabled: element"},
+		{"select_option", "some", ", 'taken'", `does not let "taken" be chosen`},
+		{"select_option", "some", ", 'grey'", `does not let "grey" be chosen`},
+		{"fill", "count", ", 'many'", "malformed value: a spinbutton"},
+	} {
+		before := o.Text()
+		o = step(t, p, tt.act+"('"+byName(t, o, tt.name)+"'"+tt.rest+")")
+		if !strings.Contains(o.Problem, tt.problem) || o.Text() != before {
+			t.Errorf("%s %s: problem %q, want %q; the page shows\n%s", tt.act, tt.name, o.Problem, tt.problem, o.Text())
+		}
+	}
+	if o = step(t, p, "fill('"+byName(t, o, "count")+"', '-12.50')"); o.Problem != "" || !strings.Contains(o.Text(), `value="-12.50"`) {
+		t.Errorf("problem %q\n%s", o.Problem, o.Text())
+	}
+}

@@ -17,6 +17,7 @@ import (
 // kept is all that a parked page is woken from.
 type kept struct {
 	hosts    []string // what it may reach
+	tabs     int      // how many it may have
 	cookies  []*network.CookieParam
 	history  []string // the addresses, the browser's own blank page left out
 	at       int      // which of them the page has
@@ -50,10 +51,11 @@ func (p *Page) keep(ctx context.Context) (*kept, error) {
 	if p.confined {
 		return nil, unkeepable("its task is held by its scripts")
 	}
-	if p.severalTabs() {
-		return nil, unkeepable("it may have several tabs")
+	open, most := p.tabCount()
+	if open > 1 {
+		return nil, unkeepable("it has several tabs")
 	}
-	k := &kept{hosts: p.gate.hosts}
+	k := &kept{hosts: p.gate.hosts, tabs: most}
 	if err := p.evaluate(ctx, "__dreamgym.keep()", &k.document); err != nil {
 		return nil, err
 	}
@@ -257,7 +259,13 @@ func (p *Page) revive(ctx context.Context, k *kept, withHistory bool) (*Page, er
 		return nil, err
 	}
 	q.view = p.view
-	if err := q.restore(ctx, k, withHistory); err != nil {
+	if k.tabs > 1 {
+		err = q.Tabs(ctx, k.tabs)
+	}
+	if err == nil {
+		err = q.restore(ctx, k, withHistory)
+	}
+	if err != nil {
 		q.dispose()
 		return nil, err
 	}

@@ -247,10 +247,10 @@ func (p *Page) rouse(ctx context.Context) error {
 // adopt makes another page's tab this one's.
 func (p *Page) adopt(q *Page) {
 	q.mu.Lock()
-	loader, moves := q.loader, q.moves
+	loader, moves, leave := q.loader, q.moves, tabs{most: q.tabs.most, script: q.tabs.script}
 	q.mu.Unlock()
 	p.mu.Lock()
-	p.tabs = tabs{}
+	p.tabs = leave
 	p.mu.Unlock()
 	p.process, p.gate, p.context, p.pointed, p.hands = q.process, q.gate, q.context, false, hands{}
 	p.tab = p.tabOf(q.target, q.session)

@@ -166,6 +166,28 @@ func TestWhatCannotBeParked(t *testing.T) {
 	}
 }
 
+// TestParkedPagesMayHaveTabs: what may have several, and has one, is parked, and may when it is
+// woken.
+func TestParkedPagesMayHaveTabs(t *testing.T) {
+	var asked atomic.Int64
+	p, _ := openPage(t, testBrowser(t, Config{}), account(t, &asked)+"/two")
+	if err := p.Tabs(t.Context(), 2); err != nil {
+		t.Fatal(err)
+	}
+	for range 2 {
+		if err := park(t, p); err != nil {
+			t.Fatal(err)
+		}
+		if o := step(t, p, "click('2', modifiers=['Control'])"); len(o.Tabs) != 2 {
+			t.Fatalf("problem %q, tabs %+v\n%s", o.Problem, o.Tabs, o.Text())
+		}
+		if o := step(t, p, "new_tab()"); !strings.Contains(o.Problem, "no more than 2 tabs") {
+			t.Errorf("problem %q", o.Problem)
+		}
+		step(t, p, "tab_close()")
+	}
+}
+
 // TestParkingLeavesNoTrace: the page's clock and chance go on where they were, whether it
 // was parked, could not be, or was left alone.
 func TestParkingLeavesNoTrace(t *testing.T) {

@@ -89,10 +89,11 @@ func (p *Page) open() []*tab {
 	return slices.Clone(p.tabs.all)
 }
 
-func (p *Page) severalTabs() bool {
+// tabCount is how many tabs there are, and may be; 0 where nobody said so.
+func (p *Page) tabCount() (open, most int) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	return p.tabs.most > 1
+	return len(p.tabs.all), p.tabs.most
 }
 
 // watchTabs asks to be told of every tab before it does anything.

@@ -30,19 +30,36 @@
   const empty = new Set(['input', 'img', 'hr', 'area', 'col', 'embed', 'source', 'track', 'wbr']);
   const escape = (s) => s.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;').replace(/"/g, '&quot;');
   const useless = (name) => name === 'class' || name === 'style' || name.startsWith('on') || name.startsWith('data-');
+  // now are an element's attributes, where they say what was entered or chosen as it is by now.
+  const now = (el) => {
+    const all = new Map([...el.attributes].map((a) => [a.name, a.value]));
+    const set = (name, on, value) => on ? all.set(name, value) : all.delete(name);
+    if (el.localName === 'option') set('selected', el.selected, '');
+    if (el.localName === 'input' && ['checkbox', 'radio'].includes(el.type)) set('checked', el.checked, '');
+    else if (el.localName === 'input' && !['password', 'file'].includes(el.type)) set('value', el.value, el.value);
+    return [...all].filter(([name]) => !useless(name));
+  };
+  const choices = new Set(['option', 'optgroup']); // of a list that is shown closed
+  const hidden = (el) => {
+    const style = getComputedStyle(el), box = el.getBoundingClientRect();
+    if (style.overflow !== 'visible' && (!box.width || !box.height)) return true; // all of it is cut off
+    return !el.checkVisibility({opacityProperty: true, visibilityProperty: true}) && style.display !== 'contents';
+  };
   const html = () => {
     const lines = [];
     const write = (depth, s) => lines.push(' '.repeat(depth) + s);
-    const children = (el, depth) => { for (const c of (el.shadowRoot || el).childNodes) visit(c, depth); };
+    const children = (el, depth) => {
+      if (el.localName === 'textarea') { words(depth, el.value); return; }
+      const nodes = el.localName === 'details' && !el.open ? el.querySelectorAll(':scope > summary') : (el.shadowRoot || el).childNodes;
+      for (const c of nodes) visit(c, depth);
+    };
+    const words = (depth, s) => { if ((s = s.replace(/\s+/g, ' ').trim())) write(depth, escape(s)); };
     const visit = (n, depth) => {
-      if (n.nodeType === 3) {
-        const text = n.nodeValue.replace(/\s+/g, ' ').trim();
-        if (text) write(depth, escape(text));
-      }
+      if (n.nodeType === 3) words(depth, n.nodeValue);
       if (n.nodeType !== 1 || dropped.has(n.localName)) return;
-      if (!n.checkVisibility({opacityProperty: true, visibilityProperty: true}) && getComputedStyle(n).display !== 'contents') return;
+      if (hidden(n) && !choices.has(n.localName)) return;
       const frame = dg.frameList().find(([, el]) => el === n), bid = frame ? frame[0] : dg.idOf(n);
-      const attributes = [...n.attributes].filter((a) => !useless(a.name)).map((a) => ' ' + a.name + '="' + escape(a.value) + '"').join('');
+      const attributes = now(n).map(([name, value]) => ' ' + name + '="' + escape(value) + '"').join('');
       if (!bid && !attributes && unwrapped.has(n.localName)) { children(n, depth); return; }
       const open = '<' + n.localName + (bid ? ' bid="' + dg.prefix() + bid + '"' : '') + attributes + '>';
       write(depth, open);

@@ -19,17 +19,16 @@ import (
 
 const viewed = `<h1>Sign in</h1><p>Please <b>enter</b> your <i>data</i>.</p>
 <div class=x><label>User <input required value="it's"></label></div><label><input type=checkbox checked> Stay</label>
-<select><option>red<option selected>blue</select><button disabled>Off</button><a href="/x">Go on</a><input type=range min=0 max=9 value=4>
+<select><option>red<option selected>blue</select><button disabled>Off</button><a href="/x">Go on</a> <a href="/y">Back</a><input type=range min=0 max=9 value=4>
 <ul><li>one<li>two</ul><details><summary>More</summary>inner</details><p style="display:none">unseen</p><script>1</script>
 <textarea>a
-b</textarea><iframe title=Inner srcdoc="<button>Deep</button>" width=200 height=50></iframe>`
+b</textarea><iframe title=Inner srcdoc="<button>Deep</button>" width=200 height=50></iframe><a href=# style="display:block; height:0; overflow:hidden">Skip</a>`
 
 func TestViews(t *testing.T) {
 	p, o := openPage(t, testBrowser(t, Config{}), serve(t, viewed, nil))
 	if o.AXTree != "" || o.HTML != "" || o.Screenshot != nil {
 		t.Error("views come that nobody asked for")
 	}
-	before := o.Text()
 	p.View(View{Also: Views{AXTree: true, HTML: true, Screenshot: true}})
 	o = step(t, p, "focus('1')")
 	for _, want := range []string{
@@ -40,16 +39,28 @@ func TestViews(t *testing.T) {
 			t.Errorf("the tree lacks %q:\n%s", want, o.AXTree)
 		}
 	}
-	for _, want := range []string{`<input bid="1" required="" value="it&#39;s">`, "Please\n", "<iframe bid=\"a\" title=\"Inner\"", `<button bid="a1">`, `<button bid="4" disabled="">`} {
+	if strings.Contains(o.AXTree, "StaticText ''") {
+		t.Errorf("the tree has the space between elements:\n%s", o.AXTree)
+	}
+	for _, want := range []string{`<input bid="1" required="" value="it&#39;s">`, "Please\n", "<iframe bid=\"a\" title=\"Inner\"", `<button bid="a1">`, `<button bid="4" disabled="">`, "<option>\n  red\n", "<option selected=\"\">\n  blue\n"} {
 		if !strings.Contains(strings.ReplaceAll(o.HTML, "it's", "it&#39;s"), want) {
 			t.Errorf("the HTML lacks %q:\n%s", want, o.HTML)
 		}
 	}
-	for _, not := range []string{"unseen", "<script", "class=", "<div>", "\x00"} {
+	for _, not := range []string{"unseen", "Skip", "inner\n", "<script", "class=", "<div>", "\x00"} {
 		if strings.Contains(o.HTML, not) {
 			t.Errorf("the HTML has %q:\n%s", not, o.HTML)
 		}
 	}
+	for _, a := range []string{"fill('1', 'ada')", "click('2')", "select_option('3', 'red')", "fill('9', 'c')"} {
+		o = step(t, p, a)
+	}
+	for _, want := range []string{`<input bid="1" required="" value="ada">`, `<input bid="2" type="checkbox">`, "<option selected=\"\">\n  red\n", "<option>\n  blue\n", "<textarea bid=\"9\">\n c\n"} {
+		if !strings.Contains(o.HTML, want) {
+			t.Errorf("the HTML lacks %q:\n%s", want, o.HTML)
+		}
+	}
+	before := strings.ReplaceAll(o.Text(), " focused", "")
 	plain, err := png.Decode(bytes.NewReader(o.Screenshot))
 	if err != nil || plain.Bounds().Dx() != 1280 {
 		t.Fatalf("the screenshot: %v", err)

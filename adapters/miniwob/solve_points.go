@@ -1,8 +1,10 @@
 package miniwob
 
 import (
+	"cmp"
 	"fmt"
 	"math"
+	"strconv"
 	"strings"
 
 	"dreamgym/envserver/gym"
@@ -82,4 +84,39 @@ func rightAngle(_ string, s screen, tried map[string]bool) gym.Action {
 		across = point{-across.x, -across.y}
 	}
 	return clickAt(s, point{v.x + across.x, v.y + across.y}, tried)
+}
+
+// drawLine draws a line through the dot, then submits.
+func drawLine(goal string, s screen, tried map[string]bool) gym.Action {
+	dot := dots(s, "purple")
+	if tried["drawn"] || len(dot) == 0 {
+		return clickFirst(s.named("Submit"))
+	}
+	tried["drawn"] = true
+	const half = 25
+	x, y := 0.0, float64(half)
+	if strings.Contains(goal, "horizontal") {
+		x, y = y, x
+	}
+	return gym.Action(fmt.Sprintf("mouse_drag_and_drop(%.0f, %.0f, %.0f, %.0f)", dot[0].x-x, dot[0].y-y, dot[0].x+x, dot[0].y+y))
+}
+
+// drawCircle leads the pressed pointer around the dot, then submits.
+func drawCircle(_ string, s screen, tried map[string]bool) gym.Action {
+	dot := dots(s, "")
+	if len(dot) == 0 {
+		return ""
+	}
+	const corners, radius = 10, 20
+	for i := range corners + 2 {
+		n := strconv.Itoa(i)
+		if tried[n] {
+			continue
+		}
+		tried[n] = true
+		act := map[int]string{0: "mouse_down", corners + 1: "mouse_up"}[i]
+		sin, cos := math.Sincos(2 * math.Pi * float64(i) / corners)
+		return gym.Action(fmt.Sprintf("%s(%.0f, %.0f)", cmp.Or(act, "mouse_move"), dot[0].x+radius*cos, dot[0].y+radius*sin))
+	}
+	return clickFirst(s.named("Submit"))
 }

@@ -2,8 +2,10 @@ package miniwob
 
 import (
 	"regexp"
+	"strconv"
 	"strings"
 
+	"dreamgym/adapters/chrome/action"
 	"dreamgym/envserver/gym"
 )
 
@@ -98,4 +100,57 @@ func scrollText(goal string, s screen, tried map[string]bool) gym.Action {
 		return press(area[0], "Control+Home")
 	}
 	return clickFirst(s.role("button").last())
+}
+
+var styling = regexp.MustCompile(`(?:the text (\S+)|everything) the (?:style|color) (\w+)`)
+
+// styleText selects a word, or everything, in the editor by keys, gives it a style by a
+// button or a colour from the list, and submits.
+func styleText(goal string, s screen, tried map[string]bool) gym.Action {
+	m, editor := styling.FindStringSubmatch(goal), fields(s)
+	if m == nil || len(editor) == 0 {
+		return ""
+	}
+	for i, key := range selecting(editor[0].Value, m[1]) {
+		if n := strconv.Itoa(i); !tried[n] {
+			tried[n] = true
+			if i == 0 {
+				return press(editor[0], key)
+			}
+			return gym.Action(action.Format("keyboard_press", key))
+		}
+	}
+	if tried["styled"] {
+		return clickFirst(s.named("Submit"))
+	}
+	button := map[string]string{"bold": "ql-bold", "italics": "ql-italic", "underlined": "ql-underline"}[m[2]]
+	to := s.all(func(l line) bool { return l.Name == button || strings.HasPrefix(l.Name, m[2]+" ql-picker-item") })
+	if len(to) == 0 {
+		return clickFirst(s.named("ql-picker-label"))
+	}
+	tried["styled"] = true
+	return click(to[0])
+}
+
+// selecting are the keys that select a word of a text, or all of it where there is none. A
+// key goes over a word, and another one over what punctuation follows.
+func selecting(text, word string) []string {
+	if word == "" {
+		return []string{"Control+a"}
+	}
+	keys := []string{"Control+Home"}
+	over := func(w, key string) {
+		keys = append(keys, key)
+		if strings.ContainsAny(w, ".,") {
+			keys = append(keys, key)
+		}
+	}
+	for _, w := range strings.Fields(text) {
+		if w == word {
+			break
+		}
+		over(w, "Control+ArrowRight")
+	}
+	over(word, "Control+Shift+ArrowRight")
+	return keys
 }

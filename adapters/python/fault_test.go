@@ -151,8 +151,11 @@ func TestChildrenEnd(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, step := range []request{{slot, "reset", int64(1)}, {slot, "step", "child"}} {
-		if a, err := w.call(t.Context(), step.slot, step.op, step.argument); err != nil || a.status != statusOK {
+	for _, step := range []struct {
+		op       string
+		argument any
+	}{{"reset", int64(1)}, {"step", "child"}} {
+		if a, err := w.call(t.Context(), slot, step.op, step.argument); err != nil || a.status != statusOK {
 			t.Fatalf("%+v, %v", a, err)
 		}
 	}

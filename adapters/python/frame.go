@@ -12,15 +12,8 @@ import (
 // maxFrame bounds what a process may answer at once.
 const maxFrame = 256 << 20
 
-// request is one call of a frame.
-type request struct {
-	slot     int
-	op       string
-	argument any // a seed, or an action
-}
-
-// MarshalJSON writes the request as the process takes it.
-func (r request) MarshalJSON() ([]byte, error) { return json.Marshal([]any{r.slot, r.op, r.argument}) }
+// request is one call of a frame, as JSON takes it: the slot, what to do there, and a seed or an action.
+type request [3]any
 
 // answer is what came of a request.
 type answer struct {
@@ -65,7 +58,8 @@ func readFrame(r io.Reader) ([]byte, error) {
 	if n > maxFrame {
 		return nil, fmt.Errorf("a frame of %d bytes, more than %d", n, maxFrame)
 	}
-	var body bytes.Buffer // grows with what comes, whatever the head says
+	var body bytes.Buffer // beyond a little it grows with what comes, whatever the head says
+	body.Grow(int(min(n, 64<<10)) + bytes.MinRead)
 	_, err := io.CopyN(&body, r, int64(n))
 	return body.Bytes(), err
 }

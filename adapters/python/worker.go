@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
 	"sync"
 	"time"
 
@@ -148,6 +149,7 @@ func (w *worker) start() *process {
 // next waits for calls; nil when the process is to end.
 func (w *worker) next() []*call {
 	for {
+		w.gather()
 		w.mu.Lock()
 		over, batch := w.reason != nil, w.queue
 		if !over {
@@ -164,6 +166,26 @@ func (w *worker) next() []*call {
 			return batch
 		}
 		<-w.wake
+	}
+}
+
+// quiet is how long nobody may have called before a message is sent.
+const quiet = 5 * time.Microsecond
+
+// gather lets whoever is about to call join the message: another one costs the process many
+// times the wait.
+func (w *worker) gather() {
+	had := 0
+	for until := time.Now(); ; runtime.Gosched() {
+		w.mu.Lock()
+		n := len(w.queue)
+		w.mu.Unlock()
+		switch now := time.Now(); {
+		case n > had:
+			had, until = n, now.Add(quiet)
+		case !now.Before(until):
+			return
+		}
 	}
 }
 

@@ -24,10 +24,12 @@ import threading
 import time
 import traceback
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 sys.path[:] = [p for p in sys.path if p]  # nothing is imported from the folder the server runs in
 
+NOT_FINITE = "its observation holds NaN or an infinite number"
 MOST_VALUES = 4096  # that a text tells of an array
 
 
@@ -159,7 +161,7 @@ def checked(space: Any, value: Any) -> Any:
     if raw.shape != tuple(space.shape):
         raise BrokenError(f"its observation has the shape {raw.shape}, and its space declares {tuple(space.shape)}")
     if raw.dtype.kind == "f" and not np.isfinite(raw).all():
-        raise BrokenError("its observation holds NaN or an infinite number")
+        raise BrokenError(NOT_FINITE)
     if raw.dtype.kind == "f" and space.dtype.kind != "f":
         raise BrokenError(f"its observation has the type {raw.dtype}, and its space declares {space.dtype}")
     return raw.astype(space.dtype, copy=False)
@@ -288,6 +290,64 @@ def failed(status: int, why: str, detail: str = "") -> bytes:
     return HEAD.pack(status, False, False, 0.0, len(raw), len(more), 0) + raw + more
 
 
+@dataclass(slots=True)
+class Seen:
+    """A timestep whose observation is in a row of the block."""
+
+    slot: int
+    row: int
+    reward: float
+    terminated: bool
+    truncated: bool
+
+
+Answer = bytes | Seen
+
+
+class Block:
+    """The observations of a frame in one array, so that their numbers are looked at and written down once for all.
+
+    It takes small arrays that are at first sight as their space declares them. What it does not take is
+    looked at by itself.
+    """
+
+    def __init__(self, space: Any) -> None:
+        import numpy as np
+
+        single = type(space).__name__ in SINGLE
+        self.dtype: Any = space.dtype
+        self.shape: tuple[int, ...] = space.shape if single else ()
+        self.kind = np.ndarray if single and 0 < math.prod(self.shape) <= MOST_VALUES else None
+        self.clear(0)
+
+    def clear(self, most: int) -> None:
+        """Make room for a frame."""
+        import numpy as np
+
+        self.values, self.used = np.empty((most if self.kind else 0, *self.shape), "<f8"), 0
+
+    def take(self, observation: Any) -> int | None:
+        """Take an observation in and answer its row, or None."""
+        if type(observation) is not self.kind or observation.dtype != self.dtype or observation.shape != self.shape:
+            return None
+        row = self.used
+        self.values[row], self.used = observation, row + 1
+        return row
+
+    def written(self) -> list[bytes | None]:
+        """Answer the rows as bytes, None for one that holds what is not finite."""
+        import numpy as np
+
+        if not self.used:
+            return []
+        rows = self.values[: self.used].reshape(self.used, -1)
+        data, size = rows.tobytes(), rows[0].nbytes
+        each: list[bytes | None] = [data[at : at + size] for at in range(0, len(data), size)]
+        for i in np.flatnonzero(~np.isfinite(rows).all(axis=1)):
+            each[i] = None
+        return each
+
+
 # Hosting.
 
 
@@ -297,11 +357,12 @@ class Host:
     def __init__(self, env: dict[str, Any]) -> None:
         self.config = env
         self.slots: dict[int, Any] = {}
-        self.ops: dict[str, Callable[..., bytes]] = {"reset": self.reset, "step": self.step, "close": self.close}
+        self.ops: dict[str, Callable[..., Answer]] = {"reset": self.reset, "step": self.step, "close": self.close}
         probe = self.make()
         try:
             self.observed = probe.observation_space
             self.arrays = has_array(self.observed) and (env["array"] or not parts_of(self.observed))
+            self.block = Block(self.observed)
             self.read, self.listed = action_reader(probe.action_space, env["actions"])
             self.spec = self.describe(probe)
         finally:
@@ -343,7 +404,7 @@ class Host:
         named = {"names": self.config["actions"]} if self.config["actions"] else {}
         return {"observation": described(self.observed), "action": described(actions) | named}
 
-    def reset(self, slot: int, seed: int) -> bytes:
+    def reset(self, slot: int, seed: int) -> Answer:
         """Start an episode."""
         if slot not in self.slots:
             self.slots[slot] = self.make()
@@ -352,7 +413,7 @@ class Host:
             raise BrokenError("its reset does not answer an observation and an info")
         return self.answer(slot, answer[0], 0.0, False, False)
 
-    def step(self, slot: int, action: str) -> bytes:
+    def step(self, slot: int, action: str) -> Answer:
         """Act in an episode."""
         value = self.read(action)
         answer = self.slots[slot].step(value)
@@ -361,8 +422,10 @@ class Host:
         observation, reward, terminated, truncated, _ = answer
         return self.answer(slot, observation, number(reward), bool(terminated), bool(truncated))
 
-    def answer(self, slot: int, observation: Any, reward: float, terminated: bool, truncated: bool) -> bytes:
+    def answer(self, slot: int, observation: Any, reward: float, terminated: bool, truncated: bool) -> Answer:
         """Answer a timestep."""
+        if self.arrays and not self.config["render"] and (row := self.block.take(observation)) is not None:
+            return Seen(slot, row, reward, terminated, truncated)
         text, data = "", b""
         if self.arrays:
             data = one_array(self.observed, observation).astype("<f8").tobytes()
@@ -379,7 +442,26 @@ class Host:
             env.close()
         return answered("", b"", 0.0, False, False)
 
-    def call(self, slot: int, op: str, argument: Any) -> bytes:
+    def calls(self, calls: list[Any]) -> bytes:
+        """Carry out what a frame asks for."""
+        self.block.clear(len(calls))
+        answers = [self.call(*c) for c in calls]
+        rows = self.block.written()
+        return b"".join([a if isinstance(a, bytes) else self.finish(a, rows[a.row]) for a in answers])
+
+    def finish(self, seen: Seen, data: bytes | None) -> bytes:
+        """Answer a timestep whose observation is in the block; None where that is not of finite numbers."""
+        if data is None:
+            self.drop(seen.slot)
+            return failed(BROKEN, NOT_FINITE)
+        return HEAD.pack(OK, seen.terminated, seen.truncated, seen.reward, 0, 0, len(data)) + data
+
+    def drop(self, slot: int) -> None:
+        """Free a slot whose environment broke, whatever that does."""
+        with contextlib.suppress(BaseException):
+            self.close(slot)
+
+    def call(self, slot: int, op: str, argument: Any) -> Answer:
         """Carry a call out. Whatever hosted code does short of dying is an answer."""
         try:
             return self.ops[op](slot, argument)
@@ -394,8 +476,7 @@ class Host:
         except BaseException as e:
             status, why = BROKEN, f"it raised {type(e).__name__}"
         detail = traceback.format_exc(limit=-8)[-4000:]
-        with contextlib.suppress(BaseException):
-            self.close(slot)
+        self.drop(slot)
         return failed(status, why, detail)
 
 
@@ -459,7 +540,7 @@ def serve(frames: Frames, host: Host, cpu: int) -> None:
             return
         if cpu:
             bound_cpu(cpu)
-        answers = b"".join([host.call(*c) for c in calls])
+        answers = host.calls(calls)
         if os.getpid() != me:
             os._exit(0)  # a child that hosted code forked came out of its step
         frames.write(answers)

@@ -15,6 +15,7 @@ import (
 // tab is a page of a browser as an Env uses it.
 type tab interface {
 	Load(ctx context.Context, url string) (chrome.Observation, error)
+	Tabs(ctx context.Context, most int) error
 	Observe(ctx context.Context) (chrome.Observation, error)
 	Step(ctx context.Context, action string) (chrome.Observation, error)
 	Evaluate(ctx context.Context, expression string, res any) error
@@ -109,7 +110,33 @@ func (e *Env) enter(ctx context.Context) (seen chrome.Observation, err error) {
 	if e.tab, err = e.open(ctx); err != nil {
 		return seen, err
 	}
-	return e.tab.Load(ctx, e.base+e.session.Entry(cmp.Or(e.play.Start, e.variant.over[0].Home)))
+	if e.play.Tabs > 1 {
+		if err := e.tab.Tabs(ctx, e.play.Tabs); err != nil {
+			return seen, err
+		}
+	}
+	seen, err = e.tab.Load(ctx, e.base+e.session.Entry(cmp.Or(e.play.Start, e.variant.over[0].Home)))
+	if err != nil || len(e.play.Beside) == 0 {
+		return seen, err
+	}
+	return e.openBeside(ctx)
+}
+
+// openBeside opens the task's further pages in tabs of their own, and turns to the first.
+func (e *Env) openBeside(ctx context.Context) (seen chrome.Observation, err error) {
+	var steps []string
+	for _, path := range e.play.Beside {
+		steps = append(steps, action.Format("new_tab"), action.Format("goto", e.base+path))
+	}
+	for _, a := range append(steps, "tab_focus(0)") {
+		if seen, err = e.tab.Step(ctx, a); err != nil {
+			return seen, err
+		}
+		if seen.Problem != "" {
+			return seen, gym.Errorf(gym.CodeEnvCrashed, "a tab that the task begins with could not be opened: %s", seen.Problem)
+		}
+	}
+	return seen, nil
 }
 
 // Step acts in the page, or ends the episode with what is said. What the page cannot take

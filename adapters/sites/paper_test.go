@@ -47,6 +47,9 @@ func (p *paper) Load(ctx context.Context, to string) (chrome.Observation, error)
 	return p.Observe(ctx)
 }
 
+// Tabs answers that there is one.
+func (p *paper) Tabs(context.Context, int) error { return nil }
+
 func (p *paper) visit(to string) error {
 	res, err := p.client.Get(to)
 	return p.take(res, err)

@@ -43,7 +43,7 @@ func TestViews(t *testing.T) {
 		}
 		tree, _ := ts.Observation.Extra["axtree_txt"].(string)
 		html, _ := ts.Observation.Extra["pruned_html"].(string)
-		if !strings.HasPrefix(tree, "RootWebArea ") || !strings.Contains(html, `<a bid="1"`) {
+		if !strings.HasPrefix(tree, "RootWebArea ") || !strings.Contains(html, `<a bid="2"`) {
 			t.Errorf("tree\n%.300s\nHTML\n%.300s", tree, html)
 		}
 		if _, err := png.Decode(bytes.NewReader(ts.Observation.Image)); err != nil {

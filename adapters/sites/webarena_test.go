@@ -142,6 +142,30 @@ func TestArenaInChrome(t *testing.T) {
 	}
 }
 
+// TestArenaTabs begins with two tabs, opens a third, and is judged by the one that is active.
+func TestArenaTabs(t *testing.T) {
+	_, reg := given(t, []arena.Task{row(0, true, "__SHOPPING__/cart |AND| __REDDIT__", has("last", "document.title", "My orders"))})
+	env := opened(t, reg)
+	ts, err := env.Reset(t.Context(), gym.ResetOptions{Task: every(t, reg)[0]})
+	for _, at := range []struct{ action, want string }{
+		{"", "address \"" + task.Public + "/shop/cart\"\ntab 0 \"Shopping cart - Marlo & Pine\" active\ntab 1 \""},
+		{"tab_focus(1)", "address \"" + task.Public + "/forum\"\ntab 0 \"Shopping cart - Marlo & Pine\"\ntab 1 \""},
+		{"new_tab()", "address \"about:blank\""},
+		{"goto('/shop/orders')", "tab 2 \"My orders - Marlo & Pine\" active\n"},
+		{"send_msg_to_user('done')", "address \"" + task.Public + "/shop/orders\"\n"},
+	} {
+		if at.action != "" {
+			ts, err = env.Step(t.Context(), gym.Action(at.action))
+		}
+		if err != nil || !strings.Contains(ts.Observation.Text, at.want) || ts.Info[gym.InfoActionError] != nil {
+			t.Fatalf("%s: %v, %v\n%s", at.action, err, ts.Info, ts.Observation.Text)
+		}
+	}
+	if ts.Reward != 1 {
+		t.Errorf("it earns %v: %v", ts.Reward, ts.Info)
+	}
+}
+
 // TestArenaSolved plays two tasks of a written file in Chrome: one that asks, and one that
 // changes something.
 func TestArenaSolved(t *testing.T) {

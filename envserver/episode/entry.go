@@ -96,10 +96,9 @@ func (e Ended) Header() (Header, error) {
 	return f.entry(e.First).Header()
 }
 
-// Learnable tells by the header alone whether the episode may reach the experience buffer.
-func (e Ended) Learnable() (bool, error) {
-	h, err := e.Header()
-	return err == nil && (&Episode{Header: h, End: &e.End}).Learnable(), err
+// Learnable tells by the episode's header whether it may reach the experience buffer.
+func (e Ended) Learnable(h Header) bool {
+	return (&Episode{Header: h, End: &e.End}).Learnable()
 }
 
 // Episode reads the whole episode.

@@ -101,8 +101,8 @@ func TestLearnableIsToldByTheHeader(t *testing.T) {
 	}
 	must(t, l.Begin(header("aborted", ""), step(0, 0), nil), l.AppendEnd("aborted", End{Reason: Aborted, Code: gym.CodeEnvCrashed}))
 	_, err := l.Episodes(t.Context(), Place{}, func(e Ended) error {
-		got, err := e.Learnable()
-		if want := e.ID == "yes"; got != want {
+		h, err := e.Header()
+		if got, want := e.Learnable(h), e.ID == "yes"; got != want {
 			t.Errorf("learnable is %v of %s", got, e.ID)
 		}
 		return err

@@ -2,6 +2,7 @@ package episode
 
 import (
 	"bytes"
+	"errors"
 	"fmt"
 	"io"
 
@@ -34,6 +35,33 @@ func newStepRecord(s Step, encoded []byte) stepRecord {
 		Index: s.Index, Request: s.Request, Digest: s.Digest, Action: s.Action,
 		Reward: s.Timestep.Reward, Micros: s.Micros, Timestep: encoded,
 	}
+}
+
+// EncodeMsgpack writes what the tags say, without a look at the type for every step.
+func (s stepRecord) EncodeMsgpack(enc *msgpack.Encoder) error {
+	fields := 2
+	for _, given := range []bool{s.Request != 0, len(s.Digest) > 0, s.Action != "", s.Reward != 0, s.Micros != 0} {
+		if given {
+			fields++
+		}
+	}
+	err := errors.Join(enc.EncodeMapLen(fields), enc.EncodeString("index"), enc.EncodeInt(int64(s.Index)))
+	if s.Request != 0 {
+		err = errors.Join(err, enc.EncodeString("request"), enc.EncodeInt(s.Request))
+	}
+	if len(s.Digest) > 0 {
+		err = errors.Join(err, enc.EncodeString("digest"), enc.EncodeBytes(s.Digest))
+	}
+	if s.Action != "" {
+		err = errors.Join(err, enc.EncodeString("action"), enc.EncodeString(string(s.Action)))
+	}
+	if s.Reward != 0 {
+		err = errors.Join(err, enc.EncodeString("reward"), enc.EncodeFloat64(s.Reward))
+	}
+	if s.Micros != 0 {
+		err = errors.Join(err, enc.EncodeString("micros"), enc.EncodeInt(s.Micros))
+	}
+	return errors.Join(err, enc.EncodeString("timestep"), s.Timestep.EncodeMsgpack(enc))
 }
 
 // appendPayload appends v as MessagePack to b.

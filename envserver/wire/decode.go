@@ -98,6 +98,9 @@ func (d *replyDecoder) reply(into *Reply) {
 		case "timestep":
 			into.Timestep = new(gym.Timestep)
 			d.timestep(into.Timestep)
+		case "steps":
+			into.Steps = new(Steps)
+			d.steps(into.Steps)
 		case "results":
 			into.Results = []Reply{}
 			d.elements(func() {

@@ -19,7 +19,7 @@ func count(given ...bool) (n int) {
 
 func writeReply(w writer, r *Reply) {
 	w.mapOf(1 + count(r.Session != "", r.Opened != nil, r.Timestep != nil || r.Encoded != nil, r.Closed, r.Resumed != nil,
-		r.Advice != nil, r.Results != nil, r.Envs != nil, r.Tasks != nil, r.Pong, r.Running, r.Error != nil))
+		r.Advice != nil, r.Steps != nil, r.Results != nil, r.Envs != nil, r.Tasks != nil, r.Pong, r.Running, r.Error != nil))
 	w.text("id")
 	w.integer(r.ID)
 	if r.Session != "" {
@@ -35,6 +35,9 @@ func writeReply(w writer, r *Reply) {
 	case r.Running:
 		w.text("running")
 		w.boolean(true)
+	case r.Steps != nil:
+		w.text("steps")
+		writeSteps(w, r.Steps)
 	case r.Results != nil:
 		writeResults(w, r.Results)
 	default:
@@ -161,17 +164,9 @@ func writeArray(w writer, a *gym.Array) {
 	w.text("dtype")
 	w.text(a.DType)
 	w.text("shape")
-	w.listOf(len(a.Shape))
-	for _, n := range a.Shape {
-		w.integer(int64(n))
-	}
-	w.endList()
+	writeIntegers(w, a.Shape)
 	w.text("data")
-	w.listOf(len(a.Data))
-	for _, f := range a.Data {
-		w.number(f)
-	}
-	w.endList()
+	writeNumbers(w, a.Data)
 	w.endMap()
 }
 
@@ -228,7 +223,7 @@ func writeAny(w writer, v any) {
 
 func writeRequest(w writer, q *Request) {
 	w.mapOf(2 + count(q.Session != "", q.Env != "", q.Backend != "", q.Task != "", q.Split != "", q.Index != nil, q.Limit != 0,
-		q.Seed != nil, q.Evaluation, q.Episode != "", q.Reasoning, q.Op == OpStep || q.Action != "", q.TimeoutMS != 0, q.Token != "", q.Requests != nil, q.IfEnded))
+		q.Seed != nil, q.Evaluation, q.Episode != "", q.Reasoning, q.Op == OpStep || q.Action != "", q.TimeoutMS != 0, q.Token != "", q.Requests != nil, q.IfEnded, q.Sessions != nil, q.Actions != nil))
 	w.text("id")
 	w.integer(q.ID)
 	w.text("op")
@@ -240,6 +235,8 @@ func writeRequest(w writer, q *Request) {
 	} else {
 		writeRequestRest(w, q)
 	}
+	optTexts(w, "sessions", q.Sessions)
+	optTexts(w, "actions", q.Actions)
 	optInteger(w, "timeout_ms", q.TimeoutMS)
 	if q.Requests != nil {
 		w.text("requests")
@@ -278,6 +275,13 @@ func optText(w writer, name, s string) {
 	if s != "" {
 		w.text(name)
 		w.text(s)
+	}
+}
+
+func optTexts(w writer, name string, list []string) {
+	if list != nil {
+		w.text(name)
+		writeTexts(w, list)
 	}
 }
 

@@ -18,6 +18,7 @@ const (
 	OpOpen   Op = "open"
 	OpReset  Op = "reset"
 	OpStep   Op = "step"
+	OpSteps  Op = "steps"
 	OpClose  Op = "close"
 	OpResume Op = "resume"
 	OpAdvise Op = "advise"
@@ -51,6 +52,9 @@ type Request struct {
 	TimeoutMS int64      `json:"timeout_ms,omitempty"`
 	Token     string     `json:"token,omitempty"`
 	Requests  []Request  `json:"requests,omitempty"`
+	// Sessions and Actions are those of many steps, as long as each other.
+	Sessions []string `json:"sessions,omitempty"`
+	Actions  []string `json:"actions,omitempty"`
 
 	// Fault is set on a member of a batch that could not be read: its answer is this
 	// error. ID is readable.
@@ -66,6 +70,7 @@ type Reply struct {
 	// episode's log keeps it. With both, a codec takes whichever costs it less.
 	Timestep *gym.Timestep `json:"timestep,omitempty"`
 	Encoded  []byte        `json:"-"`
+	Steps    *Steps        `json:"steps,omitempty"`
 	Closed   bool          `json:"closed,omitempty"`
 	Resumed  *Resumed      `json:"resumed,omitempty"`
 	Advice   *string       `json:"advice,omitempty"`

@@ -29,6 +29,8 @@ const (
 	fToken
 	fRequests
 	fIfEnded
+	fSessions
+	fActions
 )
 
 // fieldNamed answers the field of a name, 0 where there is none.
@@ -43,13 +45,15 @@ func fieldNamed(name []byte) field {
 
 // fieldNames are in the order of the bits.
 var fieldNames = [...]string{"id", "op", "session", "env", "backend", "task", "split", "index", "limit", "seed",
-	"evaluation", "episode", "reasoning", "action", "timeout_ms", "token", "requests", "if_ended"}
+	"evaluation", "episode", "reasoning", "action", "timeout_ms", "token", "requests", "if_ended", "sessions", "actions"}
 
 // rule says which fields an operation needs and which it may have beside id and op.
 func rule(op Op) (needs, may field, known bool) {
 	switch op {
 	case OpStep:
 		return fSession | fAction, fTimeout, true
+	case OpSteps:
+		return fSessions | fActions, fTimeout, true
 	case OpReset:
 		return fSession, fBackend | fTask | fSplit | fIndex | fSeed | fEvaluation | fEpisode | fTimeout | fIfEnded, true
 	case OpOpen:
@@ -167,8 +171,11 @@ func (d *requestDecoder) check(q *Request, given field) {
 	if d.fault == nil && !known {
 		d.fault = gym.Errorf(gym.CodeUnknownOperation, "there is no operation %q", clip(string(q.Op)))
 	}
-	if d.fault == nil && d.member > 0 && q.Op != OpStep && q.Op != OpReset && q.Op != OpOpen && q.Op != OpClose {
-		d.fail("a batch takes step, reset, open and close, not %q", q.Op)
+	if d.fault == nil && d.member > 0 && q.Op != OpStep && q.Op != OpSteps && q.Op != OpReset && q.Op != OpOpen && q.Op != OpClose {
+		d.fail("a batch takes step, steps, reset, open and close, not %q", q.Op)
+	}
+	if len(q.Sessions) != len(q.Actions) {
+		d.fail("fields %q and %q must be as long as each other", d.name("sessions"), d.name("actions"))
 	}
 	for i, name := range fieldNames {
 		f := field(1) << i
@@ -189,7 +196,7 @@ func (d *requestDecoder) value(q *Request, f field) {
 	case fOp:
 		q.Op = d.op()
 	case fSession:
-		q.Session = d.session()
+		q.Session = d.session("session")
 	case fEnv:
 		q.Env = d.text("env")
 	case fBackend:
@@ -220,6 +227,10 @@ func (d *requestDecoder) value(q *Request, f field) {
 		d.requests(q)
 	case fIfEnded:
 		q.IfEnded = d.boolean("if_ended")
+	case fSessions:
+		d.list("sessions", func() { q.Sessions = append(q.Sessions, d.session("sessions")) })
+	case fActions:
+		d.list("actions", func() { q.Actions = append(q.Actions, d.text("actions")) })
 	}
 }
 
@@ -267,10 +278,10 @@ func (d *requestDecoder) op() Op {
 	return Op(b)
 }
 
-func (d *requestDecoder) session() string {
-	s := d.text("session")
+func (d *requestDecoder) session(name string) string {
+	s := d.text(name)
 	if !ValidSession(s) {
-		d.wrong("session", "1 to 64 characters of A-Z a-z 0-9 _ . : -")
+		d.wrong(name, "1 to 64 characters of A-Z a-z 0-9 _ . : -")
 		return ""
 	}
 	return s
@@ -292,12 +303,7 @@ func (d *requestDecoder) requests(q *Request) {
 		d.fail("a batch does not hold batches")
 		return
 	}
-	if d.r.kind() != kindList {
-		d.r.skip()
-		d.wrong("requests", "a list of requests")
-		return
-	}
-	for left, more := d.r.more(d.r.open()); more; left, more = d.r.more(left) {
+	d.list("requests", func() {
 		var m Request
 		md := requestDecoder{r: d.r, member: len(q.Requests) + 1}
 		md.request(&m)
@@ -308,9 +314,22 @@ func (d *requestDecoder) requests(q *Request) {
 			m.Fault = nil
 		}
 		q.Requests = append(q.Requests, m)
+	})
+}
+
+// list calls read for each element of a list, of which there must be one.
+func (d *requestDecoder) list(name string, read func()) {
+	n := 0
+	if d.r.kind() != kindList {
+		d.r.skip()
+	} else {
+		for left, more := d.r.more(d.r.open()); more; left, more = d.r.more(left) {
+			read()
+			n++
+		}
 	}
-	if len(q.Requests) == 0 {
-		d.wrong("requests", "a list of at least one request")
+	if n == 0 {
+		d.wrong(name, "a list of at least one")
 	}
 }
 

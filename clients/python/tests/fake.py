@@ -93,7 +93,7 @@ class FakeServer:
             pass
 
     def _converse(self, socket: ServerConnection, codec: Codec, request: Message) -> None:
-        droppable = request["op"] in ("step", "batch", "reset")
+        droppable = request["op"] in ("step", "steps", "batch", "reset")
         if droppable and self.drop_before is not None:
             code, self.drop_before = self.drop_before, None
             socket.close(code)
@@ -109,6 +109,11 @@ class FakeServer:
     def _once(self, request: Message) -> Message:
         if request["op"] == "batch":
             return {"id": request["id"], "results": [self._once(r) for r in request["requests"]]}
+        if request["op"] == "steps":
+            step = {"id": request["id"], "op": "step"}
+            both = zip(request["sessions"], request["actions"], strict=True)
+            replies = [self._once({**step, "session": s, "action": a}) for s, a in both]
+            return {"id": request["id"], "steps": columns(replies)}
         key = (request.get("session"), request["id"])
         if key[0] is None or key not in self.answers:
             self.carried_out.append(request)
@@ -156,6 +161,21 @@ class FakeServer:
             case "ping":
                 return {"pong": True}
         return error("unknown_operation")
+
+
+def columns(replies: list[Message]) -> Message:
+    none = {"reward": 0.0, "terminated": False, "truncated": False}
+    timesteps = [r.get("timestep", none) for r in replies]
+    left = [{"error": r["error"]} if "error" in r else r["timestep"] for r in replies]
+    rest = [{k: v for k, v in r.items() if k not in none} for r in left]
+    once = [r for i, r in enumerate(rest) if r not in rest[:i]]
+    return {
+        "rewards": [t["reward"] for t in timesteps],
+        "terminated": [t["terminated"] for t in timesteps],
+        "truncated": [t["truncated"] for t in timesteps],
+        "rest": once,
+        "which": [once.index(r) for r in rest],
+    }
 
 
 def error(code: str) -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import json
 import sys
 from collections.abc import Iterator
@@ -229,5 +230,39 @@ def test_an_array_that_is_not_there_is_said() -> None:
     for seen in ({"text": "[1, 2]"}, {"text": "", "array": {"data": [1.0]}}):
         with pytest.raises(dreamgym.ProtocolError, match="array"):
             view.row(seen)
+    with pytest.raises(dreamgym.ProtocolError, match="3 values, its space 2"):
+        view.column({"dtype": "float32", "shape": [3], "data": bytes(24)})
     assert view.word("any words") == "any words"
     assert view.observation_space == spaces.Box(-np.inf, np.inf, (2,), np.float32)
+
+
+def test_a_column_is_read_in_both_encodings() -> None:
+    box = {"kind": "Box", "dtype": "float32", "shape": [2], "low": ["-inf"], "high": ["inf"]}
+    view = NumericView({"observation": box, "action": {"kind": "Text"}}, 100)
+    rows = np.array([[0.5, -1.0], [2.0, 0.25]])
+    data = rows.astype("<f8").tobytes()
+    for said in (data, base64.b64encode(data).decode()):
+        assert (view.column({"dtype": "float32", "shape": [2], "data": said}) == rows).all()
+
+
+@pytest.mark.parametrize("actions", [np.array([0.0, 1.0]), np.array([[0], [1]])])
+def test_what_is_no_number_of_an_action_is_refused(server: dreamgym.Server, actions: Any) -> None:
+    envs = dreamgym.make_vec(POLE, 2, url=server.url)
+    envs.reset(seed=1)
+    with pytest.raises(dreamgym.InvalidActionError):
+        envs.step(actions)
+    envs.close()
+
+
+def test_members_that_break_keep_what_they_showed_last(server: dreamgym.Server) -> None:
+    """The column has zeros for a member whose step was refused."""
+    client = dreamgym.Client(server.url, codec="json")
+    envs = dreamgym.make_vec(POLE, 3, client=client)
+    first = envs.reset(seed=1)[0]
+    seen, rewards, *_, infos = envs.step(["0", "jump", "1"])
+    assert list(infos["error"]) == [None, "invalid_action", None]
+    assert (seen[1] == first[1]).all()
+    assert (seen[[0, 2]] != first[[0, 2]]).any(axis=1).all()
+    assert list(rewards) == [1, 0, 1]
+    envs.close()
+    client.close()

@@ -141,7 +141,9 @@ def test_a_dream_without_evidence_is_excluded(url: str, monkeypatch: pytest.Monk
 
     def stopped(requests: list[dict[str, Any]]) -> list[dict[str, Any]]:
         results = exchange(requests)
-        results[1]["timestep"].update(truncated=True, info={"stop": "insufficient_evidence"})
+        steps = results[0]["steps"]
+        steps["truncated"][1], steps["which"][1] = True, len(steps["rest"])
+        steps["rest"].append({"observation": {"text": ""}, "info": {"stop": "insufficient_evidence"}})
         return results
 
     monkeypatch.setattr(envs, "_exchange", stopped)

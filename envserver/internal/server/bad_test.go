@@ -280,6 +280,10 @@ func TestLimits(t *testing.T) {
 	}
 	step := wire.Request{ID: 9, Op: wire.OpStep, Session: "b2", Action: "x"}
 	wantLimit(t, b.do(wire.Request{ID: 10, Op: wire.OpBatch, Requests: []wire.Request{step, step, step}}), gym.CodeTooLarge, "batch")
+	steps := wire.Request{ID: 11, Op: wire.OpSteps, Sessions: []string{"b2", "b2"}, Actions: []string{"x", "x"}}
+	wantLimit(t, b.do(wire.Request{ID: 12, Op: wire.OpBatch, Requests: []wire.Request{steps, step}}), gym.CodeTooLarge, "batch")
+	steps.Sessions, steps.Actions = append(steps.Sessions, "b2"), append(steps.Actions, "x")
+	wantLimit(t, b.do(steps), gym.CodeTooLarge, "batch")
 }
 
 func wantLimit(t *testing.T, r wire.Reply, code gym.Code, name string) {

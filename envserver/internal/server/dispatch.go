@@ -25,6 +25,10 @@ func (c *conn) dispatch(q *wire.Request) {
 		c.startList(q)
 	case wire.OpBatch:
 		c.batch(q)
+	case wire.OpSteps:
+		if c.fits(q, len(q.Sessions)) {
+			c.steps(q, c)
+		}
 	default:
 		c.submit(q, c)
 	}
@@ -143,8 +147,11 @@ func (c *conn) list(q *wire.Request) {
 
 // batch hands the members of a batch to their sessions, each with a place for its answer.
 func (c *conn) batch(q *wire.Request) {
-	if n := len(q.Requests); n > c.srv.o.Limits.Batch {
-		c.fail(c, q, gym.Errorf(gym.CodeTooLarge, "the batch has %d requests: limit \"batch\" is %d", n, c.srv.o.Limits.Batch))
+	n := len(q.Requests)
+	for i := range q.Requests {
+		n += max(len(q.Requests[i].Sessions), 1) - 1
+	}
+	if !c.fits(q, n) {
 		return
 	}
 	b := &batch{c: c, id: q.ID, left: len(q.Requests), answers: make([]*[]byte, len(q.Requests))}
@@ -156,8 +163,21 @@ func (c *conn) batch(q *wire.Request) {
 			c.fail(&members[i], m, m.Fault)
 			continue
 		}
+		if m.Op == wire.OpSteps {
+			c.steps(m, &members[i])
+			continue
+		}
 		c.submit(m, &members[i])
 	}
+}
+
+// fits tells whether so many requests may be in one frame; where not, it has said so.
+func (c *conn) fits(q *wire.Request, n int) bool {
+	most := c.srv.o.Limits.Batch
+	if n > most {
+		c.fail(c, q, gym.Errorf(gym.CodeTooLarge, "the batch has %d requests: limit \"batch\" is %d", n, most))
+	}
+	return n <= most
 }
 
 // batch gathers the answers to its members; the last one sends them.
@@ -177,8 +197,9 @@ type member struct {
 }
 
 // Deliver keeps a member's answer.
-func (m *member) Deliver(r *wire.Reply) {
-	answer := m.b.c.encode(r)
+func (m *member) Deliver(r *wire.Reply) { m.send(m.b.c.encode(r)) }
+
+func (m *member) send(answer *[]byte) {
 	m.b.mu.Lock()
 	m.b.answers[m.i] = answer
 	m.b.left--

@@ -27,7 +27,7 @@ func (c *conn) assign(s *session.Session) {
 		c.reading.next = s
 		return
 	}
-	go s.Work()
+	c.srv.crew.do(s)
 }
 
 // work carries out what was left to the reader; false when another goroutine reads by now.

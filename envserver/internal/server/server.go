@@ -73,13 +73,14 @@ type Server struct {
 	writing  sync.Pool // *[]byte
 	reading  sync.Pool // *bytes.Buffer
 	clock    alarm.Clock
+	crew     *crew
 
 	conns *conns.Set[*conn]
 }
 
 // New makes a server; Serve starts it.
 func New(o Options) *Server {
-	s := &Server{o: o.withDefaults(), codecs: wire.NewCodecs(), token: sha256.Sum256([]byte(o.Token))}
+	s := &Server{o: o.withDefaults(), codecs: wire.NewCodecs(), token: sha256.Sum256([]byte(o.Token)), crew: newCrew()}
 	s.conns = conns.New[*conn](s.o.Room)
 	s.m = newMetrics(o.Metrics)
 	s.upgrader = websocket.Upgrader{
@@ -106,6 +107,7 @@ func (s *Server) Serve(l net.Listener) error {
 // Shutdown takes no more connections or requests, lets what is under way end and be
 // answered, and closes the connections. It ends early with ctx.
 func (s *Server) Shutdown(ctx context.Context) error {
+	defer s.crew.dismiss()
 	s.conns.Close()
 	stopped := make(chan error, 1)
 	go func() { stopped <- s.http.Shutdown(ctx) }()

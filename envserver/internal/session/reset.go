@@ -103,8 +103,10 @@ func (s *Session) choose(ctx context.Context, q *wire.Request) (start, error) {
 	if q.Episode != "" {
 		return st, gym.Errorf(gym.CodeInvalidRequest, "field \"episode\" goes with the backend replay alone")
 	}
-	if st.seed = drawSeed(); q.Seed != nil {
+	if q.Seed != nil {
 		st.seed = *q.Seed
+	} else {
+		st.seed = drawSeed()
 	}
 	var err error
 	st.task, err = chooseTask(ctx, p.reg.Tasks, q, st.seed)

@@ -13,7 +13,7 @@ const (
 	// fillRows bounds the rows of one transaction.
 	fillRows = 1000
 	// fillPause is between two transactions while the log is busy, so that each takes many rows.
-	fillPause = 50 * time.Millisecond
+	fillPause = 200 * time.Millisecond
 	// fillRetry is the pause after a failure.
 	fillRetry = 2 * time.Second
 )
@@ -53,7 +53,7 @@ func (s *Store) catchUp(ctx context.Context) (episode.Place, error) {
 	if err != nil {
 		return from, err
 	}
-	f := filler{db: s.db}
+	f := filler{db: s.db, begun: make(map[string]int)}
 	next, err := s.log.Scan(ctx, from, func(e episode.Entry) error { return f.take(ctx, e) })
 	if err != nil {
 		return next, storageError(err)
@@ -86,38 +86,42 @@ func (s *Store) checkCursor(ctx context.Context) error {
 
 // filler gathers rows and writes them in transactions.
 type filler struct {
-	db   *sql.DB
-	rows []rowChange
+	db    *sql.DB
+	rows  []rowChange
+	begun map[string]int // by id, the rows of episodes that begin
 }
 
-// rowChange is an episode's start, or its end.
+// rowChange is an episode's start, its end, or both.
 type rowChange struct {
 	id     string
-	place  episode.Place
+	first  episode.Place // of the header
 	header *episode.Header
-	ending *episode.Ending
+	last   episode.Place // of the ending
+	ending episode.Ending
 }
 
 // take gathers what a record says of an episode.
 func (f *filler) take(ctx context.Context, e episode.Entry) error {
-	c := rowChange{id: e.ID, place: e.Place}
 	switch e.Kind {
 	case episode.KindHeader:
 		h, err := e.Header()
 		if err != nil {
 			return err
 		}
-		c.header = &h
+		f.begun[e.ID] = len(f.rows)
+		f.rows = append(f.rows, rowChange{id: e.ID, first: e.Place, header: &h})
 	case episode.KindEnd:
 		end, err := e.Ending()
 		if err != nil {
 			return err
 		}
-		c.ending = &end
-	default:
-		return nil
+		i, begun := f.begun[e.ID]
+		if !begun {
+			i = len(f.rows)
+			f.rows = append(f.rows, rowChange{id: e.ID})
+		}
+		f.rows[i].last, f.rows[i].ending = e.Place, end
 	}
-	f.rows = append(f.rows, c)
 	if len(f.rows) < fillRows {
 		return nil
 	}
@@ -136,13 +140,14 @@ func (f *filler) flush(ctx context.Context, next episode.Place) error {
 		return errors.Join(err, tx.Rollback())
 	}
 	f.rows = f.rows[:0]
+	clear(f.begun)
 	return tx.Commit()
 }
 
 const (
 	insertRow = `INSERT OR REPLACE INTO episodes
-		(place, id, env, backend, task, scene, split, seed, evaluation, session, model, started)
-		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
+		(steps, total, reason, code, ended, last, id, place, env, backend, task, scene, split, seed, evaluation, session, model, started)
+		VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)`
 	updateRow = `UPDATE episodes SET steps = ?, total = ?, reason = ?, code = ?, ended = ?, last = ? WHERE id = ?`
 )
 
@@ -165,15 +170,18 @@ func writeRows(ctx context.Context, tx *sql.Tx, rows []rowChange) error {
 }
 
 func (c rowChange) write(ctx context.Context, begun, ended *sql.Stmt) error {
-	if h := c.header; h != nil {
-		_, err := begun.ExecContext(ctx,
-			pack(c.place), c.id, h.Env, string(h.Backend), h.Task.ID, h.Task.Scene, string(h.Task.Split), h.Seed,
-			h.Evaluation, h.Session, h.Model, h.Started.UnixMicro())
-		return err
-	}
 	end := c.ending
-	_, err := ended.ExecContext(ctx,
-		max(end.Steps-1, 0), end.Return, string(end.Reason), string(end.Code), end.Ended.UnixMicro(), pack(c.place), c.id)
+	row := []any{max(end.Steps-1, 0), end.Return, string(end.Reason), string(end.Code), int64(0), pack(c.last), c.id}
+	if end.Reason != "" {
+		row[4] = end.Ended.UnixMicro()
+	}
+	statement := ended
+	if h := c.header; h != nil {
+		statement = begun
+		row = append(row, pack(c.first), h.Env, string(h.Backend), h.Task.ID, h.Task.Scene, string(h.Task.Split), h.Seed,
+			h.Evaluation, h.Session, h.Model, h.Started.UnixMicro())
+	}
+	_, err := statement.ExecContext(ctx, row...)
 	return err
 }
 

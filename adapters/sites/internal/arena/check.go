@@ -37,19 +37,22 @@ func (t *Task) check() error {
 			fault("sites: %s is not served here", name)
 		}
 	}
-	return errors.Join(append(faults, checkStart(t.StartURL), t.Eval.check())...)
+	return errors.Join(append(faults, t.checkStarts(), t.Eval.check())...)
 }
 
-func checkStart(address string) error {
-	if strings.Contains(address, " |AND| ") {
-		return errors.New("start_url: an episode begins with one page, not with several tabs")
+func (t *Task) checkStarts() error {
+	starts := t.starts()
+	if len(starts) > mostTabs {
+		return fmt.Errorf("start_url: there are %d tabs at most", mostTabs)
 	}
-	path, err := pathOf(address)
-	switch {
-	case err != nil:
-		return fmt.Errorf("start_url: %w", err)
-	case task.Hidden(path):
-		return fmt.Errorf("start_url: %s is not for policies", path)
+	for _, address := range starts {
+		path, err := pathOf(address)
+		switch {
+		case err != nil:
+			return fmt.Errorf("start_url: %w", err)
+		case task.Hidden(path):
+			return fmt.Errorf("start_url: %s is not for policies", path)
+		}
 	}
 	return nil
 }

@@ -25,7 +25,7 @@ type Task struct {
 	RequireLogin   bool           `json:"require_login"`
 	StorageState   *string        `json:"storage_state"`
 	StartURL       string         `json:"start_url"`
-	Geolocation    *string        `json:"geolocation"`
+	Geolocation    any            `json:"geolocation"`
 	Intent         string         `json:"intent"`
 	IntentTemplate string         `json:"intent_template"`
 	Instantiation  map[string]any `json:"instantiation_dict"`

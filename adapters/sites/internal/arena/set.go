@@ -26,6 +26,12 @@ var _ task.Set = (*Set)(nil)
 // GymID is the id that the task has here.
 func (t *Task) GymID() string { return "webarena-" + strconv.Itoa(t.ID) }
 
+// mostTabs is how many tabs a policy may have open.
+const mostTabs = 8
+
+// starts are the addresses that an episode begins with, each in a tab.
+func (t *Task) starts() []string { return strings.Split(t.StartURL, " |AND| ") }
+
 // add takes a task in; an id is there once.
 func (s *Set) add(t *Task) error {
 	if s.byID[t.GymID()] != nil {
@@ -63,17 +69,20 @@ func (s *Set) Deal() map[gym.Split][]gym.Task {
 	return dealt
 }
 
-// Entities are none: what a file's splits share is its author's matter.
-func (s *Set) Entities() []string { return nil }
-
 // Play answers how a task is played, nil where it is none of the file's. There is no solution.
 func (s *Set) Play(one gym.Task) *task.Play {
 	t := s.byID[one.ID]
 	if t == nil || one.Seed != t.Own.Seed || one.Goal != t.Intent {
 		return nil
 	}
-	start, _ := pathOf(t.StartURL) // it was checked when the file was read
-	return &task.Play{Asks: t.asks(), Start: start, Guest: !t.RequireLogin, Looks: t.looks(), Judge: t.judge}
+	var starts []string
+	for _, address := range t.starts() {
+		path, _ := pathOf(address) // it was checked when the file was read
+		starts = append(starts, path)
+	}
+	return &task.Play{
+		Asks: t.asks(), Start: starts[0], Beside: starts[1:], Tabs: mostTabs, Guest: !t.RequireLogin, Looks: t.looks(), Judge: t.judge,
+	}
 }
 
 // looks are what is looked at to judge program_html, in its order.

@@ -33,7 +33,7 @@ func Site(c *forge.Code) task.Site {
 func Tasks(c *forge.Code) task.Set {
 	return &task.Templates[*forge.World]{
 		Scene: "code", World: c.Worlds.Of, All: slices.Concat(finding(), visiting(), talking(), running()),
-		Names: []string{"repo", "project", "other", "person", "issue", "request"}, Meddle: meddle,
+		Names: []string{"repo", "project", "other", "person", "login", "issue", "request"}, Meddle: meddle,
 	}
 }
 

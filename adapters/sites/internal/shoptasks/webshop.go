@@ -134,9 +134,6 @@ func (b purchases) Deal() map[gym.Split][]gym.Task {
 	return d.Tasks
 }
 
-// Entities are the parameters that no unseen task shares a value of with train.
-func (b purchases) Entities() []string { return entities() }
-
 // Play answers how a task is played, nil where it is none of these.
 func (b purchases) Play(t gym.Task) *task.Play {
 	if !task.Known(t.Seed) {

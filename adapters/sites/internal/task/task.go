@@ -37,8 +37,6 @@ type Site struct {
 type Set interface {
 	// Deal makes the tasks. It answers the same each time.
 	Deal() map[gym.Split][]gym.Task
-	// Entities are the parameters that no unseen task shares a value of with train.
-	Entities() []string
 	// Play answers how a task is played, nil where it is none of the set's.
 	Play(t gym.Task) *Play
 }
@@ -53,6 +51,8 @@ type Play struct {
 	Judge    func(Outcome) Verdict
 	Over     func(*sites.Session) bool // tells whether the episode is over without a word; nil: never
 	Start    string                    // the page that it begins with, such as "/shop/cart"; "": the first site's
+	Beside   []string                  // pages that are open in further tabs
+	Tabs     int                       // how many may be open; 1 when 0
 	Guest    bool                      // nobody is signed in
 	Looks    []Look                    // what Judge has to be shown
 }

@@ -20,8 +20,8 @@ const (
 	Change Kind = "change" // change something
 )
 
-// Params are what a template is filled in with. Those that a set's Entities list name what
-// a world has, the others are a template's own choice.
+// Params are what a template is filled in with. Those in Templates.Names name what a world
+// has, the others are a template's own choice.
 type Params map[string]string
 
 // Template is a task with blanks, {so}, over a world of type W. Values that a policy may
@@ -105,7 +105,8 @@ type Templates[W any] struct {
 	Scene string // of a task, before its seed: shop
 	World func(seed int64) W
 	All   []Template[W]
-	// Names are the parameters that name what a world has; see Set.Entities.
+	// Names are the parameters that name what a world has: no unseen task shares a value of
+	// one with train.
 	Names []string
 	// Meddle changes what a task does not ask for, and ends where its solution can begin.
 	Meddle func(w W, p Params) []Move
@@ -160,9 +161,6 @@ func (s *Templates[W]) Play(task gym.Task) *Play {
 		},
 	}
 }
-
-// Entities are the parameters that no unseen task shares a value of with train.
-func (s *Templates[W]) Entities() []string { return s.Names }
 
 // Counts are how many templates there are.
 type Counts struct {

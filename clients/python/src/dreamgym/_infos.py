@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any, Protocol
 
 import numpy as np
@@ -12,8 +12,8 @@ from numpy.typing import NDArray
 class Collector(Protocol):
     """Takes infos of sub-environments in."""
 
-    def add(self, i: int, info: Mapping[str, Any]) -> None:
-        """Add to a sub-environment's info."""
+    def add(self, members: Sequence[int], info: Mapping[str, Any]) -> None:
+        """Add to the infos of some sub-environments."""
         ...
 
 
@@ -25,40 +25,45 @@ class Infos:
 
     def __init__(self, n: int) -> None:
         self._n = n
-        self._columns: dict[str, list[Any]] = {}
+        self._given: dict[str, list[tuple[Sequence[int], Any]]] = {}  # who has which value of a key; never None
 
-    def add(self, i: int, info: Mapping[str, Any]) -> None:
-        """Add a sub-environment's info."""
-        columns = self._columns
+    def add(self, members: Sequence[int], info: Mapping[str, Any]) -> None:
+        """Add an info that some sub-environments have in common."""
         for key, value in info.items():
-            column = columns.get(key)
-            if column is None:
-                column = columns[key] = [None] * self._n
-            column[i] = value
+            given = self._given.get(key)
+            if given is None:
+                given = self._given[key] = []
+            if value is not None:
+                given.append((members, value))
 
     def arrays(self) -> dict[str, Any]:
         """Answer the infos of all."""
         arrays: dict[str, Any] = {}
-        for key, column in self._columns.items():
-            arrays[key] = _objects(column) if key == "final_obs" else self._put(column)
-            arrays["_" + key] = np.fromiter((v is not None for v in column), bool, self._n)
+        masks: dict[tuple[int, ...], NDArray[Any]] = {}
+        for key, given in self._given.items():
+            arrays[key] = self._column(given, None, object) if key == "final_obs" else self._put(given)
+            alike = tuple([id(members) for members, _ in given])  # keys of one info have one mask
+            if alike not in masks:
+                masks[alike] = np.zeros(self._n, bool)
+                masks[alike][[i for members, _ in given for i in members]] = True
+            arrays["_" + key] = masks[alike].copy()
         return arrays
 
-    def _put(self, column: list[Any]) -> NDArray[Any] | dict[str, Any]:
-        """Make numbers of one type, maps or objects; None, which stands for no value, becomes 0 among numbers."""
-        kinds = {type(v) for v in column}
-        kinds.discard(type(None))
+    def _put(self, given: list[tuple[Sequence[int], Any]]) -> NDArray[Any] | dict[str, Any]:
+        """Make numbers of one type, maps or objects; who has no value has 0 among numbers."""
+        kinds = {type(value) for _, value in given}
         if kinds == {dict}:
             within = Infos(self._n)
-            for i, value in enumerate(column):
-                if value is not None:
-                    within.add(i, value)
+            for members, value in given:
+                within.add(members, value)
             return within.arrays()
         if (kinds and kinds <= {int, float}) or kinds == {bool}:
-            kind = float if float in kinds else kinds.pop()
-            return np.array([kind(0) if v is None else v for v in column], dtype=kind)
-        return _objects(column)
+            return self._column(given, 0, float if float in kinds else kinds.pop())
+        return self._column(given, None, object)
 
-
-def _objects(column: list[Any]) -> NDArray[Any]:
-    return np.fromiter(column, object, len(column))
+    def _column(self, given: list[tuple[Sequence[int], Any]], none: Any, kind: type) -> NDArray[Any]:
+        column = [none] * self._n
+        for members, value in given:
+            for i in members:
+                column[i] = value
+        return np.fromiter(column, kind, self._n)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import operator
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -98,7 +99,7 @@ class RemoteVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
             self.close_extras()
             raise
         self.closed = False
-        self._rows = [self._view.blank] * num_envs
+        self._rows = self._view.rows(num_envs)
         self.single_observation_space, self.single_action_space = self._view.observation_space, self._view.action_space
         self.observation_space = batch_space(self.single_observation_space, num_envs)
         self.action_space = batch_space(self.single_action_space, num_envs)
@@ -141,7 +142,7 @@ class RemoteVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
         results = self._exchange([self._reset_request(i) for i in members])
         pass_ = _Pass(self, infos)
         for i, result in zip(members, results, strict=True):
-            pass_.take(i, result)
+            pass_.take([i], result)
         pass_.reopen()
         if all(self._ended[i] for i in members):
             raise error_from_wire(results[0]["error"])
@@ -166,28 +167,27 @@ class RemoteVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
         words = self._view.words(actions)
         if len(words) != self.num_envs:
             raise ValueError(f"{len(words)} actions for {self.num_envs} sub-environments")
-        requests: list[Message] = []
-        members: list[int] = []
-        next_id, ended = self._client.next_id, self._ended
-        again = self.autoreset_mode == AutoresetMode.SAME_STEP
-        for i, (session, word) in enumerate(zip(self._sessions, words, strict=True)):
-            if word is None:
-                continue
-            members.append(i)
-            if not ended[i]:
-                requests.append({"id": next_id(), "op": "step", "session": session, "action": word})
-                if again:
-                    members.append(i)
-                    requests.append(self._reset_request(i, if_ended=True))
-            elif self.autoreset_mode == AutoresetMode.DISABLED:
-                raise ResetRequiredError(f"sub-environment {i} has ended: reset it with options={{'reset_mask': …}}")
-            else:
-                requests.append(self._reset_request(i))
+        asked = [i for i, word in enumerate(words) if word is not None]
+        acting, ended = [i for i in asked if not self._ended[i]], [i for i in asked if self._ended[i]]
+        if ended and self.autoreset_mode == AutoresetMode.DISABLED:
+            raise ResetRequiredError(f"sub-environment {ended[0]} has ended: reset it with options={{'reset_mask': …}}")
+        most = self._client.batch_limit
+        groups = [acting[start : start + most] for start in range(0, len(acting), most)]
+        requests = [self._steps_request(some, words) for some in groups]
+        requests += [self._reset_request(i) for i in ended]
+        groups += [[i] for i in ended]
+        if self.autoreset_mode == AutoresetMode.SAME_STEP:
+            requests += [self._reset_request(i, if_ended=True) for i in acting]
+            groups += [[i] for i in acting]
         pass_ = _Pass(self, infos)
-        for i, result in zip(members, self._exchange(requests), strict=True):
-            pass_.take(i, result)
+        for members, result in zip(groups, self._exchange(requests), strict=True):
+            pass_.take(members, result)
         pass_.reopen()
         return pass_.rewards, pass_.terminations, pass_.truncations
+
+    def _steps_request(self, members: Sequence[int], words: Sequence[str | None]) -> Message:
+        sessions, actions = [self._sessions[i] for i in members], [words[i] for i in members]
+        return {"id": self._client.next_id(), "op": "steps", "sessions": sessions, "actions": actions}
 
     def _reset_request(self, i: int, **fields: Any) -> Message:
         fields |= reset_fields(self._seeds.peek(i), self._options[i])
@@ -217,13 +217,17 @@ class RemoteVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
 
     def _exchange(self, requests: Sequence[Message]) -> list[Message]:
         """Carry requests out, in as few frames as the server's limit allows."""
-        most = self._client.batch_limit
-        if len(requests) <= most:
-            return self._client.batch(requests) if requests else []
         results: list[Message] = []
-        for start in range(0, len(requests), most):
-            results += self._client.batch(requests[start : start + most])
-        return results
+        frame: list[Message] = []
+        room = self._client.batch_limit
+        for request in requests:
+            size = len(request.get("sessions", "1"))
+            if size > room:
+                results += self._client.batch(frame)
+                frame, room = [], self._client.batch_limit
+            frame.append(request)
+            room -= size
+        return results + self._client.batch(frame) if frame else results
 
 
 class _Pass:
@@ -238,38 +242,69 @@ class _Pass:
         self.rewards = np.zeros(n)
         self.terminations, self.truncations = np.zeros(n, dtype=bool), np.zeros(n, dtype=bool)
 
-    def take(self, i: int, result: Message) -> None:
-        """Take a member's reply in: to a reset if its episode has ended, to a step otherwise."""
-        envs = self._envs
-        if "running" in result:
-            return
-        timestep = result.get("timestep")
-        if timestep is None:
-            self._failed(i, result)
-            return
-        seen, info = timestep["observation"], timestep.get("info") or {}
+    def take(self, members: Sequence[int], result: Message) -> None:
+        """Take in the reply to the steps of some members, or to the reset of one."""
+        if "steps" in result:
+            self._stepped(members, result["steps"])
+        elif "timestep" in result:
+            self._begun(members[0], result["timestep"])
+        elif "running" not in result:
+            for i in members:
+                self._failed(i, result)
+
+    def _begun(self, i: int, timestep: Message) -> None:
+        """Take in an episode's first timestep."""
+        envs, seen, info = self._envs, timestep["observation"], timestep.get("info") or {}
         envs._rows[i] = envs._view.row(seen)
         add_views(info, seen)
-        if envs._ended[i]:
-            envs._ended[i] = False
-            envs._seeds.use(i)
-            self.infos.add(i, info)
-            return
-        if timestep["reward"]:
-            self.rewards[i] = timestep["reward"]
-        if timestep["terminated"] or timestep["truncated"]:
-            self.terminations[i], self.truncations[i] = timestep["terminated"], timestep["truncated"]
-            if info.get("stop") == "insufficient_evidence":
-                info["excluded"] = True
-            self._end(i, info)
-        else:
-            self.infos.add(i, info)
+        envs._ended[i] = False
+        envs._seeds.use(i)
+        self.infos.add([i], info)
 
-    def _end(self, i: int, info: Mapping[str, Any]) -> None:
-        self._envs._ended[i] = True
-        if self._same_step:
-            info = {"final_obs": self._envs._view.one(self._envs._rows[i]), "final_info": info}
-        self.infos.add(i, info)
+    def _stepped(self, members: Sequence[int], steps: Message) -> None:
+        """Take in columns, and beside them what was left over: each with those that it is of."""
+        where, rest, which = np.array(members), steps["rest"], steps["which"]
+        terminated, truncated = steps["terminated"], steps["truncated"]
+        self.rewards[where], self.terminations[where], self.truncations[where] = steps["rewards"], terminated, truncated
+        arrays = steps.get("arrays")
+        column = None if arrays is None else self._envs._view.column(arrays)
+        if column is not None:
+            fine = np.array(["error" not in r for r in rest])[which]
+            self._envs._rows[where[fine]] = column[fine]
+        running: list[list[int]] = [[] for _ in rest]
+        ended: list[list[int]] = [[] for _ in rest]
+        for i, j, over in zip(members, which, map(operator.or_, terminated, truncated), strict=True):
+            (ended if over else running)[j].append(i)
+        for left, on, over in zip(rest, running, ended, strict=True):
+            if "error" in left:
+                for i in on:
+                    self._failed(i, left)
+            else:
+                self._told(left, on, over, rowed=column is not None)
+
+    def _told(self, left: Message, on: Sequence[int], over: Sequence[int], *, rowed: bool) -> None:
+        """Take in what is left over of timesteps, after which some episodes go on and some are over."""
+        envs, seen, info = self._envs, left["observation"], left.get("info") or {}
+        if not rowed or "array" in seen:
+            row = envs._view.row(seen)
+            for i in (*on, *over):
+                envs._rows[i] = row
+        add_views(info, seen)
+        if on:
+            self.infos.add(on, info)
+        if info.get("stop") == "insufficient_evidence":
+            info["excluded"] = True
+        if over:
+            self._end(over, info)
+
+    def _end(self, members: Sequence[int], info: Mapping[str, Any]) -> None:
+        for i in members:
+            self._envs._ended[i] = True
+        if not self._same_step:
+            self.infos.add(members, info)
+            return
+        for i in members:
+            self.infos.add([i], {"final_obs": self._envs._view.one(self._envs._rows[i]), "final_info": info})
 
     def _failed(self, i: int, result: Message) -> None:
         """Note a member's error."""
@@ -280,13 +315,13 @@ class _Pass:
             self._gone.add(i)
         if envs._ended[i]:  # it is the reset that failed
             envs._seeds.use(i)
-            self.infos.add(i, {**info, "excluded": True})
+            self.infos.add([i], {**info, "excluded": True})
             self.truncations[i] |= not self.terminations[i]
         elif code in _HARMLESS:
-            self.infos.add(i, info)
+            self.infos.add([i], info)
         else:
             self.truncations[i] = True
-            self._end(i, {**info, "excluded": True})
+            self._end([i], {**info, "excluded": True})
 
     def reopen(self) -> None:
         """Open sessions in the place of those that are gone."""

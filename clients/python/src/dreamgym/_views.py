@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import base64
 import copy
 import json
+import math
 import operator
 from collections import OrderedDict
 from collections.abc import Iterable, Mapping, Sequence
@@ -27,11 +29,17 @@ class View(Interface):
 
     observation_space: spaces.Space[Any]
     action_space: spaces.Space[Any]
-    #: the row of a sub-environment that has none yet
-    blank: Any
 
     def row(self, seen: Message) -> Any:
         """Take what the view shows out of an observation of the wire."""
+        ...
+
+    def rows(self, n: int) -> Any:
+        """Answer the rows of n sub-environments that have none yet."""
+        ...
+
+    def column(self, arrays: Message) -> Any:
+        """Answer the rows that are in a column of arrays of the wire; None where a row is of text."""
         ...
 
     def one(self, row: Any) -> Any:
@@ -58,8 +66,6 @@ class View(Interface):
 class TextView:
     """Observations ``{"goal": str, "text": str}``, and actions that are text."""
 
-    blank = ("", "")
-
     def __init__(self, spec: Mapping[str, Any]) -> None:
         text = UnicodeText(spec.get("max_text") or _MAX_TEXT)
         self.observation_space: spaces.Space[Any] = spaces.Dict({"goal": copy.copy(text), "text": text})
@@ -68,6 +74,13 @@ class TextView:
     def row(self, seen: Message) -> tuple[str, str]:
         """Answer goal and text."""
         return seen.get("goal") or "", seen["text"]
+
+    def rows(self, n: int) -> list[tuple[str, str]]:
+        """Answer n blank goals and texts."""
+        return [("", "")] * n
+
+    def column(self, arrays: Message) -> None:
+        """Answer that there is none."""
 
     def one(self, row: tuple[str, str]) -> dict[str, str]:
         """Name goal and text."""
@@ -103,7 +116,6 @@ class NumericView:
         self.action_space = ActionText(max_action) if action["kind"] == "Text" else space_of(action)
         self._names: Sequence[str] = action.get("names") or ()
         self._size = _size(self.observation_space)
-        self.blank = [0.0] * self._size
 
     def row(self, seen: Message) -> list[float]:
         """Take the array's values; what is left of the observation has no array."""
@@ -112,18 +124,33 @@ class NumericView:
             raise ProtocolError("the observation has no array: what plays the environment tells it as text alone")
         values: list[float] = array["data"]
         if len(values) != self._size:
-            raise ProtocolError(f"the observation's array has {len(values)} values, its space {self._size}")
+            raise self._misfit(len(values))
         return values
 
-    def one(self, row: list[float]) -> Any:
+    def _misfit(self, values: int) -> ProtocolError:
+        return ProtocolError(f"the observation's array has {values} values, its space {self._size}")
+
+    def rows(self, n: int) -> NDArray[np.float64]:
+        """Answer zeros."""
+        return np.zeros((n, self._size))
+
+    def column(self, arrays: Message) -> NDArray[np.float64]:
+        """Read the values of many arrays at once."""
+        size = math.prod(arrays["shape"])
+        if size != self._size:
+            raise self._misfit(size)
+        data = arrays["data"]
+        return np.frombuffer(base64.b64decode(data) if isinstance(data, str) else data, "<f8").reshape(-1, size)
+
+    def one(self, row: Sequence[float] | NDArray[np.float64]) -> Any:
         """Make arrays of one row."""
         return self._shaped(row)
 
-    def batch(self, rows: Sequence[list[float]]) -> Any:
+    def batch(self, rows: Sequence[Sequence[float]] | NDArray[np.float64]) -> Any:
         """Make arrays of many rows at once."""
         return self._shaped(rows)
 
-    def _shaped(self, values: Sequence[Any]) -> Any:
+    def _shaped(self, values: Any) -> Any:
         flat = np.array(values, dtype=np.float64)
         return _take(self.observation_space, flat, 0)[0]
 
@@ -151,6 +178,8 @@ class NumericView:
         space = self.action_space
         if isinstance(actions, np.ndarray) and actions.dtype != object:
             if isinstance(space, spaces.Discrete):
+                if actions.dtype.kind in "iu" and actions.ndim == 1 and not self._names:
+                    return list(map(str, actions.tolist()))
                 actions = actions.tolist()
             elif not isinstance(space, ActionText):
                 return [json.dumps(a) for a in actions.astype(space.dtype).tolist()]
@@ -219,7 +248,7 @@ def _size(space: spaces.Space[Any]) -> int:
         return sum(map(_size, space.spaces.values()))
     if isinstance(space, spaces.Tuple):
         return sum(map(_size, space.spaces))
-    return int(np.prod(space.shape or (), dtype=int))
+    return math.prod(space.shape or ())
 
 
 def _take(space: spaces.Space[Any], flat: NDArray[np.float64], at: int) -> tuple[Any, int]:

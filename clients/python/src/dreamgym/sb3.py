@@ -8,7 +8,7 @@ It needs the extra ``sb3``.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -118,5 +118,6 @@ class _Rows:
     def __init__(self, n: int) -> None:
         self.infos: list[dict[str, Any]] = [{} for _ in range(n)]
 
-    def add(self, i: int, info: Mapping[str, Any]) -> None:
-        self.infos[i].update(info)
+    def add(self, members: Sequence[int], info: Mapping[str, Any]) -> None:
+        for i in members:
+            self.infos[i].update(info)
