@@ -218,6 +218,19 @@ func TestText(t *testing.T) {
 	}
 }
 
+// TestWording tells a policy what an action is.
+func TestWording(t *testing.T) {
+	for want, s := range map[string]gym.Spec{
+		"admissible":      {ListsActions: true, NumericActions: true},
+		"list of numbers": {NumericActions: true},
+		"own words":       {},
+	} {
+		if got := compat.Wording(s); !strings.Contains(got, want) {
+			t.Errorf("%+v: %s", s, got)
+		}
+	}
+}
+
 func TestTold(t *testing.T) {
 	ts := gym.Timestep{Terminated: true, Info: gym.Info{"a": math.NaN(), "b": []any{1.5, math.Inf(1)}, "c": map[string]any{"d": math.Inf(-1), "e": "f"}, "g": int64(1)}}
 	want := map[string]any{"a": nil, "b": []any{1.5, nil}, "c": map[string]any{"d": nil, "e": "f"}, "g": int64(1), "terminated": true, "truncated": false}
