@@ -467,17 +467,23 @@ class Host:
             return self.ops[op](slot, argument)
         except InvalidActionError as e:
             return failed(INVALID, str(e))
-        except BrokenError as e:
-            status, why = BROKEN, str(e)
-        except MemoryError:
-            status, why = FATAL, "it ran out of the memory that it may use"
-        except SystemExit:
-            status, why = BROKEN, "it tried to exit"
         except BaseException as e:
-            status, why = BROKEN, f"it raised {type(e).__name__}"
-        detail = traceback.format_exc(limit=-8)[-4000:]
+            status, why = fault(e)
+            detail = traceback.format_exc(limit=-8)[-4000:]
         self.drop(slot)
         return failed(status, why, detail)
+
+
+def fault(e: BaseException) -> tuple[int, str]:
+    """Tell what hosted code did wrong, and whether its process can go on."""
+    match e:
+        case BrokenError():
+            return BROKEN, str(e)
+        case MemoryError():
+            return FATAL, "it ran out of the memory that it may use"
+        case SystemExit():
+            return BROKEN, "it tried to exit"
+    return BROKEN, f"it raised {type(e).__name__}"
 
 
 def number(reward: Any) -> float:
@@ -507,9 +513,9 @@ def why_not(e: BaseException) -> str:
         named = e.name or getattr(e.__cause__, "name", None) or "gymnasium"
         package = named.partition(".")[0]
         return f"the Python package {package} was not found; install it: PYTHON -m pip install {package}"
-    command = re.search(r"pip install [\"']?([\w\[\],.-]+)", str(e))
-    if type(e).__name__ == "DependencyNotInstalled" and command:
-        return f'it needs more packages; install them: PYTHON -m pip install "{command[1]}"'
+    packages = re.findall(r"pip install [\"']?([\w\[\],.-]+)", str(e))
+    if type(e).__name__ == "DependencyNotInstalled" and packages:
+        return "it needs more packages; install them: PYTHON -m pip install " + " ".join(f'"{p}"' for p in packages)
     if type(e).__module__ == "gymnasium.error":
         return f"gymnasium does not make it: {e}"
     traceback.print_exception(e)
