@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+import re
 from collections.abc import Mapping, Sequence
 from typing import Any
 
@@ -13,7 +14,13 @@ from numpy.typing import NDArray
 
 from dreamgym._client import Client, new_session_id
 from dreamgym._env import add_views, check_options, reset_fields
-from dreamgym._errors import DreamGymError, ResetRequiredError, error_from_wire
+from dreamgym._errors import (
+    DreamGymError,
+    InvalidRequestError,
+    ResetRequiredError,
+    VersionMismatchError,
+    error_from_wire,
+)
 from dreamgym._infos import Collector, Infos
 from dreamgym._members import Seeds, chosen, spread, spread_seed
 from dreamgym._protocol import Message, reply_field
@@ -23,6 +30,8 @@ from dreamgym._views import view_of
 _HARMLESS = frozenset({"invalid_action", "invalid_request", "request_conflict", "capacity_reached"})
 # Codes after which the session has to be opened anew.
 _GONE = frozenset({"unknown_session", "session_lost", "connection_lost"})
+# What a server of before the operation "steps" says of one: it reads fields first.
+_NO_STEPS = re.compile(r'there is no field "requests\[\d+\]\.sessions"')
 
 Step = tuple[Any, NDArray[Any], NDArray[Any], NDArray[Any], dict[str, Any]]
 
@@ -180,10 +189,21 @@ class RemoteVectorEnv(VectorEnv[Any, Any, NDArray[Any]]):
             requests += [self._reset_request(i, if_ended=True) for i in acting]
             groups += [[i] for i in acting]
         pass_ = _Pass(self, infos)
-        for members, result in zip(groups, self._exchange(requests), strict=True):
+        for members, result in zip(groups, self._act(requests), strict=True):
             pass_.take(members, result)
         pass_.reopen()
         return pass_.rewards, pass_.terminations, pass_.truncations
+
+    def _act(self, requests: Sequence[Message]) -> list[Message]:
+        """Carry steps out, on a server that has them in one request."""
+        try:
+            return self._exchange(requests)
+        except InvalidRequestError as e:
+            if not _NO_STEPS.match(e.message):
+                raise
+            server = self._client.hello.server
+            message = f'the server, {server}, has no operation "steps": it is older than this client; update the server'
+            raise VersionMismatchError(message) from e
 
     def _steps_request(self, members: Sequence[int], words: Sequence[str | None]) -> Message:
         sessions, actions = [self._sessions[i] for i in members], [words[i] for i in members]
