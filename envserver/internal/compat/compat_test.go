@@ -75,7 +75,7 @@ func TestLease(t *testing.T) {
 	if d := cmp.Diff(first, again); err != nil || d != "" {
 		t.Errorf("a repeated step answers %v, otherwise than at first:\n%s", err, d)
 	}
-	if _, err := l.Step("b", compat.Call{Key: "one"}); gym.CodeOf(err) != gym.CodeRequestConflict {
+	if _, err := l.Step("b", compat.Call{Key: "one"}); gym.CodeOf(err) != gym.CodeRequestConflict || strings.ContainsAny(err.Error(), "0123456789") {
 		t.Errorf("another step under a used name answers %v", err)
 	}
 	second, err := l.Step("b", compat.Call{})
