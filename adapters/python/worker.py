@@ -261,6 +261,15 @@ def told(space: Any, value: Any) -> str:
     return value
 
 
+def check_drawn(env: Any) -> None:
+    """Refuse an environment that has no render mode of text."""
+    modes = [str(mode) for mode in env.metadata.get("render_modes") or ()]
+    if "ansi" not in modes:
+        have = ", ".join(modes) or "none"
+        message = f"observe is render, which needs the render mode ansi; the environment has {have}"
+        raise UnusableError("not_available", message)
+
+
 MARKED = re.compile(r"\x1b\[[\d;]*m(.*?)\x1b\[0?m", re.S)
 ESCAPE = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
 
@@ -360,6 +369,8 @@ class Host:
         self.ops: dict[str, Callable[..., Answer]] = {"reset": self.reset, "step": self.step, "close": self.close}
         probe = self.make()
         try:
+            if env["render"]:
+                check_drawn(probe)
             self.observed = probe.observation_space
             self.arrays = has_array(self.observed) and (env["array"] or not parts_of(self.observed))
             self.block = Block(self.observed)
@@ -508,7 +519,7 @@ def open_host(env: dict[str, Any]) -> Host:
 
 
 def why_not(e: BaseException) -> str:
-    """Tell why an environment cannot be made. PYTHON stands for the interpreter's name."""
+    """Tell why an environment cannot be made. PYTHON stands for the interpreter as configured."""
     if isinstance(e, ModuleNotFoundError):
         named = e.name or getattr(e.__cause__, "name", None) or "gymnasium"
         package = named.partition(".")[0]
