@@ -54,7 +54,8 @@ func (r *row) Deliver(reply *wire.Reply) {
 	}
 	b := r.t.c.srv.buffer()
 	encoded, err := r.t.c.codec.AppendRest((*b)[:0], &rest)
-	if err != nil { // an info may hold what JSON cannot
+	if err != nil {
+		r.t.c.srv.o.Log.Error().Err(err).Str("session", reply.Session).Msg("a step could not be encoded")
 		ts = nil
 		encoded, _ = r.t.c.codec.AppendRest((*b)[:0], &wire.Rest{Error: wire.ErrorOf(err)})
 	}
