@@ -109,11 +109,11 @@ class FakeServer:
         socket.send(codec.encode(reply))
 
     def _once(self, request: Message) -> Message:
-        if request["op"] == "batch" and self.old and any(r["op"] == "steps" for r in request["requests"]):
-            fault = {"code": "invalid_request", "message": 'there is no field "requests[0].sessions"', "retry": False}
-            return {"id": request["id"], "error": fault}
         if request["op"] == "batch":
             return {"id": request["id"], "results": [self._once(r) for r in request["requests"]]}
+        if request["op"] == "steps" and self.old:
+            fault = {"code": "invalid_request", "message": 'there is no field "requests[0].sessions"', "retry": False}
+            return {"id": request["id"], "error": fault}
         if request["op"] == "steps":
             step = {"id": request["id"], "op": "step"}
             both = zip(request["sessions"], request["actions"], strict=True)
