@@ -47,10 +47,12 @@ type row struct {
 
 // Deliver keeps a session's answer.
 func (r *row) Deliver(reply *wire.Reply) {
-	ts, failure := outcome(reply)
-	rest := wire.Rest{Error: failure}
-	if ts != nil {
-		rest = wire.Rest{Observation: r.column(&ts.Observation), Info: ts.Info}
+	ts, err := reply.Outcome()
+	var rest wire.Rest
+	if err != nil {
+		rest.Error = wire.ErrorOf(err)
+	} else {
+		rest.Observation, rest.Info = r.column(&ts.Observation), ts.Info
 	}
 	b := r.t.c.srv.buffer()
 	encoded, err := r.t.c.codec.AppendRest((*b)[:0], &rest)
@@ -65,18 +67,6 @@ func (r *row) Deliver(reply *wire.Reply) {
 	if last {
 		r.t.send()
 	}
-}
-
-// outcome reads an answer: a timestep, or else an error.
-func outcome(reply *wire.Reply) (*gym.Timestep, *wire.Error) {
-	if reply.Error != nil || reply.Timestep != nil {
-		return reply.Timestep, reply.Error
-	}
-	ts, err := wire.DecodeTimestep(reply.Encoded) // it was given before, and kept as it was encoded
-	if err != nil {
-		return nil, wire.ErrorOf(err)
-	}
-	return &ts, nil
 }
 
 // column puts an observation's array into the column, where it fits, and answers what is left.
