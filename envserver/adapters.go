@@ -55,8 +55,10 @@ func registerHosted(r *gym.Registry, s config.Server, log zerolog.Logger) (io.Cl
 			c.Envs = append(c.Envs, h)
 		}
 	}
-	suite, err := python.Register(r, c)
-	return suite, errors.Join(append(errs, err)...)
+	if err := errors.Join(errs...); err != nil {
+		return closers{}, err // at once: to register takes a start of Python each
+	}
+	return python.Register(r, c)
 }
 
 // registerRemote adds the environments of other servers.

@@ -25,7 +25,7 @@ type collectCmd struct {
 func (collectCmd) Help() string {
 	return `Plays real episodes and records them. What is recorded of the train split flows into the experience
 buffer, and can then be dreamed. A scripted policy is the environment's own; "envserver envs" tells
-which have one. Random needs an environment that lists its actions.
+which have one. Random needs an environment that lists its actions, or whose actions are numbers of a known space.
 
 Examples:
   envserver collect house/any-v0 --episodes 300

@@ -77,7 +77,7 @@ func (c *doctorCmd) Run(a *app) error {
 		return err
 	}
 	if bad > 0 {
-		return gym.Errorf(gym.CodeNotAvailable, "%d of %d are not well", bad, len(findings))
+		return fmt.Errorf("%d of %d are not well", bad, len(findings))
 	}
 	return nil
 }

@@ -38,6 +38,16 @@ func (episodesListCmd) Help() string {
   envserver episodes list --json --limit -1`
 }
 
+// Validate checks what the flags' types do not.
+func (c *episodesListCmd) Validate() error {
+	errs := []error{plain(c.Env)}
+	if c.Backend != "" {
+		_, err := gym.ParseBackend(c.Backend)
+		errs = append(errs, err)
+	}
+	return invalid(errs)
+}
+
 // Run lists episodes.
 func (c *episodesListCmd) Run(a *app) error {
 	return a.withCatalogue(func(s *store.Store) error {

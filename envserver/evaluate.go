@@ -53,6 +53,9 @@ type ladder struct {
 // Validate checks what the flags' types do not.
 func (c *evaluateCmd) Validate() error {
 	var errs []error
+	for _, env := range c.Env {
+		errs = append(errs, plain(env))
+	}
 	for _, b := range c.Backend {
 		if _, err := gym.ParseBackend(string(b)); err != nil {
 			errs = append(errs, err)

@@ -107,6 +107,7 @@ type exporting struct {
 	*exportEpisodesCmd
 	app       *app
 	reasoning func(experience.Ref) string
+	found     bool // an episode of the environment, wanted or not
 	leftOut   map[string]int
 }
 
@@ -120,19 +121,18 @@ func (x *exporting) episodes() (exchange.Episodes, error) {
 		}
 		return x.ofRecording(rec), nil
 	}
-	id, _, err := gym.ParseID(x.Env)
-	if err != nil {
+	if _, _, err := gym.ParseID(x.Env); err != nil {
 		return nil, err
 	}
 	imports, err := loadImports(x.app.globals.Data)
 	if err != nil {
 		return nil, err
 	}
-	of := func(r *experience.Recording) bool { return r.Spec().ID == id }
+	of := func(r *experience.Recording) bool { return r.Spec().ID == x.Env }
 	if i := slices.IndexFunc(imports, of); i >= 0 && slices.Contains(x.Backend, string(gym.BackendReal)) {
 		return x.ofRecording(imports[i]), nil
 	}
-	return x.ofLog(id), nil
+	return x.ofLog, nil
 }
 
 func (x *exporting) ofRecording(rec *experience.Recording) exchange.Episodes {
@@ -149,32 +149,37 @@ func (x *exporting) ofRecording(rec *experience.Recording) exchange.Episodes {
 var errStop = errors.New("stopped")
 
 // ofLog reads the log in order of end, one episode at a time.
-func (x *exporting) ofLog(env string) exchange.Episodes {
-	return func(yield func(*exchange.Episode, error) bool) {
-		reader, err := episode.OpenReader(x.app.globals.Data)
-		if err != nil {
-			yield(nil, err)
-			return
+func (x *exporting) ofLog(yield func(*exchange.Episode, error) bool) {
+	reader, err := episode.OpenReader(x.app.globals.Data)
+	if err != nil {
+		yield(nil, err)
+		return
+	}
+	defer reader.Close()
+	_, err = reader.Episodes(x.app.ctx, episode.Place{}, func(ended episode.Ended) error {
+		e := x.take(ended)
+		if e != nil && !yield(e, nil) {
+			return errStop
 		}
-		defer reader.Close()
-		_, err = reader.Episodes(x.app.ctx, episode.Place{}, func(ended episode.Ended) error {
-			e := x.take(ended, env)
-			if e != nil && !yield(e, nil) {
-				return errStop
-			}
-			return nil
-		})
-		if err != nil && !errors.Is(err, errStop) {
-			yield(nil, err)
-		}
+		return nil
+	})
+	if err == nil && !x.found {
+		err = gym.Errorf(gym.CodeUnknownEpisode, "nothing is recorded of %s in %s", x.Env, x.app.globals.Data)
+	}
+	if err != nil && !errors.Is(err, errStop) {
+		yield(nil, err)
 	}
 }
 
 // take reads an episode that is wanted; nil for any other. The header is enough to tell most.
-func (x *exporting) take(ended episode.Ended, env string) *exchange.Episode {
+func (x *exporting) take(ended episode.Ended) *exchange.Episode {
 	h, err := ended.Header()
+	if err == nil && h.Env != x.Env {
+		return nil
+	}
+	x.found = true
 	switch {
-	case err == nil && (h.Env != env || !slices.Contains(x.Backend, string(h.Backend))):
+	case err == nil && !slices.Contains(x.Backend, string(h.Backend)):
 		return nil
 	case ended.Reason == episode.Aborted:
 		x.leftOut[leftAborted]++

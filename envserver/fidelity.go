@@ -49,7 +49,7 @@ Examples:
   envserver fidelity house/any-v0
   envserver fidelity --from recordings.jsonl.zst --plots plots
   envserver fidelity --from recordings.jsonl --json > fidelity.json
-  envserver fidelity house/any-v0 --model analogy,llm,ensemble --brief --held-out 200 \\
+  envserver fidelity house/any-v0 --model analogy,llm,ensemble --brief --held-out 200 \
     --model-url http://127.0.0.1:8080/v1 --model-name my-model`
 }
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"os"
 	"slices"
+	"strings"
 
 	"dreamgym/envserver/episode"
 	"dreamgym/envserver/gym"
@@ -23,6 +24,14 @@ type recordedFlags struct {
 func (f recordedFlags) check() error {
 	if (f.Env == "") == (f.From == "") {
 		return errors.New("give an environment, or --from FILE")
+	}
+	return plain(f.Env)
+}
+
+// plain refuses an environment's id with a backend, where nothing would come of the backend.
+func plain(env string) error {
+	if id, _, at := strings.Cut(env, "@"); at {
+		return fmt.Errorf("%q names a backend, which says nothing here: give %s", env, id)
 	}
 	return nil
 }

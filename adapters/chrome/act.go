@@ -151,6 +151,8 @@ func (p *Page) fill(ctx context.Context, c action.Call, value string) error {
 		return err
 	}
 	switch {
+	case value != "" && c.Truth("enable_autocomplete_menu"):
+		return p.insertAndType(ctx, value)
 	case value != "":
 		return p.insertText(ctx, value)
 	case !r.Empty:

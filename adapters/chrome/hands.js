@@ -98,15 +98,18 @@
     return el;
   };
   const root = () => document.scrollingElement || document.documentElement;
-  const by = (el, dx, dy) => { el.scrollBy({left: dx, top: dy, behavior: 'instant'}); return {}; };
-  const scroll = (dx, dy) => {
-    const left = root().scrollLeft, top = root().scrollTop;
-    by(root(), dx, dy);
-    if (root().scrollLeft !== left || root().scrollTop !== top) return {};
-    const box = boxAt(innerWidth / 2, innerHeight / 2, dx, dy);
-    return box ? by(box, dx, dy) : {};
+  const moves = (el, dx, dy) => {
+    const {scrollLeft, scrollTop} = el;
+    el.scrollBy({left: dx, top: dy, behavior: 'instant'});
+    return el.scrollLeft !== scrollLeft || el.scrollTop !== scrollTop;
   };
-  const scrollAt = (x, y, dx, dy) => by(boxAt(x, y, dx, dy) || root(), dx, dy);
+  const heard = async (moved) => { if (moved) await dg.nextFrame(); return {}; }; // the page hears of it with a frame
+  const scroll = (dx, dy) => {
+    if (moves(root(), dx, dy)) return heard(true);
+    const box = boxAt(innerWidth / 2, innerHeight / 2, dx, dy);
+    return heard(box && moves(box, dx, dy));
+  };
+  const scrollAt = (x, y, dx, dy) => heard(moves(boxAt(x, y, dx, dy) || root(), dx, dy));
 
   // dragging tells whether a drag of the page's own has begun since it was last asked.
   let begun = null;

@@ -96,6 +96,32 @@ onmousemove = (e) => { if (e.buttons) { before = last; last = [e.clientX, e.clie
 onmouseup = (e) => { out.textContent = 'from ' + before + ' to ' + [e.clientX, e.clientY]; };
 </script>`
 
+// TestScrollsAreHeard: what a page does when it is scrolled is in the observation of that step,
+// and a menu of suggestions that follows keys opens where it is asked for.
+func TestScrollsAreHeard(t *testing.T) {
+	b := testBrowser(t, Config{})
+	url := serve(t, `<style>body { margin: 0 }</style><div id=box style="height:100px; overflow:auto"><p style="height:900px">tall</p></div>
+		<div style="height:3000px"></div><input id=f aria-label=field><p id=out></p><script>
+		const say = (s) => { out.textContent += s + ' '; };
+		box.onscroll = () => say('box'); onscroll = () => say('page');
+		f.onkeydown = (e) => { if (e.key === 'x') say('menu'); };
+		</script>`, nil)
+	for range 10 {
+		p, _ := openPage(t, b, url)
+		if o := step(t, p, "scroll_at(5, 50, 0, 500)"); !strings.Contains(o.Text(), `"box"`) {
+			t.Fatalf("the box that scrolled: %q\n%s", o.Problem, o.Text())
+		}
+		o := step(t, p, "scroll(0, 500)")
+		if !strings.Contains(o.Text(), `"box page"`) {
+			t.Fatalf("the page that scrolled: %q\n%s", o.Problem, o.Text())
+		}
+		if o = step(t, p, "fill('"+byName(t, o, "field")+"', 'émenux', True)"); !strings.Contains(o.Text(), `value="émenux" focused`) || !strings.Contains(o.Text(), "menu") {
+			t.Fatalf("the field with a menu: %q\n%s", o.Problem, o.Text())
+		}
+		closeWiped(p)
+	}
+}
+
 // TestDragsPassTheMiddle: a drag lets go beyond the middle of its target, on the side away
 // from where it came from, in another row above or below; one between points ends at its point.
 func TestDragsPassTheMiddle(t *testing.T) {
@@ -183,6 +209,17 @@ func TestUploads(t *testing.T) {
 	}
 }
 
+// TestFolded: what is folded away is not listed before it is unfolded, and has its id then.
+func TestFolded(t *testing.T) {
+	p, o := openPage(t, testBrowser(t, Config{}), serve(t, `<details><summary>More</summary>bare <p>in <a href=#>link</a></p></details><button>last</button>`, nil))
+	if want := "[1] button \"More\" collapsed\n[3] button \"last\""; strings.TrimSpace(o.Text()) != want {
+		t.Errorf("it shows\n%s", o.Text())
+	}
+	if o = step(t, p, "click('1')"); !strings.Contains(o.Text(), "text \"bare\"\ntext \"in\"\n[2] link \"link\"\n[3] button") {
+		t.Errorf("unfolded it shows\n%s", o.Text())
+	}
+}
+
 const switchedOff = `<fieldset disabled><input aria-label=field><select aria-label=list><option>a<option>b</select>
 <label><input type=checkbox>box</label><button onclick="document.title = 'pressed'">button</button></fieldset>
 <select aria-label=some><option>free<option disabled>taken<optgroup disabled label=g><option>grey</optgroup></select><input type=number aria-label=count>`
@@ -203,7 +240,7 @@ func TestSwitchedOff(t *testing.T) {
 	} {
 		before := o.Text()
 		o = step(t, p, tt.act+"('"+byName(t, o, tt.name)+"'"+tt.rest+")")
-		if !strings.Contains(o.Problem, tt.problem) || o.Text() != before {
+		if !strings.Contains(o.Problem, tt.problem) || o.Text() != before || strings.Contains(tt.problem, "takes no") && !strings.Contains(o.Text(), tt.name+"\" disabled") {
 			t.Errorf("%s %s: problem %q, want %q; the page shows\n%s", tt.act, tt.name, o.Problem, tt.problem, o.Text())
 		}
 	}

@@ -42,6 +42,16 @@ func (p *Page) insertText(ctx context.Context, text string) error {
 	return err
 }
 
+// insertAndType inserts a text but for its last character, whose key it presses: menus of
+// suggestions that follow keys open.
+func (p *Page) insertAndType(ctx context.Context, text string) error {
+	_, size := utf8.DecodeLastRuneInString(text)
+	if err := p.insertText(ctx, text[:len(text)-size]); err != nil {
+		return err
+	}
+	return p.typeText(ctx, text[len(text)-size:])
+}
+
 // typeText presses a key for each character.
 func (p *Page) typeText(ctx context.Context, text string) error {
 	var events []*input.DispatchKeyEventParams

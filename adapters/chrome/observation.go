@@ -101,10 +101,10 @@ func (o Observation) Text() string {
 		t.write(&b, i)
 	}
 	for _, d := range o.Dialogs {
-		b.WriteString("dialog " + quote(d) + "\n")
+		b.WriteString("dialog " + Quote(d) + "\n")
 	}
 	for _, d := range o.Downloads {
-		b.WriteString("download " + quote(d) + " refused\n")
+		b.WriteString("download " + Quote(d) + " refused\n")
 	}
 	for _, n := range o.Nodes {
 		n.write(&b)
@@ -113,7 +113,7 @@ func (o Observation) Text() string {
 }
 
 func (t Tab) write(b *strings.Builder, i int) {
-	b.WriteString("tab " + strconv.Itoa(i) + " " + quote(t.Title))
+	b.WriteString("tab " + strconv.Itoa(i) + " " + Quote(t.Title))
 	if t.Active {
 		b.WriteString(" active")
 	}
@@ -129,16 +129,16 @@ func (n Node) write(b *strings.Builder) {
 	case n.ID != 0:
 		b.WriteString("[" + n.BID() + "] ")
 	}
-	b.WriteString(n.Role + " " + quote(n.Name))
+	b.WriteString(n.Role + " " + Quote(n.Name))
 	if n.Value != "" {
-		b.WriteString(" value=" + quote(n.Value))
+		b.WriteString(" value=" + Quote(n.Value))
 	}
 	for _, s := range n.States {
 		b.WriteString(" " + s)
 	}
 	b.WriteByte('\n')
 	for _, o := range n.Options {
-		b.WriteString(indent + "  option " + quote(o.Name))
+		b.WriteString(indent + "  option " + Quote(o.Name))
 		if o.Selected {
 			b.WriteString(" selected")
 		}
@@ -146,7 +146,8 @@ func (n Node) write(b *strings.Builder) {
 	}
 }
 
-// quote keeps a page's text on its line and inside its quotes.
-func quote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`).Replace(s) + `"`
-}
+// escapes is made once: making it takes longer than a line does.
+var escapes = strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`)
+
+// Quote keeps a page's text on its line and inside its quotes, as Lines reads it back.
+func Quote(s string) string { return `"` + escapes.Replace(s) + `"` }

@@ -21,6 +21,7 @@
   const actionable = new Set(['button', 'link', 'tab', 'checkbox', 'radio', 'switch', 'menuitem', 'menuitemcheckbox', 'menuitemradio',
     'option', 'slider', 'spinbutton', 'textbox', 'searchbox', 'combobox', 'listbox', 'treeitem', 'gridcell']);
   const filled = new Set(['textbox', 'searchbox', 'password', 'spinbutton', 'date', 'time', 'datetime', 'month', 'week', 'color', 'slider']);
+  const positioned = new Set(['absolute', 'fixed', 'sticky']), scrolling = new Set(['auto', 'scroll']);
   const skipped = new Set(['script', 'style', 'noscript', 'template', 'head', 'meta', 'link', 'title', 'base']);
 
   // Ids: every element that can be acted on gets one in document order when it is first
@@ -102,7 +103,7 @@
     if (aria('pressed') === 'true') s.push('pressed');
     if (aria('expanded') === 'true' || (el.localName === 'summary' && el.parentElement.open)) s.push('expanded');
     else if (aria('expanded') === 'false' || el.localName === 'summary') s.push('collapsed');
-    if (el.disabled || aria('disabled') === 'true') s.push('disabled');
+    if (el.matches(':disabled') || aria('disabled') === 'true') s.push('disabled');
     if (el.readOnly && filled.has(role)) s.push('readonly');
     if (filled.has(role) && document.activeElement === el) s.push('focused');
     return s;
@@ -171,9 +172,10 @@
       return got;
     };
     const children = (el, at) => {
+      const shut = el.localName === 'details' && !el.open; // but for its summary
       for (let c = el.firstChild; c; c = c.nextSibling) {
-        if (c.nodeType === 3) text += c.nodeValue;
-        else if (c.nodeType === 1) visit(c, at);
+        if (c.nodeType === 1) shut && c.localName !== 'summary' ? hide(c) : visit(c, at);
+        else if (c.nodeType === 3 && !shut) text += c.nodeValue;
       }
       if (el.shadowRoot) for (const c of el.shadowRoot.children) visit(c, at);
     };
@@ -184,15 +186,15 @@
       if (display === 'none' || style.opacity === '0') { hide(el); return; }
       if (display === 'contents') { children(el, at); return; }
       const pointing = style.cursor === 'pointer', kind = acts(el, pointing && !at.pointing);
-      if (el instanceof SVGElement || ['absolute', 'fixed', 'sticky'].includes(style.position)) layered = true;
+      layered ||= el instanceof SVGElement || positioned.has(style.position);
       const r = el.getBoundingClientRect();
-      const overflow = style.overflowX + ' ' + style.overflowY, clips = overflow !== 'visible visible';
+      const {overflowX, overflowY} = style, clips = overflowX !== 'visible' || overflowY !== 'visible';
       if (clips && (r.width === 0 || r.height === 0)) { hide(el); return; }
       const gone = !at.scroll && (r.right <= left || r.bottom <= top) && r.width > 0 || at.clip && r.width > 0 && !overlap(r, at.clip);
       if (gone && (clips || !el.children.length)) { hide(el); return; }
       if (kind && at.scroll && !holds(at.scroll, r)) scrolledOut.add(el);
-      const scrolls = /auto|scroll/.test(overflow);
-      const inner = {pointing, scroll: scrolls ? r : at.scroll, clip: !scrolls && /hidden|clip/.test(overflow) ? r : at.clip};
+      const scrolls = clips && (scrolling.has(overflowX) || scrolling.has(overflowY));
+      const inner = {pointing, scroll: scrolls ? r : at.scroll, clip: clips && !scrolls ? r : at.clip};
       const seen = style.visibility === 'visible', visible = seen && r.width > 0 && r.height > 0 && !gone;
       if (visible && dg.isFrame(el)) {
         flush();

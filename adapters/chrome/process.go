@@ -46,8 +46,8 @@ func Find(path string) (string, error) {
 
 // arguments are the flags a browser is launched with. Each page has a gate for a proxy;
 // behind it, other hosts than loopback have no name and no route. Nobody watches the pages:
-// what follows a click does not wait until its effect was drawn, and only what is in a window
-// is drawn, so that it is tiny; a page's own size is another.
+// what follows a click does not wait until its effect was drawn, and a window has no size, so
+// that nothing is drawn; a page's own size is another.
 func arguments(root bool) []string {
 	args := []string{
 		"--headless", "--remote-debugging-pipe", "--incognito",
@@ -60,7 +60,7 @@ func arguments(root bool) []string {
 		"--disable-popup-blocking", "--disable-prompt-on-repost", "--metrics-recording-only",
 		"--password-store=basic", "--use-mock-keychain", "--force-color-profile=srgb",
 		"--hide-scrollbars", "--mute-audio",
-		"--lang=en-US", "--window-size=16,9",
+		"--lang=en-US", "--window-size=0,0",
 		"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 		"--proxy-server=http://127.0.0.1:9", "--proxy-bypass-list=<-loopback>",
 		"--webrtc-ip-handling-policy=disable_non_proxied_udp", "--force-webrtc-ip-handling-policy=disable_non_proxied_udp",

@@ -305,7 +305,7 @@
   };
 
   const dg = {
-    settled, release, clock,
+    settled, release, clock, nextFrame: frame,
     still: () => { still = true; },
     wait: (ms) => clock ? clock.extend(ms) : new Promise((done) => nativeSetTimeout(done, ms)),
   };

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/chromedp/cdproto/browser"
 	"github.com/chromedp/cdproto/page"
 
 	"dreamgym/envserver/gym"
@@ -98,7 +99,22 @@ type box struct {
 	Frame      bool `json:"frame"`
 }
 
+// giveSize gives the window of a tab a size, which it keeps: without one it shows nothing.
+func (t *tab) giveSize(ctx context.Context) error {
+	window, err := call(ctx, t.session, browser.GetWindowForTarget, browser.GetWindowForTargetParams{})
+	if err != nil {
+		return err
+	}
+	_, err = call(ctx, t.session, browser.SetWindowBounds, browser.SetWindowBoundsParams{
+		WindowID: window.WindowID, Bounds: &browser.Bounds{Width: 16, Height: 9},
+	})
+	return err
+}
+
 func (p *Page) screenshot(ctx context.Context, marks bool) ([]byte, error) {
+	if err := p.giveSize(ctx); err != nil {
+		return nil, err
+	}
 	shot, err := call(ctx, p.session, page.CaptureScreenshot, page.CaptureScreenshotParams{Format: page.CaptureScreenshotFormatPng})
 	if err != nil || !marks {
 		return shot.Data, err

@@ -166,9 +166,9 @@ func TestParseViews(t *testing.T) {
 	}
 }
 
-// TestTinyWindow: a page's own sizes are the viewport's, it can be clicked in all of it, and a
-// screenshot shows all of it, though the window is smaller.
-func TestTinyWindow(t *testing.T) {
+// TestWindowWithoutSize: a page's own sizes are the viewport's, it can be clicked in all of it, and
+// a screenshot shows all of it.
+func TestWindowWithoutSize(t *testing.T) {
 	p, _ := openPage(t, testBrowser(t, Config{}), serve(t, `<style>body { background: #c80000 }</style>
 		<button style="position: fixed; left: 1100px; top: 600px" onclick="this.textContent = [innerWidth, innerHeight, outerWidth, outerHeight, screen.width, screen.height]">size</button>`, nil))
 	p.View(View{Also: Views{Screenshot: true}})

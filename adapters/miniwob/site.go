@@ -25,7 +25,9 @@ type site struct {
 	python string
 
 	mu     sync.Mutex
-	dir    string // "" until it is found
+	dir    string    // "" until it is found
+	missed error     // why it was not found
+	looked time.Time // when it was not found
 	server *http.Server
 	base   string
 	closed bool
@@ -45,26 +47,40 @@ func (s *site) folder() (string, error) {
 	return s.find()
 }
 
+// find looks for the folder. Where it is missing, every page of the package asks at once, and is
+// told what the first one found.
 func (s *site) find() (string, error) {
+	if s.missed != nil && time.Since(s.looked) < lookAgain {
+		return "", s.missed
+	}
+	dir, err := s.look()
+	if err != nil {
+		s.missed, s.looked = missing(s.python, err), time.Now()
+		return "", s.missed
+	}
+	s.dir, s.missed = dir, nil
+	return dir, nil
+}
+
+func (s *site) look() (string, error) {
 	dir := s.dir
 	if dir == "" {
 		ctx, cancel := context.WithTimeout(context.Background(), pythonTimeout)
 		defer cancel()
 		out, err := exec.CommandContext(ctx, s.python, "-c", "import importlib.util as u; print(u.find_spec('miniwob').submodule_search_locations[0])").Output()
 		if err != nil {
-			return "", missing(s.python, err)
+			return "", err
 		}
 		dir = filepath.Join(strings.TrimSpace(string(out)), "html")
 	}
-	if _, err := os.Stat(filepath.Join(dir, "core", "core.js")); err != nil {
-		return "", missing(s.python, err)
-	}
-	s.dir = dir
-	return dir, nil
+	_, err := os.Stat(filepath.Join(dir, "core", "core.js"))
+	return dir, err
 }
 
-// pythonTimeout bounds asking Python where its package is.
-const pythonTimeout = 20 * time.Second
+const (
+	pythonTimeout = 20 * time.Second // bounds asking Python where its package is
+	lookAgain     = 5 * time.Second  // after a package that was missing may have been installed
+)
 
 func missing(python string, err error) error {
 	return &gym.Error{Code: gym.CodeNotAvailable, Err: err,

@@ -110,6 +110,14 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestTraceback has what hosted code raised as the failure's cause, for the log.
+func TestTraceback(t *testing.T) {
+	_, err := act(t, begin(t, hosted(t, faultyConfig(), faulty)[0], 1), "raise")
+	if cause := gym.AsError(err).Err; cause == nil || !strings.Contains(cause.Error(), "ValueError: /secret/path") {
+		t.Errorf("the cause is %v", cause)
+	}
+}
+
 // goesOn steps an environment, whose process may be lost.
 func goesOn(t *testing.T, env gym.Env, lost bool) {
 	t.Helper()

@@ -73,8 +73,9 @@ func TestMissing(t *testing.T) {
 	}
 	for _, c := range []struct{ python, declared, says string }{
 		{"/no/such/python", "CartPole-v1", "--python"},
-		{bare, "CartPole-v1", "python3 -m pip install gymnasium"},
-		{real, "no_such_module:Some-v0", "-m pip install no_such_module"},
+		{bare, "CartPole-v1", bare + " -m pip install gymnasium"},
+		{real, "no_such_module:Some-v0", real + " -m pip install no_such_module"},
+		{real, `{"id": "Pendulum-v1", "observe": "render"}`, "render mode ansi; the environment has human, rgb_array"},
 		{real, "NoSuchThing-v0", "NoSuchThing"},
 		{real, "Taxi-v3", "Taxi-v4"}, // as of gymnasium 1.4
 		{real, `{"id": "CartPole-v1", "kwargs": {"no_such": 1}}`, "TypeError"},

@@ -8,7 +8,6 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"syscall"
@@ -44,7 +43,7 @@ func (p *process) greet(c Config, h Hosted) (traits, error) {
 		return t, &gym.Error{Code: gym.CodeNotAvailable, Err: err,
 			Msg: h.id() + " could not be made: its process ended or took too long; the server's log says more"}
 	case t.Code != "":
-		return t, gym.Errorf(t.Code, "%s: %s", h.id(), strings.ReplaceAll(t.Message, "PYTHON", filepath.Base(c.Interpreter)))
+		return t, gym.Errorf(t.Code, "%s: %s", h.id(), strings.ReplaceAll(t.Message, "PYTHON", c.Interpreter))
 	}
 	return t, nil
 }

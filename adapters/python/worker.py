@@ -261,6 +261,15 @@ def told(space: Any, value: Any) -> str:
     return value
 
 
+def check_drawn(env: Any) -> None:
+    """Refuse an environment that has no render mode of text."""
+    modes = [str(mode) for mode in env.metadata.get("render_modes") or ()]
+    if "ansi" not in modes:
+        have = ", ".join(modes) or "none"
+        message = f"observe is render, which needs the render mode ansi; the environment has {have}"
+        raise UnusableError("not_available", message)
+
+
 MARKED = re.compile(r"\x1b\[[\d;]*m(.*?)\x1b\[0?m", re.S)
 ESCAPE = re.compile(r"\x1b\[[\d;]*[A-Za-z]")
 
@@ -360,6 +369,8 @@ class Host:
         self.ops: dict[str, Callable[..., Answer]] = {"reset": self.reset, "step": self.step, "close": self.close}
         probe = self.make()
         try:
+            if env["render"]:
+                check_drawn(probe)
             self.observed = probe.observation_space
             self.arrays = has_array(self.observed) and (env["array"] or not parts_of(self.observed))
             self.block = Block(self.observed)
@@ -467,17 +478,23 @@ class Host:
             return self.ops[op](slot, argument)
         except InvalidActionError as e:
             return failed(INVALID, str(e))
-        except BrokenError as e:
-            status, why = BROKEN, str(e)
-        except MemoryError:
-            status, why = FATAL, "it ran out of the memory that it may use"
-        except SystemExit:
-            status, why = BROKEN, "it tried to exit"
         except BaseException as e:
-            status, why = BROKEN, f"it raised {type(e).__name__}"
-        detail = traceback.format_exc(limit=-8)[-4000:]
+            status, why = fault(e)
+            detail = traceback.format_exc(limit=-8)[-4000:]
         self.drop(slot)
         return failed(status, why, detail)
+
+
+def fault(e: BaseException) -> tuple[int, str]:
+    """Tell what hosted code did wrong, and whether its process can go on."""
+    match e:
+        case BrokenError():
+            return BROKEN, str(e)
+        case MemoryError():
+            return FATAL, "it ran out of the memory that it may use"
+        case SystemExit():
+            return BROKEN, "it tried to exit"
+    return BROKEN, f"it raised {type(e).__name__}"
 
 
 def number(reward: Any) -> float:
@@ -502,14 +519,14 @@ def open_host(env: dict[str, Any]) -> Host:
 
 
 def why_not(e: BaseException) -> str:
-    """Tell why an environment cannot be made. PYTHON stands for the interpreter's name."""
+    """Tell why an environment cannot be made. PYTHON stands for the interpreter as configured."""
     if isinstance(e, ModuleNotFoundError):
         named = e.name or getattr(e.__cause__, "name", None) or "gymnasium"
         package = named.partition(".")[0]
         return f"the Python package {package} was not found; install it: PYTHON -m pip install {package}"
-    command = re.search(r"pip install [\"']?([\w\[\],.-]+)", str(e))
-    if type(e).__name__ == "DependencyNotInstalled" and command:
-        return f'it needs more packages; install them: PYTHON -m pip install "{command[1]}"'
+    packages = re.findall(r"pip install [\"']?([\w\[\],.-]+)", str(e))
+    if type(e).__name__ == "DependencyNotInstalled" and packages:
+        return "it needs more packages; install them: PYTHON -m pip install " + " ".join(f'"{p}"' for p in packages)
     if type(e).__module__ == "gymnasium.error":
         return f"gymnasium does not make it: {e}"
     traceback.print_exception(e)

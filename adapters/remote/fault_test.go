@@ -349,10 +349,13 @@ func TestParse(t *testing.T) {
 
 func TestForm(t *testing.T) {
 	for text, want := range map[string]form{
-		`{"properties":{"a":{"type":"string"},"metadata":{}},"required":["a"]}`:             {"a", "string"},
-		`{"properties":{"a":{"type":"integer"},"b":{"type":"string"}},"required":["a"]}`:    {"a", "integer"},
-		`{"properties":{"a":{"type":"string"},"metadata":{}}}`:                              {"a", "string"},
-		`{"properties":{"a":{"type":"string"},"b":{"type":"string"}},"required":["a","b"]}`: {},
+		`{"properties":{"a":{"type":"string"},"metadata":{}},"required":["a"]}`:                           {"a", "string"},
+		`{"properties":{"a":{"type":"integer"},"b":{"type":"string"}},"required":["a"]}`:                  {"a", "integer"},
+		`{"properties":{"a":{"type":"string"},"metadata":{}}}`:                                            {"a", "string"},
+		`{"properties":{"a":{"type":"string"},"b":{"type":"string"}},"required":["a","b"]}`:               {},
+		`{"properties":{"a":{"type":["string","null"]},"b":{"type":["object","null"]}},"required":["a"]}`: {"a", "string"},
+		`{"properties":{"a":{"type":["string","number"]}}}`:                                               {"a", ""},
+		`{"properties":{"a":{"$ref":"#/$defs/Colour"}}}`:                                                  {"a", ""},
 		`{}`: {},
 	} {
 		var s schema
@@ -369,6 +372,12 @@ func TestForm(t *testing.T) {
 	}
 	if v, err := number.action(`{"n": 7, "m": 8}`); err != nil || len(v.(map[string]any)) != 2 {
 		t.Errorf("%v, %v", v, err)
+	}
+	unknown := form{"a", ""}
+	for action, want := range map[gym.Action]any{"7": json.Number("7"), "red": "red", `"red"`: "red", "go 7": "go 7", "7 7": "7 7"} {
+		if v, err := unknown.action(action); err != nil || v.(map[string]any)["a"] != want {
+			t.Errorf("%s: %v, %v", action, v, err)
+		}
 	}
 }
 

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"net/http"
+	"slices"
 	"strings"
 
 	"dreamgym/envserver/gym"
@@ -13,22 +14,39 @@ import (
 
 const (
 	maxSchema    = 1 << 20 // bytes
-	kindString   = "string"
+	kindString   = kind("string")
 	metadataName = "metadata"
 )
 
 // form is how the server takes actions.
 type form struct {
 	field string // that an action goes into; "": an action is a JSON object
-	kind  string // of that field, in JSON Schema's words
+	kind  kind   // of that field
 }
 
 // schema is what is read of a JSON Schema of actions.
 type schema struct {
 	Properties map[string]struct {
-		Type string `json:"type"`
+		Type kind `json:"type"`
 	} `json:"properties"`
 	Required []string `json:"required"`
+}
+
+// kind is a type in JSON Schema's words; "" where the schema does not say which, or says it
+// in a way that is not read here, such as anyOf.
+type kind string
+
+// UnmarshalJSON reads a type, or a list of types: null beside one of them leaves that one.
+func (k *kind) UnmarshalJSON(data []byte) error {
+	var types []string
+	if json.Unmarshal(data, &types) != nil {
+		return json.Unmarshal(data, (*string)(k))
+	}
+	types = slices.DeleteFunc(types, func(t string) bool { return t == "null" })
+	if len(types) == 1 {
+		*k = kind(types[0])
+	}
+	return nil
 }
 
 // ask asks the server for the schema of its actions.
@@ -85,15 +103,20 @@ func (s *schema) form() *form {
 }
 
 // action is what is sent for an action: its text in the only field, JSON there where the
-// field is no text, or a JSON object of all fields.
+// field is no text or may be another type, or a JSON object of all fields.
 func (f *form) action(a gym.Action) (any, error) {
+	text := map[string]any{f.field: string(a)}
 	if f.field != "" && f.kind == kindString {
-		return map[string]any{f.field: string(a)}, nil
+		return text, nil
 	}
 	d := json.NewDecoder(strings.NewReader(string(a)))
 	d.UseNumber()
 	var v any
-	if err := d.Decode(&v); err != nil || d.More() {
+	switch err := d.Decode(&v); {
+	case err == nil && !d.More():
+	case f.field != "" && f.kind == "":
+		return text, nil
+	default:
 		return nil, f.unreadable()
 	}
 	if whole, ok := v.(map[string]any); ok && (f.field == "" || f.kind != "object") {

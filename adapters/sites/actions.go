@@ -90,8 +90,3 @@ func values(goal string) []string {
 	}
 	return list
 }
-
-// quote keeps a text on its line and inside its quotes.
-func quote(s string) string {
-	return `"` + strings.NewReplacer(`\`, `\\`, `"`, `\"`, "\n", `\n`, "\r", `\r`).Replace(s) + `"`
-}

@@ -258,7 +258,7 @@ func (e *Env) observation(seen chrome.Observation) gym.Observation {
 		}
 	}
 	seen = seen.Addressed(e.base, task.Public)
-	o := gym.Observation{Goal: e.goal, Text: "address " + quote(seen.URL) + "\n" + seen.Text(), Actions: actions}
+	o := gym.Observation{Goal: e.goal, Text: "address " + chrome.Quote(seen.URL) + "\n" + seen.Text(), Actions: actions}
 	return e.suite.browser.Also().Show(seen, o)
 }
 

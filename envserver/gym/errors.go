@@ -53,7 +53,7 @@ type CodeDoc struct {
 // Codes documents every code; docs/errors.md is generated from it.
 func Codes() []CodeDoc {
 	return []CodeDoc{
-		{CodeUnknownEnvironment, "No environment is registered under this id.", "List what there is with `envserver envs`; check namespace, name and version.", false},
+		{CodeUnknownEnvironment, "No environment is registered under this id.", "List what there is with `envserver envs`; check namespace, name and version. Hosted and remote environments are those that the configuration names.", false},
 		{CodeUnknownBackend, "The environment has no backend of this name.", "Use one of the backends that `envserver envs` lists for it.", false},
 		{CodeUnknownTask, "The task set has no task of this id, or no such index in the split.", "Leave the task out to have one chosen, or take an id from the task set.", false},
 		{CodeUnknownSession, "No session of this id is open on this server.", "Open it first; it may have been closed or reaped for idleness.", false},
@@ -63,7 +63,7 @@ func Codes() []CodeDoc {
 		{CodeInvalidAction, "The action is not one that the environment can read. The episode goes on.", "Send an action in the environment's syntax; where it lists admissible actions, one of those.", false},
 		{CodeRequestConflict, "The request id was used before in this session with another body.", "Use a fresh id for every new request; repeat an id only with the same body.", false},
 		{CodeResetRequired, "There is no running episode: the session was not reset, or its episode has ended or was aborted.", "Reset the session, then step.", false},
-		{CodeNotAvailable, "The environment or backend exists but cannot be used here.", "The message says what is missing; `envserver doctor` gives the command that mends it.", false},
+		{CodeNotAvailable, "The environment or backend exists but cannot be used here.", "The message says what is missing; `envserver envs` says it of every environment, `envserver doctor` of the machine.", false},
 		{CodeInsufficientEvidence, "The experience model has too few recorded transitions to dream this task.", "Record real episodes of the environment first (`envserver collect`), or choose a task near the recorded ones.", false},
 		{CodeDiverged, "A replayed episode was given another action than the recorded one.", "Send the recorded action, or replay against a live backend.", false},
 		{CodeSessionLost, "The session's environment was lost with a crash or restart and cannot be rebuilt; its episode is aborted.", "Reset the session; leave the aborted episode out of learning.", false},

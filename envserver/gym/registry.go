@@ -42,7 +42,7 @@ func ParseID(s string) (id string, b Backend, err error) {
 // ParseBackend checks the name of a backend.
 func ParseBackend(s string) (Backend, error) {
 	if !backendPattern.MatchString(s) {
-		return "", Errorf(CodeUnknownBackend, "%q is not a backend: use real, dream, replay, mixed:SHARE or shadow", Clip(s))
+		return "", Errorf(CodeUnknownBackend, "%q is not a backend: use real, dream or replay", Clip(s))
 	}
 	return Backend(s), nil
 }

@@ -164,6 +164,22 @@ func ErrorOf(err error) *Error {
 // Err is the failure as a Go error.
 func (e *Error) Err() error { return &gym.Error{Code: e.Code, Msg: e.Message} }
 
+// Outcome reads the answer to a reset or a step: its timestep, also where an earlier answer was
+// kept encoded alone, or its failure.
+func (r *Reply) Outcome() (*gym.Timestep, error) {
+	switch {
+	case r.Error != nil:
+		return nil, r.Error.Err()
+	case r.Timestep != nil:
+		return r.Timestep, nil
+	}
+	ts, err := DecodeTimestep(r.Encoded)
+	if err != nil {
+		return nil, err
+	}
+	return &ts, nil
+}
+
 // Hello is the server's first message.
 type Hello struct {
 	Server   string `json:"server"`

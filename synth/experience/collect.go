@@ -78,7 +78,7 @@ func (c *Collector) fault(at, episode string, why error) {
 		c.tainted[episode] = true
 	}
 	if len(c.faults) < maxFaults {
-		c.faults = append(c.faults, at+": "+why.Error())
+		c.faults = append(c.faults, at+": "+strings.ReplaceAll(why.Error(), "\n", "; "))
 	}
 }
 

@@ -36,6 +36,12 @@ func (c Call) Number(name string) float64 {
 	return n
 }
 
+// Truth answers an argument that is True or False.
+func (c Call) Truth(name string) bool {
+	is, _ := c.arguments[name].(bool)
+	return is
+}
+
 // List answers an argument that is a string or a list of strings.
 func (c Call) List(name string) []string {
 	switch v := c.arguments[name].(type) {

@@ -13,6 +13,7 @@ const (
 	text kind = 1 << iota
 	number
 	texts
+	truth
 )
 
 func (k kind) String() string {
@@ -20,7 +21,7 @@ func (k kind) String() string {
 	for _, n := range []struct {
 		kind kind
 		name string
-	}{{text, "a string"}, {number, "a number"}, {texts, "a list of strings"}} {
+	}{{text, "a string"}, {number, "a number"}, {texts, "a list of strings"}, {truth, "True or False"}} {
 		if k&n.kind != 0 {
 			names = append(names, n.name)
 		}
@@ -79,7 +80,7 @@ func onElements() []signature {
 		{"click", chosen},
 		{"dblclick", chosen},
 		{"hover", bid},
-		{"fill", with(text, "value")},
+		{"fill", append(with(text, "value"), parameter{name: "enable_autocomplete_menu", takes: truth, fallback: false, optional: true})},
 		{"clear", bid},
 		{"check", bid},
 		{"uncheck", bid},
@@ -187,6 +188,8 @@ func (p parameter) accepts(v any) bool {
 		return p.takes&text != 0
 	case float64:
 		return p.takes&number != 0
+	case bool:
+		return p.takes&truth != 0
 	case []any:
 		for _, e := range v {
 			if _, ok := e.(string); !ok {

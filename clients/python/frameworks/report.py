@@ -19,13 +19,13 @@ def table(notes: list[dict[str, Any]]) -> str:
     """Write the notes as Markdown."""
     day, python = datetime.datetime.now(datetime.UTC).date(), platform.python_version()
     lines = [
-        f"{day}, Python {python}, a CPU, seconds with the start of Python, of the server and of the framework:",
+        f"{day}, Python {python}, a CPU, seconds of it with the start of Python, server and framework:",
         "",
     ]
     for framework in dict.fromkeys(note["framework"] for note in notes):
         own = [note for note in notes if note["framework"] == framework]
         named = ", ".join(f"{name} {version}" for name, version in own[0]["versions"].items())
-        lines += [f"**{named}**", "", "| `examples/` | seconds | printed |", "|---|--:|---|"]
+        lines += [f"**{named}**", "", "| `examples/` | processor seconds | printed |", "|---|--:|---|"]
         lines += [f"| `{note['command']}` | {note['seconds']:.0f} | {note['said']} |" for note in own]
         lines.append("")
     return "\n".join(lines)

@@ -74,6 +74,8 @@ class FakeServer:
         self.refuse = 0
         #: error code by the action or the operation that meets it
         self.errors: dict[str, str] = {}
+        #: be of before the operation "steps"
+        self.old = False
         self.hello: Message = {"server": "fake/1", "protocol": 1, "limits": LIMITS}
         self._lock = threading.Lock()
 
@@ -109,6 +111,9 @@ class FakeServer:
     def _once(self, request: Message) -> Message:
         if request["op"] == "batch":
             return {"id": request["id"], "results": [self._once(r) for r in request["requests"]]}
+        if request["op"] == "steps" and self.old:
+            fault = {"code": "invalid_request", "message": 'there is no field "requests[0].sessions"', "retry": False}
+            return {"id": request["id"], "error": fault}
         if request["op"] == "steps":
             step = {"id": request["id"], "op": "step"}
             both = zip(request["sessions"], request["actions"], strict=True)

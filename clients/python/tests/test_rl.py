@@ -295,7 +295,7 @@ def test_an_episode_without_end_is_left(fake: FakeServer, url: str) -> None:
 
 
 def test_without_admissible_actions_there_is_nothing_to_choose(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(dreamgym._vector, "add_views", lambda info, seen: info.update(actions=[]))
+    monkeypatch.setattr(dreamgym._pass, "add_views", lambda info, seen: info.update(actions=[]))
     envs = dreamgym.make_vec(DOORS, 2, url=url)
     with pytest.raises(dreamgym.NotAvailableError, match="no admissible actions"):
         rl.play(envs, rl.Policy(size=64), [Job({}, 1)], np.random.default_rng(0))
@@ -303,14 +303,14 @@ def test_without_admissible_actions_there_is_nothing_to_choose(url: str, monkeyp
 
 
 def test_an_episode_in_which_nothing_is_admissible_any_more_is_left(url: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    real = dreamgym._vector.add_views
+    real = dreamgym._pass.add_views
 
     def add_views(info: dict[str, Any], seen: dict[str, Any]) -> None:
         real(info, seen)
         if "open" in " ".join(info.get("actions") or []):
             info["actions"] = []
 
-    monkeypatch.setattr(dreamgym._vector, "add_views", add_views)
+    monkeypatch.setattr(dreamgym._pass, "add_views", add_views)
     envs = dreamgym.make_vec(DOORS, 2, url=url)
     episodes = rl.play(envs, rl.Policy(size=64), [Job({}, s) for s in range(3)], np.random.default_rng(0))
     assert all(e.excluded and e.steps for e in episodes)

@@ -264,3 +264,12 @@ def test_what_could_not_be_opened_is_closed(fake: FakeServer, url: str) -> None:
         dreamgym.make_vec(DOORS, 2, url=url)
     with pytest.raises(dreamgym.ConnectionLostError):
         dreamgym.make_vec(DOORS, 2, url="ws://127.0.0.1:9")
+
+
+def test_an_older_server_is_told_as_such(fake: FakeServer, url: str) -> None:
+    fake.old = True
+    envs = dreamgym.make_vec(DOORS, 2, url=url)
+    envs.reset(seed=1)
+    with pytest.raises(dreamgym.VersionMismatchError, match=r'fake/1, has no operation "steps": .* older .* update'):
+        envs.step(["wait", "wait"])
+    envs.close()

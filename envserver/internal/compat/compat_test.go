@@ -75,7 +75,7 @@ func TestLease(t *testing.T) {
 	if d := cmp.Diff(first, again); err != nil || d != "" {
 		t.Errorf("a repeated step answers %v, otherwise than at first:\n%s", err, d)
 	}
-	if _, err := l.Step("b", compat.Call{Key: "one"}); gym.CodeOf(err) != gym.CodeRequestConflict {
+	if _, err := l.Step("b", compat.Call{Key: "one"}); gym.CodeOf(err) != gym.CodeRequestConflict || strings.ContainsAny(err.Error(), "0123456789") {
 		t.Errorf("another step under a used name answers %v", err)
 	}
 	second, err := l.Step("b", compat.Call{})
@@ -214,6 +214,19 @@ func TestText(t *testing.T) {
 		}
 		if got := compat.Reading(c.o); got != c.reading {
 			t.Errorf("%+v reads as %q, want %q", c.o, got, c.reading)
+		}
+	}
+}
+
+// TestWording tells a policy what an action is.
+func TestWording(t *testing.T) {
+	for want, s := range map[string]gym.Spec{
+		"admissible":      {ListsActions: true, NumericActions: true},
+		"list of numbers": {NumericActions: true},
+		"own words":       {},
+	} {
+		if got := compat.Wording(s); !strings.Contains(got, want) {
+			t.Errorf("%+v: %s", s, got)
 		}
 	}
 }

@@ -132,14 +132,8 @@ func (l *Lease) SendStep(a gym.Action, c Call, to session.Client) error {
 // Outcome reads the answer to what SendReset and SendStep sent. again tells that it is the
 // answer that the request got when it was carried out, earlier.
 func Outcome(r *wire.Reply) (ts *gym.Timestep, again bool, err error) {
-	switch {
-	case r.Error != nil:
-		return nil, false, r.Error.Err()
-	case r.Timestep != nil:
-		return r.Timestep, false, nil
-	}
-	decoded, err := wire.DecodeTimestep(r.Encoded) // an earlier answer is kept encoded alone
-	return &decoded, true, err
+	ts, err = r.Outcome()
+	return ts, err == nil && r.Timestep == nil, err
 }
 
 func (r Reset) request() wire.Request {

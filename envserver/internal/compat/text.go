@@ -36,8 +36,11 @@ func Reading(o gym.Observation) string {
 
 // Wording tells a policy how to act in an environment.
 func Wording(s gym.Spec) string {
-	if s.ListsActions {
+	switch {
+	case s.ListsActions:
 		return "The action, as text: one of the admissible actions that the newest observation lists."
+	case s.NumericActions:
+		return "The action, as text: a number, or a list of numbers such as [0.5, -1]."
 	}
 	return "The action, as text, in the environment's own words."
 }

@@ -72,11 +72,16 @@ func (p Policy) act(ctx context.Context, s *client.Session, ts *gym.Timestep, r 
 	if random && len(actions) > 0 {
 		return gym.Action(actions[r.IntN(len(actions))]), nil
 	}
+	if random && s.Spec.Spaces != nil {
+		if a := draw(&s.Spec.Spaces.Action, r); a != "" {
+			return a, nil
+		}
+	}
 	if p.Noise == 1 && s.Spec.ListsActions {
 		return "", nil
 	}
 	if p.Noise == 1 {
-		return "", gym.Errorf(gym.CodeNotAvailable, "%s does not list its actions: a random policy has nothing to choose from", s.Spec.ID)
+		return "", gym.Errorf(gym.CodeNotAvailable, "%s neither lists its actions nor tells their space: a random policy has nothing to choose from", s.Spec.ID)
 	}
 	a, err := s.Advise(ctx)
 	if err != nil || a != "" || len(actions) == 0 || p.Noise == 0 {

@@ -37,7 +37,7 @@ func (c *conn) Deliver(r *wire.Reply) {
 }
 
 // encode encodes a reply into a buffer of the pool. A reply that cannot be encoded
-// becomes an error: JSON cannot hold every string of bytes.
+// becomes an error: an info may hold what JSON cannot.
 func (c *conn) encode(r *wire.Reply) *[]byte {
 	b := c.srv.buffer()
 	out, err := c.codec.AppendReply((*b)[:0], r)

@@ -47,13 +47,21 @@ type row struct {
 
 // Deliver keeps a session's answer.
 func (r *row) Deliver(reply *wire.Reply) {
-	rest := r.divide(reply)
+	ts, err := reply.Outcome()
+	var rest wire.Rest
+	if err != nil {
+		rest.Error = wire.ErrorOf(err)
+	} else {
+		rest.Observation, rest.Info = r.column(&ts.Observation), ts.Info
+	}
 	b := r.t.c.srv.buffer()
 	encoded, err := r.t.c.codec.AppendRest((*b)[:0], &rest)
-	if err != nil { // JSON cannot hold every string of bytes
+	if err != nil {
+		r.t.c.srv.o.Log.Error().Err(err).Str("session", reply.Session).Msg("a step could not be encoded")
+		ts = nil
 		encoded, _ = r.t.c.codec.AppendRest((*b)[:0], &wire.Rest{Error: wire.ErrorOf(err)})
 	}
-	last := r.keep(encoded)
+	last := r.keep(ts, encoded)
 	*b = encoded
 	r.t.c.srv.free(b)
 	if last {
@@ -61,48 +69,41 @@ func (r *row) Deliver(reply *wire.Reply) {
 	}
 }
 
-// divide puts of an answer into the columns what they have, and answers the rest.
-func (r *row) divide(reply *wire.Reply) wire.Rest {
-	ts, failure := reply.Timestep, reply.Error
-	if ts == nil && failure == nil { // it was given before, and kept as it was encoded
-		before, err := wire.DecodeTimestep(reply.Encoded)
-		if ts = &before; err != nil {
-			failure = wire.ErrorOf(err)
-		}
+// column puts an observation's array into the column, where it fits, and answers what is left.
+func (r *row) column(seen *gym.Observation) *gym.Observation {
+	if seen.Array == nil {
+		return seen
 	}
-	if failure != nil {
-		return wire.Rest{Error: failure}
-	}
-	rest := wire.Rest{Observation: &ts.Observation, Info: ts.Info}
 	r.t.mu.Lock()
 	defer r.t.mu.Unlock()
 	s := &r.t.steps
-	s.Rewards[r.i], s.Terminated[r.i], s.Truncated[r.i] = ts.Reward, ts.Terminated, ts.Truncated
-	if array := ts.Observation.Array; array != nil {
-		if s.Arrays == nil {
-			s.Arrays = wire.NewArrays(len(s.Rewards), array)
-		}
-		if s.Arrays.Put(r.i, len(s.Rewards), array) {
-			without := ts.Observation
-			without.Array = nil
-			rest.Observation = &without
-		}
+	if s.Arrays == nil {
+		s.Arrays = wire.NewArrays(len(s.Rewards), seen.Array)
 	}
-	return rest
+	if !s.Arrays.Put(r.i, len(s.Rewards), seen.Array) {
+		return seen
+	}
+	without := *seen
+	without.Array = nil
+	return &without
 }
 
-// keep notes what was left over; true says that it was the last.
-func (r *row) keep(encoded []byte) bool {
+// keep notes a timestep, unless it is nil, and what was left over; true says that it was the last.
+func (r *row) keep(ts *gym.Timestep, encoded []byte) bool {
 	r.t.mu.Lock()
 	defer r.t.mu.Unlock()
+	s := &r.t.steps
+	if ts != nil {
+		s.Rewards[r.i], s.Terminated[r.i], s.Truncated[r.i] = ts.Reward, ts.Terminated, ts.Truncated
+	}
 	place, known := r.t.rest[string(encoded)]
 	if !known {
-		place = len(r.t.steps.Rest)
+		place = len(s.Rest)
 		kept := string(encoded)
 		r.t.rest[kept] = place
-		r.t.steps.Rest = append(r.t.steps.Rest, wire.Rest{Encoded: []byte(kept)})
+		s.Rest = append(s.Rest, wire.Rest{Encoded: []byte(kept)})
 	}
-	r.t.steps.Which[r.i] = place
+	s.Which[r.i] = place
 	r.t.left--
 	return r.t.left == 0
 }

@@ -12,7 +12,8 @@ import (
 	"dreamgym/envserver/wire"
 )
 
-// vane is an environment of arrays: "wide" shows two values, anything else one; "break" breaks it.
+// vane is an environment of arrays: "wide" shows two values, anything else one; "break"
+// breaks it, and "odd" ends with an info that JSON cannot hold.
 type vane struct{ steps float64 }
 
 func (v *vane) registration() gym.Registration {
@@ -34,6 +35,8 @@ func (v *vane) Step(_ context.Context, a gym.Action) (gym.Timestep, error) {
 		return gym.Timestep{}, gym.Errorf(gym.CodeEnvCrashed, "it broke")
 	case "wide":
 		return v.show(2), nil
+	case "odd":
+		return gym.Timestep{Reward: 1, Terminated: true, Info: gym.Info{"odd": map[any]any{true: 1}}}, nil
 	}
 	ts := v.show(1)
 	ts.Reward, ts.Terminated = 0.5, a == "stop"
@@ -106,6 +109,18 @@ func TestSteps(t *testing.T) {
 				t.Errorf("%s: conflict %d is answered with %+v", codec.Subprotocol, i, e)
 			}
 		}
+	}
+}
+
+// TestStepThatCannotBeEncoded wants an error alone, without a reward or an end beside it.
+func TestStepThatCannotBeEncoded(t *testing.T) {
+	f := start(t, setup{envs: []gym.Registration{new(vane).registration()}})
+	r := f.dialRaw(t, wire.NewCodecs().JSON)
+	r.do(wire.Request{ID: 1, Op: wire.OpOpen, Session: "a", Env: "test/vane-v0"})
+	r.do(wire.Request{ID: 2, Op: wire.OpReset, Session: "a"})
+	s := r.do(wire.Request{ID: 3, Op: wire.OpSteps, Sessions: []string{"a"}, Actions: []string{"odd"}}).Steps
+	if s.Rest[0].Error == nil || s.Rewards[0] != 0 || s.Terminated[0] {
+		t.Errorf("got %+v", s)
 	}
 }
 

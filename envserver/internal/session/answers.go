@@ -39,18 +39,18 @@ func (s *Session) before(id int64, digest [wire.DigestSize]byte) (wire.Reply, bo
 		return wire.Reply{}, false
 	}
 	if id == s.opened.request {
-		return failed(conflict(id)), true
+		return failed(conflict()), true
 	}
 	if id == p.latest.request {
 		if digest != p.latest.digest {
-			return failed(conflict(id)), true
+			return failed(conflict()), true
 		}
 		return p.latest.reply, true
 	}
 	for _, a := range p.advised {
 		if a.request == id {
 			if digest != a.digest {
-				return failed(conflict(id)), true
+				return failed(conflict()), true
 			}
 			return a.reply, true
 		}
@@ -74,7 +74,7 @@ func (s *Session) recorded(id int64, digest [wire.DigestSize]byte) (r wire.Reply
 		found = true
 		switch {
 		case string(a.Digest) != string(digest[:]):
-			r = failed(conflict(id))
+			r = failed(conflict())
 		case a.Refused != nil:
 			r = failed(gym.Errorf(a.Refused.Code, "%s", a.Refused.Msg))
 		default:

@@ -57,9 +57,13 @@ func (s *Session) carryOut(t task) (wire.Reply, bool) {
 	if t.q.IfEnded && s.play.episode != "" {
 		return wire.Reply{Running: true}, true
 	}
+	running := s.play.episode
 	r, err, mine := s.do(t, digest[:])
 	if !mine {
 		return r, false
+	}
+	if err != nil {
+		s.logFailure(t, running, err)
 	}
 	return s.settle(t, digest, r, err), true
 }
@@ -85,12 +89,11 @@ func (s *Session) do(t task, digest []byte) (r wire.Reply, err error, mine bool)
 func (s *Session) settle(t task, digest [wire.DigestSize]byte, r wire.Reply, err error) wire.Reply {
 	if err != nil {
 		r = failed(err)
-		s.logFailure(t, err)
 		if !final(r.Error.Code) {
 			return r
 		}
 		if err := s.refuse(t, digest, r.Error); err != nil {
-			s.logFailure(t, err)
+			s.logFailure(t, s.play.episode, err)
 			return failed(err)
 		}
 	}
@@ -108,13 +111,17 @@ func final(c gym.Code) bool {
 	return c != gym.CodeStorage && c != gym.CodeShuttingDown && c != gym.CodeCapacityReached && c != gym.CodeCanceled
 }
 
-func (s *Session) logFailure(t task, err error) {
+// logFailure logs an error that has a cause, with the episode that ran when the request came.
+func (s *Session) logFailure(t task, episode string, err error) {
 	e := gym.AsError(err)
 	if e.Err == nil {
 		return
 	}
-	s.m.o.Log.Error().Str("session", s.id).Str("env", s.play.reg.Spec.ID).Str("episode", s.play.episode).
-		Str("op", string(t.q.Op)).Err(e).Msg("a request failed")
+	log := s.m.o.Log.Error().Str("session", s.id).Str("env", s.play.reg.Spec.ID).Str("op", string(t.q.Op))
+	if episode != "" {
+		log.Str("episode", episode)
+	}
+	log.Err(e).Msg("a request failed")
 }
 
 func failed(err error) wire.Reply { return wire.Reply{Error: wire.ErrorOf(err)} }

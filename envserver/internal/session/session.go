@@ -112,7 +112,7 @@ func (s *Session) reopen(c Client, q *wire.Request, to Client) error {
 	case again:
 		return s.Submit(c, q, to)
 	case held && s.opened.request == q.ID:
-		return conflict(q.ID)
+		return conflict()
 	}
 	return gym.Errorf(gym.CodeSessionExists, "session %q is open already", q.Session)
 }
@@ -200,6 +200,7 @@ func (s *Session) end() {
 	}
 }
 
-func conflict(id int64) error {
-	return gym.Errorf(gym.CodeRequestConflict, "request %d was another request before", id)
+// conflict shows no id: the reply has it, and a front end's client knows the request by another name.
+func conflict() error {
+	return gym.Errorf(gym.CodeRequestConflict, "the id of this request was that of another request before")
 }

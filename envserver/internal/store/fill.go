@@ -96,8 +96,8 @@ type rowChange struct {
 	id     string
 	first  episode.Place // of the header
 	header *episode.Header
-	last   episode.Place // of the ending
-	ending episode.Ending
+	last   episode.Place  // of the ending
+	ending episode.Ending // without a reason where there is none yet
 }
 
 // take gathers what a record says of an episode.
@@ -144,6 +144,7 @@ func (f *filler) flush(ctx context.Context, next episode.Place) error {
 	return tx.Commit()
 }
 
+// The columns of an end come first in both.
 const (
 	insertRow = `INSERT OR REPLACE INTO episodes
 		(steps, total, reason, code, ended, last, id, place, env, backend, task, scene, split, seed, evaluation, session, model, started)
@@ -170,11 +171,11 @@ func writeRows(ctx context.Context, tx *sql.Tx, rows []rowChange) error {
 }
 
 func (c rowChange) write(ctx context.Context, begun, ended *sql.Stmt) error {
-	end := c.ending
-	row := []any{max(end.Steps-1, 0), end.Return, string(end.Reason), string(end.Code), int64(0), pack(c.last), c.id}
+	end, at := c.ending, int64(0)
 	if end.Reason != "" {
-		row[4] = end.Ended.UnixMicro()
+		at = end.Ended.UnixMicro()
 	}
+	row := []any{max(end.Steps-1, 0), end.Return, string(end.Reason), string(end.Code), at, pack(c.last), c.id}
 	statement := ended
 	if h := c.header; h != nil {
 		statement = begun

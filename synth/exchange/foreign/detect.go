@@ -91,7 +91,7 @@ func (o Options) formatOf(path string) (Format, error) {
 	}
 	defer in.Close()
 	head, err := in.Peek(maxPeek)
-	if err != nil && !errors.Is(err, io.EOF) {
+	if len(head) == 0 && err != nil && !errors.Is(err, io.EOF) {
 		return "", unreadable(err)
 	}
 	return o.formatOfText(head)

@@ -95,6 +95,8 @@ type reading struct {
 	o    Options
 	c    *experience.Collector
 	rows int
+
+	under string // the episode under way, where its newest row was not added yet
 }
 
 // add takes a row; the error says that no more is wanted.
@@ -103,8 +105,12 @@ func (r *reading) add(at string, row experience.Row) error {
 	return r.counted()
 }
 
-// refuse notes what is no row.
+// refuse notes what is no row; without its episode's name, it is taken for one of the episode
+// under way.
 func (r *reading) refuse(at, episode string, why error) error {
+	if episode == "" {
+		episode = r.under
+	}
 	r.c.Refuse(at, episode, why)
 	return r.counted()
 }
@@ -165,5 +171,5 @@ func unreadable(err error) error {
 	if errors.Is(err, os.ErrNotExist) {
 		return gym.Errorf(gym.CodeInvalidRequest, "there is no such file or folder")
 	}
-	return &gym.Error{Code: gym.CodeInvalidRequest, Msg: "the file cannot be read to its end: " + err.Error(), Err: err}
+	return &gym.Error{Code: gym.CodeInvalidRequest, Msg: "the file cannot be read", Err: err}
 }

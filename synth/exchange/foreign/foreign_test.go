@@ -4,6 +4,7 @@ import (
 	"bufio"
 	"bytes"
 	"context"
+	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -137,6 +138,38 @@ func TestSkipBad(t *testing.T) {
 	refused(t, path, Options{Env: "barn"}, "line 3: reward is much")
 	rec, _ := read(t, path, Options{Env: "barn", SkipBad: true})
 	if len(rec.Episodes) != 2 || rec.Skipped.Rows != 1 || rec.Episodes[1].ID != "e3" {
+		t.Errorf("%+v", rec)
+	}
+}
+
+// What cannot be read is taken for a row of the episode under way, and of none after its end.
+func TestSkipUnreadable(t *testing.T) {
+	path := file(t, "x", `{"state":"a","action":"x","reward":0,"episode":"e1"}
+{"state":"b","action":"x","reward":0,"episode":"e1","terminated":true}
+{"state":"a","act
+{"state":"a","action":"x","reward":0,"episode":"e2"}
+{"state":"b","act
+{"state":"c","action":"x","reward":0,"episode":"e2","terminated":true}
+{"state":"a","action":"x","reward":0,"episode":"e3","terminated":true}
+`)
+	rec, _ := read(t, path, Options{Env: "barn", SkipBad: true})
+	if len(rec.Episodes) != 2 || rec.Episodes[0].ID != "e1" || len(rec.Episodes[0].Steps) != 2 || rec.Episodes[1].ID != "e3" || rec.Skipped.Rows != 2 || rec.Skipped.Episodes != 1 {
+		t.Errorf("%+v", rec)
+	}
+}
+
+// Of a compressed file that is cut off, the episodes before the cut can be had.
+func TestSkipCutOff(t *testing.T) {
+	var whole bytes.Buffer
+	z := gzip.NewWriter(&whole)
+	for i := range 3 {
+		fmt.Fprintf(z, `{"state":"a","action":"x","reward":0,"episode":"e%d","terminated":true}`+"\n", i)
+		z.Flush()
+	}
+	z.Close()
+	path := file(t, "x.gz", whole.String()[:whole.Len()-20])
+	refused(t, path, Options{Env: "barn"}, "the file is cut off; what follows is not read")
+	if rec, _ := read(t, path, Options{Env: "barn", SkipBad: true}); len(rec.Episodes) == 0 || rec.Skipped.Rows != 1 {
 		t.Errorf("%+v", rec)
 	}
 }

@@ -90,12 +90,13 @@ func (r *reading) array(in *content, take func(string, object) error) error {
 func (r *reading) lines(in *content, take func(at string, line []byte) error) error {
 	skipMark(in)
 	for n := 1; ; n++ {
+		at := fmt.Sprintf("line %d", n)
 		line, err := readLine(in)
 		if err != nil && !errors.Is(err, io.EOF) {
-			return unreadable(err)
+			return r.refuse(at, "", fmt.Errorf("%w; what follows is not read", cutOff(err)))
 		}
 		if len(line) > 0 {
-			if err := take(fmt.Sprintf("line %d", n), line); err != nil {
+			if err := take(at, line); err != nil {
 				return err
 			}
 		}

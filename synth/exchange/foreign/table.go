@@ -92,14 +92,15 @@ func (t *table) object(at string, o object) error {
 			return err
 		}
 	}
-	if next := t.get(o, "next_state"); next != nil {
+	if t.get(o, "next_state") != nil || row.Terminated || row.Truncated { // what is seen at the end is often not recorded
 		delete(t.waiting, row.Episode)
+		t.under = ""
 		return t.add(at, row)
 	}
 	if !waits {
 		t.order = append(t.order, row.Episode)
 	}
-	t.waiting[row.Episode] = placed{at, row}
+	t.waiting[row.Episode], t.under = placed{at, row}, row.Episode
 	return nil
 }
 
@@ -108,15 +109,10 @@ func (t *table) finish() error {
 	for _, name := range t.order {
 		last, waits := t.waiting[name]
 		delete(t.waiting, name)
-		var err error
-		switch {
-		case !waits, t.broken[name]: // what follows was refused
-		case last.row.Terminated || last.row.Truncated:
-			err = t.add(last.at, last.row) // what is seen at the end is not recorded
-		default:
-			err = t.refuse(last.at, name, fmt.Errorf("%s is missing, and no row of episode %q follows; give it, or say that the episode ended (terminated, truncated)", t.column("next_state"), name))
+		if !waits || t.broken[name] { // what follows was refused
+			continue
 		}
-		if err != nil {
+		if err := t.refuse(last.at, name, fmt.Errorf("%s is missing, and no row of episode %q follows; give it, or say that the episode ended (terminated, truncated)", t.column("next_state"), name)); err != nil {
 			return err
 		}
 	}

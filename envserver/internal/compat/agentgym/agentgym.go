@@ -83,7 +83,7 @@ func (f *front) find(r *http.Request) (q request, operation string, err error) {
 			id, _, _ = strings.Cut(id, "@")
 			id += "@" + backend
 		}
-	case len(parts) < 2:
+	case len(parts) < 2, len(parts) == 2 && f.operations[r.Method+" "+parts[1]] != nil:
 		return q, "", gym.Errorf(gym.CodeUnknownEnvironment, "the path is %s{namespace}/{name}, or a name of --agentgym-env, and an operation", prefix)
 	default:
 		id, parts = parts[0]+"/"+parts[1], parts[2:]

@@ -219,6 +219,9 @@ func TestBad(t *testing.T) {
 			t.Errorf("%s: %d %v", path, status, answer)
 		}
 	}
+	if _, answer := c.send("POST", "babyai/create", ""); !strings.Contains(fmt.Sprint(answer), "--agentgym-env") {
+		t.Errorf("a name that nothing has: %v", answer)
+	}
 	if status, _ := c.send("GET", env, ""); status != 200 {
 		t.Errorf("the environment's own path: %d", status)
 	}

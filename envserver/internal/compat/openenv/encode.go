@@ -45,12 +45,7 @@ func (p *play) appendObservation(dst []byte, ts *gym.Timestep, s state, first bo
 	dst = appendText(dst, o.Text)
 	dst = append(dst, `,"goal":`...)
 	dst = appendText(dst, o.Goal)
-	dst = append(dst, `,"actions":`...)
-	if o.Actions == nil && !spec.ListsActions {
-		dst = append(dst, "null"...)
-	} else {
-		dst = appendList(dst, o.Actions, appendText)
-	}
+	dst = appendActions(dst, spec.ListsActions, o.Actions)
 	if spec.Array != nil {
 		dst = append(dst, `,"array":`...)
 		dst = appendArray(dst, o.Array)
@@ -62,6 +57,16 @@ func (p *play) appendObservation(dst []byte, ts *gym.Timestep, s state, first bo
 	from = len(dst)
 	dst = p.appendMetadata(dst, ts, s, first)
 	return append(dst, '}'), from, len(dst)
+}
+
+// appendActions appends the admissible actions, which are null of an environment that does not
+// list them.
+func appendActions(dst []byte, listed bool, actions []string) []byte {
+	dst = append(dst, `,"actions":`...)
+	if len(actions) == 0 && !listed {
+		return append(dst, "null"...)
+	}
+	return appendList(dst, actions, appendText)
 }
 
 // appendPage appends what BrowserGym's observations have beside text and goal. Text is the

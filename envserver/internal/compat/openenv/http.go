@@ -31,7 +31,7 @@ func sessionOf(r request) (id string, byCookie bool) {
 func (f *Front) session(r request) (*play, error) {
 	id, _ := sessionOf(r)
 	if id == "" {
-		e := gym.Errorf(gym.CodeResetRequired, "the request names no session: POST /reset makes one, and sets the cookie %s; without cookies send the header %s with its metadata.session_id", sessionCookie, sessionHeader)
+		e := gym.Errorf(gym.CodeResetRequired, "the request names no session: POST /reset makes one, and sets the cookie %s; without cookies send the header %s with its metadata.session_id; in JSON-RPC, %s and %s make one", sessionCookie, sessionHeader, methodInitialize, methodCreate)
 		return nil, &failure{code: sessionError, err: e}
 	}
 	return f.touched(id, r)

@@ -39,6 +39,25 @@ func TestViewsOfAPage(t *testing.T) {
 	}
 }
 
+// TestActionsThatAreNotListed: none that are listed differ from those that are not.
+func TestActionsThatAreNotListed(t *testing.T) {
+	for _, tt := range []struct {
+		listed  bool
+		actions []string
+		want    string
+	}{
+		{true, []string{"a"}, `,"actions":["a"]`},
+		{true, nil, `,"actions":[]`},
+		{false, []string{"a"}, `,"actions":["a"]`},
+		{false, []string{}, `,"actions":null`},
+		{false, nil, `,"actions":null`},
+	} {
+		if got := string(appendActions(nil, tt.listed, tt.actions)); got != tt.want {
+			t.Errorf("%+v: %s", tt, got)
+		}
+	}
+}
+
 // picture is two pixels above two, of which one is red and one is green.
 func picture(t *testing.T) []byte {
 	img := image.NewNRGBA(image.Rect(0, 0, 2, 2))

@@ -74,7 +74,7 @@ func (f *front) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	case err != nil:
 		f.fail(w, err)
 	case !known:
-		f.fail(w, gym.Errorf(gym.CodeUnknownOperation, "there is nothing at this path"))
+		f.fail(w, gym.Errorf(gym.CodeUnknownOperation, "there is nothing at this path; an environment is at /envs/{namespace}/{name} for OpenEnv, likewise under /nemo and /agentgym, and by its name here"))
 	case op.method != r.Method && !(op.method == http.MethodGet && r.Method == http.MethodHead):
 		w.Header().Set("Allow", op.method)
 		rest.Write(w, http.StatusMethodNotAllowed, failure{Detail: name + " takes " + op.method, Code: gym.CodeInvalidRequest})

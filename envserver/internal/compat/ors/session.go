@@ -82,7 +82,7 @@ func (f *front) opened(r request) (*session, error) {
 	case s.want == nil:
 		return nil, compat.UnknownSession(s.id)
 	}
-	return s, f.start(r, s)
+	return s, f.begin(r, s) // fails it, the next request tries again: SDKs show the failure of their last try
 }
 
 // ask says what a session is to play, and starts it, unless the request does not tell in which
@@ -104,21 +104,16 @@ func (f *front) ask(r request, s *session, want asked) error {
 	if f.unnamed(r, want.env) {
 		return nil
 	}
-	return f.start(r, s)
-}
-
-// start opens the lease and begins the episode; what was begun before is answered as it was
-// then. Where there was no room the client comes again; a session that fails otherwise is
-// forgotten, so that it can be created again.
-func (f *front) start(r request, s *session) error {
 	err := f.begin(r, s)
-	if err != nil && !rest.Passing(err) {
+	if err != nil && !rest.Passing(err) { // else there was no room: the client comes again
 		s.failed = err
-		f.sessions.Drop(s.id, s)
+		f.sessions.Drop(s.id, s) // so that it can be created again
 	}
 	return err
 }
 
+// begin opens the lease and begins the episode; what was begun before is answered as it was
+// then.
 func (f *front) begin(r request, s *session) error {
 	if err := f.lease(r, s); err != nil {
 		return err
