@@ -1,6 +1,7 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -20,6 +21,7 @@ type fidelityCmd struct {
 	recordedFlags
 	Models   []string `name:"model" help:"Experience models to compare: ${enum}." default:"analogy" enum:"analogy,llm,ensemble" env:"DREAMGYM_MODEL" placeholder:"NAME"`
 	Sizes    []int    `help:"Sizes of the buffer in transitions, beside the whole; by default 300, 1000, 3300, ..." placeholder:"N"`
+	Ladder   string   `help:"With --from: the environment that the recordings are of, to play the ladder in." placeholder:"ENV"`
 	Episodes int      `help:"Episodes of each policy of the ladder on each split; 0: no ladder." default:"50"`
 	HeldOut  int      `help:"Held-out steps of each split at most, in whole episodes; 0: all. Language models cost by the step."`
 	Brief    bool     `help:"Predictions one step ahead and verdicts alone: no parts of the buffer, self-consistency, chance, ladder and exploit gap."`
@@ -49,13 +51,17 @@ Examples:
   envserver fidelity house/any-v0
   envserver fidelity --from recordings.jsonl.zst --plots plots
   envserver fidelity --from recordings.jsonl --json > fidelity.json
+  envserver fidelity --from recordings.jsonl --ladder house/any-v0
   envserver fidelity house/any-v0 --model analogy,llm,ensemble --brief --held-out 200 \
     --model-url http://127.0.0.1:8080/v1 --model-name my-model`
 }
 
 // Validate checks what the flags' types do not.
 func (c *fidelityCmd) Validate() error {
-	errs := []error{c.recordedFlags.check()}
+	errs := []error{c.recordedFlags.check(), plain(c.Ladder)}
+	if c.Ladder != "" && c.From == "" {
+		errs = append(errs, errors.New("--ladder goes with --from: without it the ladder is played in ENV"))
+	}
 	for _, name := range c.Models {
 		errs = append(errs, c.Language.ValidFor(name))
 	}
@@ -79,10 +85,11 @@ func (c *fidelityCmd) Run(a *app) (err error) {
 	if err != nil {
 		return err
 	}
-	if c.From != "" {
+	env := cmp.Or(c.Env, c.Ladder)
+	if env == "" {
 		return c.report(a, data, options, nil)
 	}
-	reg, err := a.registered(c.Env)
+	reg, err := a.registered(env)
 	if err != nil {
 		return err
 	}

@@ -93,6 +93,14 @@ func TestFidelityFromFile(t *testing.T) {
 	}
 }
 
+// With a file's recordings the ladder is played where one says.
+func TestFidelityPlaysALadder(t *testing.T) {
+	stdout, _, err := command(t, "fidelity", "--from", kitchen(t), "--ladder", "house/any-v0", "--episodes", "1", "--sizes", "54")
+	if err != nil || !strings.Contains(stdout, "ladder, unseen: random actions") {
+		t.Errorf("%v: %s", err, stdout)
+	}
+}
+
 func TestImportThenFidelity(t *testing.T) {
 	data := t.TempDir()
 	stdout, _, err := command(t, "import", kitchen(t), "--data", data, "--json")
@@ -134,6 +142,8 @@ func TestFidelityMistakes(t *testing.T) {
 	}{
 		{"neither", []string{"fidelity"}, "give an environment, or --from FILE"},
 		{"both", []string{"fidelity", "house/any-v0", "--from", bad}, "give an environment, or --from FILE"},
+		{"a ladder without a file", []string{"fidelity", "house/any-v0", "--ladder", "house/any-v0"}, "--ladder goes with --from"},
+		{"a ladder in no environment", []string{"fidelity", "--from", kitchen(t), "--ladder", "moon/any-v0"}, "no environment"},
 		{"no such file", []string{"fidelity", "--from", "nowhere.jsonl"}, "nowhere.jsonl"},
 		{"a bad row", []string{"fidelity", "--from", bad}, "line 1: task, episode"},
 		{"a bad row imported", []string{"import", bad, "--data", t.TempDir()}, "line 1: task, episode"},
