@@ -8,7 +8,7 @@ import (
 )
 
 // mostIdle bounds the goroutines that wait for a session.
-const mostIdle = 256
+const mostIdle = 64
 
 // crew has the goroutines that carry out what sessions have to do. One that is done waits for
 // the next session: its stack has grown to what that takes, which costs a new one more than a
