@@ -185,14 +185,21 @@ func (d *replyDecoder) observation(o *gym.Observation) {
 }
 
 func (d *replyDecoder) array(a *gym.Array) {
+	d.shaped(&a.DType, &a.Shape, func() {
+		d.elements(func() { a.Data = append(a.Data, d.number()) })
+	})
+}
+
+// shaped reads the map of an array, whose data are read as data does.
+func (d *replyDecoder) shaped(dtype *string, shape *[]int, data func()) {
 	d.fields(func(key string) {
 		switch key {
 		case "dtype":
-			a.DType = d.text()
+			*dtype = d.text()
 		case "shape":
-			d.elements(func() { a.Shape = append(a.Shape, int(d.integer())) })
+			d.elements(func() { *shape = append(*shape, int(d.integer())) })
 		case "data":
-			d.elements(func() { a.Data = append(a.Data, d.number()) })
+			data()
 		default:
 			d.r.skip()
 		}

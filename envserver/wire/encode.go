@@ -130,7 +130,7 @@ func writeObservation(w writer, o *gym.Observation) {
 	w.text(o.Text)
 	if len(o.Actions) > 0 {
 		w.text("actions")
-		writeTexts(w, o.Actions)
+		writeList(w, o.Actions, w.text)
 	}
 	if o.URL != "" {
 		w.text("url")
@@ -151,23 +151,31 @@ func writeObservation(w writer, o *gym.Observation) {
 	w.endMap()
 }
 
-func writeTexts(w writer, list []string) {
-	w.listOf(len(list))
-	for _, s := range list {
-		w.text(s)
-	}
-	w.endList()
+func writeArray(w writer, a *gym.Array) {
+	writeShaped(w, a.DType, a.Shape)
+	writeList(w, a.Data, w.number)
+	w.endMap()
 }
 
-func writeArray(w writer, a *gym.Array) {
+// writeShaped begins the map of an array: what is left to write are its data and the map's end.
+func writeShaped(w writer, dtype string, shape []int) {
 	w.mapOf(3)
 	w.text("dtype")
-	w.text(a.DType)
+	w.text(dtype)
 	w.text("shape")
-	writeIntegers(w, a.Shape)
+	writeIntegers(w, shape)
 	w.text("data")
-	writeNumbers(w, a.Data)
-	w.endMap()
+}
+
+func writeIntegers(w writer, list []int) { writeList(w, list, func(n int) { w.integer(int64(n)) }) }
+
+// writeList writes a list, each entry as write does.
+func writeList[T any](w writer, list []T, write func(T)) {
+	w.listOf(len(list))
+	for _, x := range list {
+		write(x)
+	}
+	w.endList()
 }
 
 // writeMap writes entries in order of their keys, so that equal timesteps are equal bytes.
@@ -207,7 +215,7 @@ func writeAny(w writer, v any) {
 	case float64:
 		w.number(v)
 	case []string:
-		writeTexts(w, v)
+		writeList(w, v, w.text)
 	case []any:
 		w.listOf(len(v))
 		for _, e := range v {
@@ -281,7 +289,7 @@ func optText(w writer, name, s string) {
 func optTexts(w writer, name string, list []string) {
 	if list != nil {
 		w.text(name)
-		writeTexts(w, list)
+		writeList(w, list, w.text)
 	}
 }
 

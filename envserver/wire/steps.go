@@ -65,11 +65,11 @@ func (c *Codec) AppendRest(dst []byte, r *Rest) ([]byte, error) {
 func writeSteps(w writer, s *Steps) {
 	w.mapOf(5 + count(s.Arrays != nil))
 	w.text("rewards")
-	writeNumbers(w, s.Rewards)
+	writeList(w, s.Rewards, w.number)
 	w.text("terminated")
-	writeFlags(w, s.Terminated)
+	writeList(w, s.Terminated, w.boolean)
 	w.text("truncated")
-	writeFlags(w, s.Truncated)
+	writeList(w, s.Truncated, w.boolean)
 	if s.Arrays != nil {
 		w.text("arrays")
 		writeArrays(w, s.Arrays)
@@ -86,12 +86,7 @@ func writeSteps(w writer, s *Steps) {
 }
 
 func writeArrays(w writer, a *Arrays) {
-	w.mapOf(3)
-	w.text("dtype")
-	w.text(a.DType)
-	w.text("shape")
-	writeIntegers(w, a.Shape)
-	w.text("data")
+	writeShaped(w, a.DType, a.Shape)
 	w.blob(a.Data)
 	w.endMap()
 }
@@ -117,30 +112,6 @@ func writeRest(w writer, r *Rest) {
 	w.endMap()
 }
 
-func writeNumbers(w writer, list []float64) {
-	w.listOf(len(list))
-	for _, f := range list {
-		w.number(f)
-	}
-	w.endList()
-}
-
-func writeFlags(w writer, list []bool) {
-	w.listOf(len(list))
-	for _, b := range list {
-		w.boolean(b)
-	}
-	w.endList()
-}
-
-func writeIntegers(w writer, list []int) {
-	w.listOf(len(list))
-	for _, n := range list {
-		w.integer(int64(n))
-	}
-	w.endList()
-}
-
 func (d *replyDecoder) steps(s *Steps) {
 	d.fields(func(key string) {
 		switch key {
@@ -164,19 +135,10 @@ func (d *replyDecoder) steps(s *Steps) {
 }
 
 func (d *replyDecoder) arrays(a *Arrays) {
-	d.fields(func(key string) {
-		switch key {
-		case "dtype":
-			a.DType = d.text()
-		case "shape":
-			d.elements(func() { a.Shape = append(a.Shape, int(d.integer())) })
-		case "data":
-			b, ok := d.r.blob()
-			d.check(ok)
-			a.Data = b
-		default:
-			d.r.skip()
-		}
+	d.shaped(&a.DType, &a.Shape, func() {
+		b, ok := d.r.blob()
+		d.check(ok)
+		a.Data = b
 	})
 }
 
