@@ -116,8 +116,8 @@ func (f *fulfilment) signs(c course) []float64 {
 		values[i] = n.text
 	}
 	says := f.heard.shares(rest)
-	now := unlabelledLines(c.now)
-	sinceStart, came := newLines(unlabelledLines(c.first), now), newLines(unlabelledLines(c.before), now)
+	now := bare(linesOf(c.now))
+	sinceStart, came := newLines(bare(linesOf(c.first)), now), newLines(bare(linesOf(c.before)), now)
 	deeds, since, last := strings.Join(c.deeds, "\n"), strings.Join(sinceStart, "\n"), strings.Join(came, "\n")
 	asked := f.asking != "" && slices.Contains(words(strings.ToLower(rest)), f.asking)
 	plain := c.said == f.plain
@@ -166,15 +166,6 @@ func nearness(lines, values []string, answer string, plain bool) float64 {
 		}
 	}
 	return near
-}
-
-// unlabelledLines are a text's lines without their labels.
-func unlabelledLines(text string) []string {
-	lines := linesOf(text)
-	for i, l := range lines {
-		lines[i] = openQuoted(l, func(v string) string { return v })
-	}
-	return lines
 }
 
 // newLines are the lines of now that were not there before.
