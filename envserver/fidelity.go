@@ -93,7 +93,19 @@ func (c *fidelityCmd) Run(a *app) (err error) {
 	if err != nil {
 		return err
 	}
+	if err := c.recordedOf(data, reg.Spec); err != nil {
+		return err
+	}
 	return c.report(a, data, options, c.sides(a, reg, data, measured[0]))
+}
+
+// recordedOf refuses a ladder in another environment than the file's recordings are of.
+func (c *fidelityCmd) recordedOf(data fidelity.Data, s gym.Spec) error {
+	name := strings.TrimSuffix(strings.TrimPrefix(data.Spec.ID, "import/"), "-v0")
+	if c.Ladder == "" || name == experience.EnvName(s.ID) || name == experience.EnvName(s.Buffer()) {
+		return nil
+	}
+	return gym.Errorf(gym.CodeInvalidConfig, "%s has recordings of %s, not of %s: give --ladder the environment that they are of", c.From, name, c.Ladder)
 }
 
 // sides are what the ladder is played on; nil where a side or the scripted policy is missing.

@@ -25,7 +25,10 @@ func command(t *testing.T, args ...string) (stdout, stderr string, err error) {
 
 // kitchen writes a recording of a small world: two drawers in each of some scenes, one
 // of which holds the spoon that wins.
-func kitchen(t *testing.T) string {
+func kitchen(t *testing.T) string { return recordedAs(t, "home/kitchen-v1") }
+
+// recordedAs writes the same as the recording of an environment of that name.
+func recordedAs(t *testing.T, env string) string {
 	t.Helper()
 	var b strings.Builder
 	for scene := range 12 {
@@ -37,7 +40,7 @@ func kitchen(t *testing.T) string {
 			episode := fmt.Sprintf("e%d-%d", scene, run)
 			line := func(step int, state, action, next string, reward int) {
 				row := experience.Row{
-					SchemaVersion: 1, Env: "home/kitchen-v1", Task: fmt.Sprintf("t%d", scene), Scene: fmt.Sprintf("s%d", scene),
+					SchemaVersion: 1, Env: env, Task: fmt.Sprintf("t%d", scene), Scene: fmt.Sprintf("s%d", scene),
 					Episode: episode, Step: step, Goal: "find the spoon", State: state, Action: action, NextState: next,
 					Split: split, Reward: float64(reward), Terminated: reward == 1,
 					Actions: []string{"open drawer 1", "open drawer 2", "take spoon 1"},
@@ -95,7 +98,7 @@ func TestFidelityFromFile(t *testing.T) {
 
 // With a file's recordings the ladder is played where one says.
 func TestFidelityPlaysALadder(t *testing.T) {
-	stdout, _, err := command(t, "fidelity", "--from", kitchen(t), "--ladder", "house/any-v0", "--episodes", "1", "--sizes", "54")
+	stdout, _, err := command(t, "fidelity", "--from", recordedAs(t, "house/any-v0"), "--ladder", "house/any-v0", "--episodes", "1", "--sizes", "54")
 	if err != nil || !strings.Contains(stdout, "ladder, unseen: random actions") {
 		t.Errorf("%v: %s", err, stdout)
 	}
@@ -144,6 +147,7 @@ func TestFidelityMistakes(t *testing.T) {
 		{"both", []string{"fidelity", "house/any-v0", "--from", bad}, "give an environment, or --from FILE"},
 		{"a ladder without a file", []string{"fidelity", "house/any-v0", "--ladder", "house/any-v0"}, "--ladder goes with --from"},
 		{"a ladder in no environment", []string{"fidelity", "--from", kitchen(t), "--ladder", "moon/any-v0"}, "no environment"},
+		{"a ladder in another environment", []string{"fidelity", "--from", kitchen(t), "--ladder", "house/any-v0"}, "has recordings of home.kitchen, not of house/any-v0"},
 		{"no such file", []string{"fidelity", "--from", "nowhere.jsonl"}, "nowhere.jsonl"},
 		{"a bad row", []string{"fidelity", "--from", bad}, "line 1: task, episode"},
 		{"a bad row imported", []string{"import", bad, "--data", t.TempDir()}, "line 1: task, episode"},
