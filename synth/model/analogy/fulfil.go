@@ -12,9 +12,8 @@ import (
 type fulfilment struct {
 	label   int32          // what it earns
 	forms   map[string]int // how often each was reached: where it was often, its successes tell better
-	heard   hearing
-	plain   string // what most successes say at the end: that nothing was asked
-	asking  string // the word that goals have which ask for an answer; "" for none
+	plain   string         // what most successes say at the end: that nothing was asked
+	asking  string         // the word that goals have which ask for an answer; "" for none
 	weights logistic
 	least   float64 // how likely success has to be
 }
@@ -64,10 +63,10 @@ func (m *memory) newFulfilment(ends []int32) *fulfilment {
 			f.label = l
 		}
 	}
-	f.heard, f.asking = m.hear(), m.askingWord(ends, f.plain)
+	f.asking = m.askingWord(ends, f.plain)
 	rows, reached, forms := make([][]float64, len(ends)), make([]bool, len(ends)), make([]string, len(ends))
 	for n, i := range ends {
-		rows[n], reached[n], forms[n] = f.signs(m.courseTo(i)), m.pays(&m.cases[i]), m.cases[i].form
+		rows[n], reached[n], forms[n] = f.signs(m.heard, m.courseTo(i)), m.pays(&m.cases[i]), m.cases[i].form
 	}
 	if f.least = leastLikely(rows, reached, forms); f.least == 0 {
 		return nil
@@ -109,13 +108,13 @@ func (d *dreamer) course(end call) course {
 // goal names are shown; the share of its other words that came since the start, that stand in what
 // was done, and that came last; the share of its values that stand in what was done, and that came
 // last; whether what was said answers what was asked; and how near it stands to the goal's values.
-func (f *fulfilment) signs(c course) []float64 {
+func (f *fulfilment) signs(heard hearing, c course) []float64 {
 	named, rest := namedIn(c.goal)
 	values := make([]string, len(named))
 	for i, n := range named {
 		values[i] = n.text
 	}
-	says := f.heard.shares(rest)
+	says := heard.shares(rest)
 	now := bare(linesOf(c.now))
 	sinceStart, came := newLines(bare(linesOf(c.first)), now), newLines(bare(linesOf(c.before)), now)
 	deeds, since, last := strings.Join(c.deeds, "\n"), strings.Join(sinceStart, "\n"), strings.Join(came, "\n")

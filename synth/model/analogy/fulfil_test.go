@@ -175,7 +175,7 @@ func TestLikening(t *testing.T) {
 }
 
 func TestSigns(t *testing.T) {
-	f := &fulfilment{plain: "done", asking: "?", heard: hearing{texts: 9, words: map[string]int{"held": 1, "book": 1}}}
+	f, said := &fulfilment{plain: "done", asking: "?"}, hearing{texts: 9, words: map[string]int{"held": 1, "book": 1}}
 	const first, page = "[1] link \"Nights\"\ntext \"Welcome\"", "[7] text \"Nights\"\ntext \"20 copies\"\ntext \"Nights is held\""
 	held := course{goal: `Is the book "Nights" held?`, first: first, before: page[:strings.LastIndex(page, "\n")], now: page, deeds: []string{`click('link "Nights"')`, `click('button "Book"')`}, said: "20 copies"}
 	for name, test := range map[string]struct {
@@ -195,7 +195,7 @@ func TestSigns(t *testing.T) {
 	} {
 		c := held
 		test.change(&c)
-		if got := f.signs(c); !slices.Equal(got, test.want) {
+		if got := f.signs(said, c); !slices.Equal(got, test.want) {
 			t.Errorf("%s: %v, want %v", name, got, test.want)
 		}
 	}

@@ -59,7 +59,7 @@ func (d *dreamer) fulfil(f *fulfilment, c call, a *answer) {
 	if f == nil || f.forms[d.b.goal.form] >= leastSure {
 		return
 	}
-	p := f.weights.of(f.signs(d.course(c)))
+	p := f.weights.of(f.signs(d.m.heard, d.course(c)))
 	a.why = append(a.why, fmt.Sprintf("goals of this form were recorded as reached %d times; by what was done and shown this one is with %.0f %%, and %.0f are asked for",
 		f.forms[d.b.goal.form], 100*p, 100*f.least))
 	if p >= f.least {

@@ -25,6 +25,7 @@ type memory struct {
 	offers    offers                // what could be picked below fields
 	sums      sums                  // numbers of pages that follow from others above them
 	habits    *habits
+	heard     hearing
 	cases     []kase
 	atomID    map[string]int32
 	atoms     []string
@@ -61,6 +62,7 @@ type memory struct {
 	commonID     int32
 	recurring    bool               // goals of one form come back with other tasks
 	firsts       map[string][]int32 // task, and "scene " and scene → first cases of episodes
+	reached      reached            // goals of forms that were never recorded
 	vocabulary   vocabulary
 	right        map[evidence]share // predictions that were right
 	common       outcomeLabel
@@ -112,6 +114,7 @@ func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 		m.addEpisode(ep)
 	}
 	m.lists.learn()
+	m.heard = m.hear()
 	m.sums = m.learnSums()
 	m.learnFills(eps)
 	m.learnCame()
@@ -126,6 +129,7 @@ func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 func emptyMemory() *memory {
 	return &memory{
 		firsts:       map[string][]int32{},
+		reached:      reached{of: map[[2]string]float64{}},
 		atomID:       map[string]int32{},
 		classID:      map[string]int32{},
 		bonus:        map[string]bool{},

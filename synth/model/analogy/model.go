@@ -18,7 +18,7 @@ import (
 )
 
 // version changes whenever the same recordings may give another dream.
-const version = "analogy/14"
+const version = "analogy/15"
 
 // Model learns from snapshots and dreams after them. Close it when it is not needed.
 type Model struct{ generations *generations }

@@ -3,6 +3,7 @@ package analogy
 import (
 	"fmt"
 	"math/rand/v2"
+	"slices"
 
 	"dreamgym/envserver/gym"
 	"dreamgym/synth/experience"
@@ -97,54 +98,6 @@ func (m *memory) swapped(s model.Start) (opening, bool) {
 	return all[pick(s, len(all))], true
 }
 
-// likened finds, where states are pages and scenes are worlds for many goals, the recorded task
-// whose goal names most of what this one does after the same words, in most of its words; one that
-// was won before any other. This one, of a form that was never recorded, is dreamed in its scene,
-// and what it names stands for what that one named.
-func (m *memory) likened(s model.Start) (opening, bool) {
-	if !m.k.paged {
-		return opening{}, false
-	}
-	_, rest := namedIn(s.Task.Goal)
-	want := words(rest)
-	var best []opening
-	score, worlds := -1.0, map[string]bool{}
-	for i := range m.cases {
-		c := &m.cases[i]
-		if c.t.Step != 0 {
-			continue
-		}
-		if _, asked := worlds[c.t.Scene]; !asked {
-			worlds[c.t.Scene] = m.shared(c.t.Scene)
-		}
-		if !worlds[c.t.Scene] {
-			continue
-		}
-		sw := newLikening(c.t.Goal, s.Task.Goal)
-		if len(sw.recorded) == 0 {
-			continue
-		}
-		_, rest := namedIn(c.t.Goal)
-		n := float64(len(sw.recorded)) + alike(want, words(rest))/2
-		if len(m.wins[c.t.Task]) > 0 {
-			n += 0.5
-		}
-		if n < score {
-			continue
-		}
-		if n > score {
-			best, score = nil, n
-		}
-		o := m.opened(int32(i), gym.Task{}, "No task of this form was recorded; it is dreamed in the scene of "+c.t.Task+".", model.EvidenceElsewhere, 0.2)
-		o.goal, o.swap = sw.back(s.Task.Goal), sw
-		best = append(best, o)
-	}
-	if len(best) == 0 {
-		return opening{}, false
-	}
-	return best[pick(s, len(best))], true
-}
-
 // nearestOpening takes the scene of a recorded task of the same form whose goal names
 // the most of what this one does.
 func (m *memory) nearestOpening(s model.Start) (opening, error) {
@@ -195,4 +148,16 @@ func pick(s model.Start, n int) int {
 		return 0
 	}
 	return rand.New(rand.NewPCG(uint64(s.Seed), 0x9e3779b97f4a7c15)).IntN(n)
+}
+
+// drawn draws at most n of all by the episode's seed.
+func drawn[T any](s model.Start, all []T, n int) []T {
+	if len(all) <= n {
+		return all
+	}
+	out := slices.Clone(all)
+	if !s.MostLikely {
+		rand.New(rand.NewPCG(uint64(s.Seed), 0x9e3779b97f4a7c15)).Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+	}
+	return out[:n]
 }
