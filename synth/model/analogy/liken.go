@@ -27,8 +27,8 @@ func (m *memory) likened(s model.Start) (opening, bool) {
 		return opening{}, false
 	}
 	l := best[pick(s, len(best))]
-	o := m.opened(l.first, gym.Task{}, "No task of this form was recorded; it is dreamed in the scene of "+m.cases[l.first].t.Task+".", model.EvidenceElsewhere, 0.2)
-	o.goal, o.swap = l.back(s.Task.Goal), l.swap
+	o := m.opened(l.first, gym.Task{Goal: l.back(s.Task.Goal)}, "No task of this form was recorded; it is dreamed in the scene of "+m.cases[l.first].t.Task+".", model.EvidenceElsewhere, 0.2)
+	o.swap = l.swap
 	return o, true
 }
 

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/rand/v2"
 	"slices"
+	"strings"
 
 	"dreamgym/envserver/gym"
 	"dreamgym/synth/experience"
@@ -44,7 +45,7 @@ func (m *memory) startOf(s model.Start) (opening, error) {
 	if err := m.feasible(t.Goal); err != nil {
 		return opening{}, err
 	}
-	if list := m.firsts["scene "+t.Scene]; t.Scene != "" && len(list) > 0 && t.Goal != "" {
+	if list := m.ofForm(m.firsts["scene "+t.Scene], t.Goal); t.Scene != "" && len(list) > 0 && t.Goal != "" {
 		return m.opened(list[pick(s, len(list))], t, "The task's scene was recorded; it starts as other tasks there did.", model.EvidenceScene, 0.8), nil
 	}
 	if t.Goal == "" {
@@ -139,7 +140,56 @@ func (m *memory) opened(i int32, t gym.Task, why string, kind model.Evidence, co
 	if o.goal == "" {
 		o.goal = c.Goal
 	}
+	o.actions = m.admissibleFor(o.goal, c)
 	return o
+}
+
+// ofForm are those of some first cases whose goals have the form of another, where states are pages;
+// where there are none, those whose goals say most of what it says.
+func (m *memory) ofForm(firsts []int32, goal string) (best []int32) {
+	if !m.k.paged {
+		return firsts
+	}
+	form, most := m.k.readGoal(goal).form, 0.0
+	_, rest := namedIn(goal)
+	for _, i := range firsts {
+		_, other := namedIn(m.cases[i].t.Goal)
+		n := alike(words(rest), words(other)) + whole(m.cases[i].form == form)
+		if n > most {
+			best, most = nil, n
+		}
+		if n == most {
+			best = append(best, i)
+		}
+	}
+	return best
+}
+
+// admissibleFor are the actions that were admissible at a recorded start, for another goal: what they
+// take from the recorded one, and not from the screen, they take from this one.
+func (m *memory) admissibleFor(goal string, start *experience.Transition) []string {
+	if goal == start.Goal || start.Actions == nil {
+		return start.Actions
+	}
+	here := goalValues(goal)[1:]
+	were := slices.DeleteFunc(goalValues(start.Goal)[1:], func(v string) bool { return strings.Contains(start.State, v) })
+	out := make([]string, 0, len(start.Actions))
+	for _, a := range start.Actions {
+		c := m.k.grammar.parse(a)
+		at := slices.IndexFunc(c.args, func(v string) bool { return slices.Contains(were, v) })
+		if at < 0 {
+			out = append(out, a)
+			continue
+		}
+		for _, v := range here {
+			c.args = slices.Clone(c.args)
+			c.args[at] = v
+			if !slices.Contains(out, c.text()) {
+				out = append(out, c.text())
+			}
+		}
+	}
+	return out
 }
 
 // pick draws one of n by the episode's seed.

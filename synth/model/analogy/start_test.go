@@ -2,6 +2,7 @@ package analogy
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 	"testing"
 
@@ -81,5 +82,36 @@ func TestNewFormsBeginInAWorld(t *testing.T) {
 	}
 	if _, err := m.begin(model.Start{Task: gym.Task{ID: "new", Scene: "market", Goal: "Sweep floors."}}); err == nil {
 		t.Error("a goal that names nothing known begins")
+	}
+}
+
+// In a scene that is one for many goals a new task starts as one of its form did, and may do with what it
+// names what that one might do with what it named; what stands on the screen stays.
+func TestAdmissibleAtAStart(t *testing.T) {
+	page := "[1] field \"Find\"\n[2] link \"Cup A\"\n[3] link \"Help\""
+	help := "[1] link \"Home\"\n[2] link \"More\"\ntext \"The Tall Vase is sold for the code Five.\""
+	var all []*experience.Transition
+	for i := range 12 {
+		ep, thing := fmt.Sprint("ep ", i), fmt.Sprintf("Cup %c", 'A'+i)
+		goal, actions := fmt.Sprintf("Buy the product %q.", thing), []string{"click('2')", "click('3')", "say('Cup A')", fmt.Sprintf("fill('1', '%s')", thing), "say('done')"}
+		if i%2 > 0 {
+			goal, actions = "How many products are there?", []string{"click('2')", "click('3')", "say('7')"}
+		}
+		all = append(all, &experience.Transition{Episode: ep, Task: ep, Scene: "shop", Goal: goal, State: page, Action: "click('3')", Next: help, Actions: actions},
+			&experience.Transition{Episode: ep, Task: ep, Scene: "shop", Goal: goal, Step: 1, State: help, Action: "say('done')", Next: help, Actions: []string{"say('done')"}, Terminated: true})
+	}
+	m := newMemory(all, nil)
+	for goal, want := range map[string][]string{
+		`Buy the product "Tall Vase".`:                      {"click('2')", "click('3')", "say('Cup A')", "fill('1', 'Tall Vase')", "say('done')"},
+		`Buy the product "Tall Vase" with the code "Five".`: {"click('2')", "click('3')", "say('Cup A')", "fill('1', 'Tall Vase')", "fill('1', 'Five')", "say('done')"},
+		"How many products are there today?":                {"click('2')", "click('3')", "say('7')"},
+	} {
+		d, err := m.begin(model.Start{Task: gym.Task{ID: "new", Scene: "shop", Goal: goal}, Seed: 3})
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := d.First().Next.Actions; !slices.Equal(got, want) {
+			t.Errorf("%s: admissible are %q, want %q", goal, got, want)
+		}
 	}
 }
