@@ -132,10 +132,22 @@ func TestOfferings(t *testing.T) {
 	}
 }
 
-func TestSwapTopsByNumber(t *testing.T) {
-	var got [][2]string
-	swapTops([]string{`text "Order 5512"`}, []string{`text "Order 6021"`}, []string{`text "What order 5512 had is in the cart."`}, func(was, now string) { got = append(got, [2]string{was, now}) })
-	if len(got) != 1 || got[0] != [2]string{"5512", "6021"} {
-		t.Errorf("exchanged are %q", got)
+func TestSwapTopsByParts(t *testing.T) {
+	for _, test := range []struct {
+		was, now, shown string
+		want            [][2]string
+	}{
+		{"Order 5512", "Order 6021", "What order 5512 had is in the cart.", [][2]string{{"5512", "6021"}}},
+		{"Review Tall Vase", "Review Cup", "Tall Vase", [][2]string{{"Tall Vase", "Cup"}}},
+		{"Review Tall Vase", "Review Cup", "Tall Mirror", nil},
+		{"Tall Vase, reviewed", "Cup, reviewed", "by Tall Vase,", [][2]string{{"Tall Vase,", "Cup,"}}},
+		{"Tall Vase", "Cup", "Vase", nil},
+	} {
+		var got [][2]string
+		swapTops([]string{fmt.Sprintf("text %q", test.was)}, []string{fmt.Sprintf("text %q", test.now)}, []string{fmt.Sprintf("text %q", test.shown)},
+			func(was, now string) { got = append(got, [2]string{was, now}) })
+		if !slices.Equal(got, test.want) {
+			t.Errorf("%q, now %q: exchanged are %q, want %q", test.was, test.now, got, test.want)
+		}
 	}
 }

@@ -107,7 +107,7 @@ func swapTops(from, here, shown []string, add func(was, now string)) {
 			if strings.Contains(text, `"`+was+`"`) || len(was) >= leastPart && strings.Contains(text, was) {
 				add(was, now[j])
 			}
-			for _, n := range otherNumbers(was, now[j]) {
+			for _, n := range otherParts(was, now[j]) {
 				if len(n[0]) >= leastPart && strings.Contains(text, n[0]) {
 					add(n[0], n[1])
 				}
@@ -116,20 +116,29 @@ func swapTops(from, here, shown []string, add func(was, now string)) {
 	}
 }
 
-// otherNumbers are the numbers in which two texts of the same words differ.
-func otherNumbers(was, now string) (pairs [][2]string) {
-	a, b := words(was), words(now)
-	if len(a) != len(b) {
-		return nil
-	}
-	for i := range a {
-		switch {
-		case a[i] == b[i]:
-		case number(a[i]) && number(b[i]):
-			pairs = append(pairs, [2]string{a[i], b[i]})
-		default:
-			return nil
+// otherParts are the parts in which two texts differ: numbers between the same words, else what stands
+// between the words that both begin and end with.
+func otherParts(was, now string) (pairs [][2]string) {
+	a, b := strings.Fields(was), strings.Fields(now)
+	numbers := len(a) == len(b)
+	for i := 0; i < len(a) && numbers; i++ {
+		if m, n := onlyNumber(a[i]), onlyNumber(b[i]); a[i] != b[i] {
+			numbers = number(m) && number(n) && masked(a[i]) == masked(b[i])
+			pairs = append(pairs, [2]string{m, n})
 		}
 	}
-	return pairs
+	if numbers {
+		return pairs
+	}
+	first, last, most := 0, 0, min(len(a), len(b))
+	for first < most && a[first] == b[first] {
+		first++
+	}
+	for last < most-first && a[len(a)-1-last] == b[len(b)-1-last] {
+		last++
+	}
+	if first+last == 0 || first+last == most {
+		return nil
+	}
+	return [][2]string{{strings.Join(a[first:len(a)-last], " "), strings.Join(b[first:len(b)-last], " ")}}
 }

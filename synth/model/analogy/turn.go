@@ -167,7 +167,8 @@ func (d *dreamer) loaded(now sheet) sheet {
 // likeTurn answers the recorded turn of a kind that is most like what is asked for: about
 // what has the same wording and most words in common, with the same arguments, on the same
 // page with its fields set alike, in this scene. What leads to a page that was never recorded may
-// lead to another kind of those that are where the recorded one is.
+// lead to another kind of those that are where the recorded one is: what the goal names rather to
+// one that has what else it says, as goals are given because they can be reached.
 func (d *dreamer) likeTurn(k *kase, here *origin, c call) *kase {
 	text, named := d.b.text.raw, d.named(c.text())
 	known := k.named == named
@@ -176,8 +177,16 @@ func (d *dreamer) likeTurn(k *kase, here *origin, c call) *kase {
 	}
 	want, as, own := words(here.about), pattern(lineAt(text, c)), here.from.own
 	between := around(linesOf(text), c)
+	var says sayings
+	if !known && slices.Contains(d.b.goal.values, here.about) {
+		_, rest := namedIn(d.b.goal.values[0])
+		says = d.m.heard.shares(rest)
+	}
 	score := func(o *kase) float64 {
 		s := alike(words(o.turn.about), want)
+		if len(says) > 0 {
+			s += says.in(strings.Join(o.turn.to.body, "\n"))
+		}
 		if known {
 			s += alike(o.turn.fields, here.fields) + alike(o.turn.set, here.set)/2
 		}
