@@ -117,6 +117,37 @@ func TestUnseenPagesAreToldOfWhatWasActedUpon(t *testing.T) {
 	}
 }
 
+// Of pages that were never seen the one that the goal names rather has what else the goal says.
+func TestUnseenPagesHaveWhatTheGoalSays(t *testing.T) {
+	l := library{}
+	shelf := l.page("http://lib.test/shelf", `text "Shelf"`, `[] link "Atlas of Fens"`, `[] link "Hymns of Old"`, `[] link "Chart of Tides"`, `text "Shelf 4"`)
+	book := func(name, choice string, entries ...string) string {
+		body := []string{`text "About this book"`, fmt.Sprintf("text %q", name), fmt.Sprintf("[] list %q", choice)}
+		for _, e := range entries {
+			body = append(body, fmt.Sprintf("  entry %q", e))
+		}
+		return l.page("http://lib.test/book/"+strings.ReplaceAll(name, " ", "+"), append(body, `[] button "Borrow"`, `text "Ask at the desk"`, `text "Due in May"`, `text "One at a time"`, `text "Bound in cloth"`, `text "No fee"`)...)
+	}
+	bound := func(name string) string { return book(name, "Binding", "Cloth", "Leather") }
+	sung := func(name string) string { return book(name, "Voice", "Alto", "Bass") }
+	all := l.recorded()
+	for i := range 6 {
+		task := fmt.Sprint("shelf", i)
+		all = append(all, [5]string{"lib", task, shelf, "click('6')", bound("Atlas of Fens")}, [5]string{"lib", task, bound("Atlas of Fens"), "click('7')", l.borrow().maps()},
+			[5]string{"lib", task, shelf, "click('7')", sung("Hymns of Old")}, [5]string{"lib", task, sung("Hymns of Old"), "click('7')", l.borrow().maps()})
+	}
+	for goal, want := range map[string]string{
+		`Borrow "Chart of Tides" in the Binding that is of Leather.`: bound("Chart of Tides"),
+		`Borrow "Chart of Tides" for the Voice that is a Bass.`:      sung("Chart of Tides"),
+	} {
+		d := dreaming(t, steps(all...), "lib", "other", shelf)
+		d.b = d.m.believe(goal, shelf, nil, "other", "lib")
+		if got := d.predict("click('8')").text; got != want {
+			t.Errorf("%s\n%s\nwant\n%s", goal, got, want)
+		}
+	}
+}
+
 // A list that a step changes in place gets new labels, above all that the page had; the form
 // above it stays, with what was chosen.
 func TestListsChangeInPlace(t *testing.T) {

@@ -13,7 +13,7 @@ func (d *dreamer) tell(c call, action string, atoms []int32, a answer) answer {
 	a.failed = k.failed
 	if k.turn != nil {
 		here, _ := d.m.originOf(d.b.text.raw, c)
-		if k.t.State != d.b.text.raw {
+		if k.t.State != d.b.text.raw || k.t.Action != action {
 			k = d.likeTurn(k, &here, c)
 		}
 		a.text = d.turned(k, &here, c)
