@@ -48,6 +48,7 @@ func (osFiles) open(path string, create bool) (segmentFile, error) {
 type request struct {
 	records [3]record
 	n       int
+	step    stepRecord // while it is encoded
 	err     error
 	turn    chan bool // gets true: write what waits; or false: the request is answered
 }
@@ -100,8 +101,10 @@ func (r *request) add(c change, payload any) error {
 }
 
 // addStep adds a step, and the end that it makes.
-func (r *request) addStep(id string, s Step, encoded []byte, now func() time.Time) error {
-	err := r.add(change{kind: KindStep, id: id, reward: s.Timestep.Reward, index: s.Index}, newStepRecord(s, encoded))
+func (r *request) addStep(id string, s *Step, encoded []byte, now func() time.Time) error {
+	r.step.set(s, encoded)
+	err := r.add(change{kind: KindStep, id: id, reward: s.Timestep.Reward, index: s.Index}, &r.step)
+	r.step = stepRecord{}
 	if err != nil {
 		return err
 	}
