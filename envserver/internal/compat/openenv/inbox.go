@@ -112,22 +112,9 @@ func (c *conn) handle(b received) {
 func (c *conn) dispatch(q frame) error {
 	switch q.kind {
 	case kindStep:
-		a, err := readAction(q.data, &c.play.lease.Reg.Spec)
-		if err != nil {
-			return err
-		}
-		if a.tool != "" {
-			return c.useTool(a)
-		}
-		c.turn = turn{play: c.play, write: appendFrame}
-		return c.turn.step(a.action, compat.Call{Timeout: answerWithin}, c)
+		return c.step(q.data)
 	case kindReset:
-		r, err := readReset(q.data)
-		if err != nil {
-			return err
-		}
-		c.turn = turn{play: c.play, write: appendFrame}
-		return c.turn.reset(r, c)
+		return c.reset(q.data)
 	case kindState:
 		c.answer(appendFunc(func(dst []byte) []byte {
 			return append(c.play.appendState(append(dst, `{"type":"state","data":`...)), '}')
@@ -138,4 +125,25 @@ func (c *conn) dispatch(q frame) error {
 		c.close()
 	}
 	return nil
+}
+
+func (c *conn) step(data []byte) error {
+	a, err := readAction(data, &c.play.lease.Reg.Spec)
+	if err != nil {
+		return err
+	}
+	if a.tool != "" {
+		return c.useTool(a)
+	}
+	c.turn.begin(c.play, appendFrame)
+	return c.turn.step(a.action, compat.Call{Timeout: answerWithin}, c)
+}
+
+func (c *conn) reset(data []byte) error {
+	r, err := readReset(data)
+	if err != nil {
+		return err
+	}
+	c.turn.begin(c.play, appendFrame)
+	return c.turn.reset(r, c)
 }
