@@ -99,17 +99,20 @@ func (c *conn) handle(b received) {
 		c.rpc(b.Bytes())
 		return
 	}
-	q, err := readFrame(b.Bytes())
-	if err == nil {
-		err = c.dispatch(q)
-	}
-	if err != nil {
+	if err := c.dispatch(b.Bytes()); err != nil {
 		c.fail(err)
 	}
 }
 
 // dispatch sees that a request is answered. An error is its answer.
-func (c *conn) dispatch(q frame) error {
+func (c *conn) dispatch(b []byte) error {
+	if action, ok := plainStep(b); ok {
+		return c.act(gym.Action(action))
+	}
+	q, err := readFrame(b)
+	if err != nil {
+		return err
+	}
 	switch q.kind {
 	case kindStep:
 		return c.step(q.data)
@@ -135,8 +138,12 @@ func (c *conn) step(data []byte) error {
 	if a.tool != "" {
 		return c.useTool(a)
 	}
+	return c.act(a.action)
+}
+
+func (c *conn) act(a gym.Action) error {
 	c.turn.begin(c.play, appendFrame)
-	return c.turn.step(a.action, compat.Call{Timeout: answerWithin}, c)
+	return c.turn.step(a, compat.Call{Timeout: answerWithin}, c)
 }
 
 func (c *conn) reset(data []byte) error {
