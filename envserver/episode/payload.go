@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/vmihailenco/msgpack/v5"
 
@@ -87,19 +88,30 @@ func (w *memberWriter) integer(name string, n int64) {
 	}
 }
 
+// encoders are for one payload at a time.
+var encoders = sync.Pool{New: func() any { return &encoder{enc: msgpack.NewEncoder(nil)} }}
+
+type encoder struct {
+	out bytes.Buffer
+	enc *msgpack.Encoder
+}
+
 // appendPayload appends v as MessagePack to b.
 func appendPayload(b []byte, v any) ([]byte, error) {
-	out := bytes.NewBuffer(b)
-	enc := msgpack.GetEncoder()
-	defer msgpack.PutEncoder(enc)
-	enc.Reset(out)
-	enc.SetCustomStructTag("json")
-	enc.SetSortMapKeys(true)
-	enc.UseCompactInts(true)
-	if err := enc.Encode(v); err != nil {
+	e := encoders.Get().(*encoder)
+	defer encoders.Put(e)
+	e.out = *bytes.NewBuffer(b)
+	e.enc.Reset(&e.out)
+	e.enc.SetCustomStructTag("json")
+	e.enc.SetSortMapKeys(true)
+	e.enc.UseCompactInts(true)
+	err := e.enc.Encode(v)
+	b = e.out.Bytes()
+	e.out = bytes.Buffer{}
+	if err != nil {
 		return nil, fmt.Errorf("episode: encode %T: %w", v, err)
 	}
-	return out.Bytes(), nil
+	return b, nil
 }
 
 // decodePayload reads exactly one value of the type that v points to.

@@ -18,8 +18,9 @@ type turn struct {
 	// refuse answers with a failure; nil: as any other request.
 	refuse func(err error)
 
-	ts    *gym.Timestep // while it is being delivered
-	state state
+	request wire.Request  // of a step; the session's until it is answered
+	ts      *gym.Timestep // while it is being delivered
+	state   state
 }
 
 // message is an answer that is to be written.
@@ -54,7 +55,7 @@ func (t *turn) reset(r resetting, to session.Client) error {
 
 // step carries an action out; the answer goes to to. An error is the answer.
 func (t *turn) step(a gym.Action, c compat.Call, to session.Client) error {
-	return t.play.lease.SendStep(a, c, to)
+	return t.play.lease.SendStep(&t.request, a, c, to)
 }
 
 // take reads the session's answer, which holds until Deliver returns, and takes it into the
