@@ -108,13 +108,19 @@ func (r *request) addStep(id string, s *Step, encoded []byte, now func() time.Ti
 	if err != nil {
 		return err
 	}
-	switch {
-	case s.Timestep.Terminated:
-		r.addEnd(id, End{Reason: Terminated, Ended: now()})
-	case s.Timestep.Truncated:
-		r.addEnd(id, End{Reason: Truncated, Ended: now()})
+	if s.Timestep.Ended() {
+		r.addOwnEnd(id, &s.Timestep, now())
 	}
 	return nil
+}
+
+// addOwnEnd adds the end that an episode's last timestep makes.
+func (r *request) addOwnEnd(id string, last *gym.Timestep, now time.Time) {
+	reason := Truncated
+	if last.Terminated {
+		reason = Terminated
+	}
+	r.addEnd(id, End{Reason: reason, Ended: now})
 }
 
 func (r *request) addEnd(id string, e End) { r.begin(change{kind: KindEnd, id: id}).end = e }
