@@ -26,6 +26,7 @@ type openLane struct {
 	socket  int
 	partial []byte        // of the frame that is coming in
 	reply   []byte        // the last one
+	ping    []byte        // what the last ping held
 	taken   int           // steps
 	sent    time.Time     // the request under way
 	connect time.Duration // until the WebSocket was open
@@ -76,7 +77,7 @@ const (
 )
 
 // take takes in what came, and answers the opcode of the frame that is complete now, 0 when
-// none is. Its payload is the reply, but for a pong's.
+// none is. Its payload is the reply, but for a ping's, which may come after it, and a pong's.
 func (l *openLane) take(b []byte) byte {
 	if len(l.partial) > 0 {
 		l.partial = append(l.partial, b...)
@@ -88,6 +89,8 @@ func (l *openLane) take(b []byte) byte {
 		l.partial = append(l.partial[:0:cap(l.partial)], b...)
 		return 0
 	case opPong:
+	case opPing:
+		l.ping = append(l.ping[:0], payload...)
 	default:
 		l.reply = append(l.reply[:0], payload...)
 	}

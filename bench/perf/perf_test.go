@@ -102,10 +102,11 @@ func TestFrames(t *testing.T) {
 		l, got := openLane{}, ""
 		for rest := []byte(stream); len(rest) > 0; rest = rest[min(piece, len(rest)):] {
 			for op := l.take(rest[:min(piece, len(rest))]); op != 0; op = l.take(nil) {
-				got += strconv.Itoa(int(op)) + string(l.reply)
+				got += strconv.Itoa(int(op)) + string(l.reply) + string(l.ping)
+				l.ping = nil
 			}
 		}
-		if want := "1hi" + "1" + long + "9p" + "1" + longer; got != want {
+		if want := "1hi" + "1" + long + "9" + long + "p" + "1" + longer; got != want {
 			t.Errorf("in pieces of %d: %.40q…, want %.40q…", piece, got, want)
 		}
 	}

@@ -115,7 +115,7 @@ func (p *poller) read(l *openLane) error {
 func (p *poller) frameOf(l *openLane, op byte) error {
 	switch op {
 	case opPing:
-		return write(l.socket, masked(opPong, l.reply))
+		return write(l.socket, masked(opPong, l.ping))
 	case opPong:
 		return nil
 	case opClose: // nothing comes any more

@@ -174,7 +174,7 @@ func (l *Log) Begin(h Header, first Step, encoded []byte) error {
 	r := newRequest()
 	err := r.add(change{kind: KindHeader, id: h.ID, session: h.Session}, h)
 	if err == nil {
-		err = l.addStep(r, h.ID, first, encoded)
+		err = l.addStep(r, h.ID, &first, encoded)
 	}
 	return l.w.append(r, err)
 }
@@ -187,11 +187,11 @@ func (l *Log) Begin(h Header, first Step, encoded []byte) error {
 // the step was recorded.
 func (l *Log) AppendStep(id string, s Step, encoded []byte) error {
 	r := newRequest()
-	return l.w.append(r, l.addStep(r, id, s, encoded))
+	return l.w.append(r, l.addStep(r, id, &s, encoded))
 }
 
 // addStep adds a step to a request, encoded if it is not yet.
-func (l *Log) addStep(r *request, id string, s Step, encoded []byte) error {
+func (l *Log) addStep(r *request, id string, s *Step, encoded []byte) error {
 	if encoded == nil {
 		var err error
 		if encoded, err = l.codec.AppendTimestep(nil, &s.Timestep); err != nil {

@@ -2,9 +2,9 @@ package episode
 
 import (
 	"bytes"
-	"errors"
 	"fmt"
 	"io"
+	"sync"
 
 	"github.com/vmihailenco/msgpack/v5"
 
@@ -30,53 +30,88 @@ type stepRecord struct {
 	Timestep msgpack.RawMessage `json:"timestep"`
 }
 
-func newStepRecord(s Step, encoded []byte) stepRecord {
-	return stepRecord{
-		Index: s.Index, Request: s.Request, Digest: s.Digest, Action: s.Action,
-		Reward: s.Timestep.Reward, Micros: s.Micros, Timestep: encoded,
-	}
+// set fills the record in its place. It is large, and the stack that a step is carried out on
+// is one that every connection keeps.
+func (r *stepRecord) set(s *Step, encoded []byte) {
+	r.Index, r.Request, r.Digest, r.Action = s.Index, s.Request, s.Digest, s.Action
+	r.Reward, r.Micros, r.Timestep = s.Timestep.Reward, s.Micros, encoded
 }
 
 // EncodeMsgpack writes what the tags say, without a look at the type for every step.
-func (s stepRecord) EncodeMsgpack(enc *msgpack.Encoder) error {
+func (s *stepRecord) EncodeMsgpack(enc *msgpack.Encoder) error {
 	fields := 2
-	for _, given := range []bool{s.Request != 0, len(s.Digest) > 0, s.Action != "", s.Reward != 0, s.Micros != 0} {
+	for _, given := range [...]bool{s.Request != 0, len(s.Digest) > 0, s.Action != "", s.Reward != 0, s.Micros != 0} {
 		if given {
 			fields++
 		}
 	}
-	err := errors.Join(enc.EncodeMapLen(fields), enc.EncodeString("index"), enc.EncodeInt(int64(s.Index)))
+	w := memberWriter{enc: enc, err: enc.EncodeMapLen(fields)}
+	w.integer("index", int64(s.Index))
 	if s.Request != 0 {
-		err = errors.Join(err, enc.EncodeString("request"), enc.EncodeInt(s.Request))
+		w.integer("request", s.Request)
 	}
-	if len(s.Digest) > 0 {
-		err = errors.Join(err, enc.EncodeString("digest"), enc.EncodeBytes(s.Digest))
+	if len(s.Digest) > 0 && w.key("digest") {
+		w.err = enc.EncodeBytes(s.Digest)
 	}
-	if s.Action != "" {
-		err = errors.Join(err, enc.EncodeString("action"), enc.EncodeString(string(s.Action)))
+	if s.Action != "" && w.key("action") {
+		w.err = enc.EncodeString(string(s.Action))
 	}
-	if s.Reward != 0 {
-		err = errors.Join(err, enc.EncodeString("reward"), enc.EncodeFloat64(s.Reward))
+	if s.Reward != 0 && w.key("reward") {
+		w.err = enc.EncodeFloat64(s.Reward)
 	}
 	if s.Micros != 0 {
-		err = errors.Join(err, enc.EncodeString("micros"), enc.EncodeInt(s.Micros))
+		w.integer("micros", s.Micros)
 	}
-	return errors.Join(err, enc.EncodeString("timestep"), s.Timestep.EncodeMsgpack(enc))
+	if w.key("timestep") {
+		w.err = s.Timestep.EncodeMsgpack(enc)
+	}
+	return w.err
+}
+
+// memberWriter writes the members of a map, up to the first failure.
+type memberWriter struct {
+	enc *msgpack.Encoder
+	err error
+}
+
+// key writes a member's name; false: its value is not to be written.
+func (w *memberWriter) key(name string) bool {
+	if w.err == nil {
+		w.err = w.enc.EncodeString(name)
+	}
+	return w.err == nil
+}
+
+func (w *memberWriter) integer(name string, n int64) {
+	if w.key(name) {
+		w.err = w.enc.EncodeInt(n)
+	}
+}
+
+// encoders are for one payload at a time.
+var encoders = sync.Pool{New: func() any { return &encoder{enc: msgpack.NewEncoder(nil)} }}
+
+type encoder struct {
+	out bytes.Buffer
+	enc *msgpack.Encoder
 }
 
 // appendPayload appends v as MessagePack to b.
 func appendPayload(b []byte, v any) ([]byte, error) {
-	out := bytes.NewBuffer(b)
-	enc := msgpack.GetEncoder()
-	defer msgpack.PutEncoder(enc)
-	enc.Reset(out)
-	enc.SetCustomStructTag("json")
-	enc.SetSortMapKeys(true)
-	enc.UseCompactInts(true)
-	if err := enc.Encode(v); err != nil {
+	e := encoders.Get().(*encoder)
+	defer encoders.Put(e)
+	e.out = *bytes.NewBuffer(b)
+	e.enc.Reset(&e.out)
+	e.enc.SetCustomStructTag("json")
+	e.enc.SetSortMapKeys(true)
+	e.enc.UseCompactInts(true)
+	err := e.enc.Encode(v)
+	b = e.out.Bytes()
+	e.out = bytes.Buffer{}
+	if err != nil {
 		return nil, fmt.Errorf("episode: encode %T: %w", v, err)
 	}
-	return out.Bytes(), nil
+	return b, nil
 }
 
 // decodePayload reads exactly one value of the type that v points to.

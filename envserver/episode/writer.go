@@ -48,6 +48,7 @@ func (osFiles) open(path string, create bool) (segmentFile, error) {
 type request struct {
 	records [3]record
 	n       int
+	step    stepRecord // while it is encoded
 	err     error
 	turn    chan bool // gets true: write what waits; or false: the request is answered
 }
@@ -100,18 +101,26 @@ func (r *request) add(c change, payload any) error {
 }
 
 // addStep adds a step, and the end that it makes.
-func (r *request) addStep(id string, s Step, encoded []byte, now func() time.Time) error {
-	err := r.add(change{kind: KindStep, id: id, reward: s.Timestep.Reward, index: s.Index}, newStepRecord(s, encoded))
+func (r *request) addStep(id string, s *Step, encoded []byte, now func() time.Time) error {
+	r.step.set(s, encoded)
+	err := r.add(change{kind: KindStep, id: id, reward: s.Timestep.Reward, index: s.Index}, &r.step)
+	r.step = stepRecord{}
 	if err != nil {
 		return err
 	}
-	switch {
-	case s.Timestep.Terminated:
-		r.addEnd(id, End{Reason: Terminated, Ended: now()})
-	case s.Timestep.Truncated:
-		r.addEnd(id, End{Reason: Truncated, Ended: now()})
+	if s.Timestep.Ended() {
+		r.addOwnEnd(id, &s.Timestep, now())
 	}
 	return nil
+}
+
+// addOwnEnd adds the end that an episode's last timestep makes.
+func (r *request) addOwnEnd(id string, last *gym.Timestep, now time.Time) {
+	reason := Truncated
+	if last.Terminated {
+		reason = Terminated
+	}
+	r.addEnd(id, End{Reason: reason, Ended: now})
 }
 
 func (r *request) addEnd(id string, e End) { r.begin(change{kind: KindEnd, id: id}).end = e }

@@ -118,11 +118,13 @@ func (l *Lease) SendReset(r Reset, c Call, to session.Client) error {
 
 // SendStep is Step for a caller that lends its goroutine: an idle session works in it, and so
 // nobody has to be woken. The answer goes to to, in this goroutine or another, and perhaps
-// before SendStep returns. An error is the answer to a request that was not taken.
-func (l *Lease) SendStep(a gym.Action, c Call, to session.Client) error {
-	q := wire.Request{Op: wire.OpStep, Action: a}
-	l.name(&q, c)
-	idle, err := l.s.Queue(l, &q, to)
+// before SendStep returns. An error is the answer to a request that was not taken. The request
+// is made in q, which is the session's until the answer is given.
+func (l *Lease) SendStep(q *wire.Request, a gym.Action, c Call, to session.Client) error {
+	*q = wire.Request{}
+	q.Op, q.Action = wire.OpStep, a
+	l.name(q, c)
+	idle, err := l.s.Queue(l, q, to)
 	if idle {
 		l.s.Work()
 	}

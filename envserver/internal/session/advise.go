@@ -19,18 +19,18 @@ type adviser struct {
 func newAdviser(reg gym.Registration, t gym.Task, seen []gym.Timestep) *adviser {
 	a := new(adviser)
 	a.guard(func() { a.policy = reg.Solver(t) })
-	for _, ts := range seen {
-		a.see(ts)
+	for i := range seen {
+		a.see(&seen[i])
 	}
 	return a
 }
 
 // see shows the policy a timestep. A nil adviser sees nothing.
-func (a *adviser) see(ts gym.Timestep) {
+func (a *adviser) see(ts *gym.Timestep) {
 	if a == nil || a.err != nil || ts.Ended() {
 		return
 	}
-	a.guard(func() { a.advice = a.policy.Act(ts) })
+	a.guard(func() { a.advice = a.policy.Act(*ts) })
 }
 
 // guard turns a panic of the policy into its failure.
@@ -44,25 +44,26 @@ func (a *adviser) guard(f func()) {
 }
 
 // advise answers what the environment's scripted policy would do now.
-func (s *Session) advise(t task) (r wire.Reply, err error, mine bool) {
+func (s *Session) advise(t task, r *wire.Reply) (err error, mine bool) {
 	p := &s.play
 	if p.reg.Solver == nil {
-		return r, gym.Errorf(gym.CodeNotAvailable, "%s has no scripted policy", p.reg.Spec.ID), true
+		return gym.Errorf(gym.CodeNotAvailable, "%s has no scripted policy", p.reg.Spec.ID), true
 	}
 	if err, mine := s.ready(t); err != nil || !mine {
-		return r, err, mine
+		return err, mine
 	}
 	if p.adviser == nil {
 		seen, err := s.seen()
 		if err != nil {
-			return r, err, true
+			return err, true
 		}
 		p.adviser = newAdviser(p.reg, p.task, seen)
 	}
 	if p.adviser.err != nil {
-		return r, p.adviser.err, true
+		return p.adviser.err, true
 	}
-	return wire.Reply{Advice: new(string(p.adviser.advice))}, nil, true
+	r.Advice = new(string(p.adviser.advice))
+	return nil, true
 }
 
 // seen answers the running episode's timesteps. The newest is at hand; earlier ones are

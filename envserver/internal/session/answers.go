@@ -13,16 +13,17 @@ type answered struct {
 	reply   wire.Reply
 }
 
-// keep makes r the answer to a request from now on.
-func (p *play) keep(id int64, digest [wire.DigestSize]byte, r wire.Reply) {
+// keep makes r the answer to the request under way from now on.
+func (p *play) keep(id int64, r *wire.Reply) {
 	p.highest = max(p.highest, id)
 	if p.known != nil {
 		p.known[id] = struct{}{}
 	}
+	a := &p.latest
+	a.request, a.digest, a.reply = id, p.digest, *r
 	if r.Encoded != nil {
-		r.Timestep = nil
+		a.reply.Timestep = nil
 	}
-	p.latest = answered{id, digest, r}
 	if r.Advice != nil {
 		p.advised = append(p.advised[max(0, len(p.advised)-mostAdvised+1):], p.latest)
 	}
@@ -32,40 +33,48 @@ func (p *play) keep(id int64, digest [wire.DigestSize]byte, r wire.Reply) {
 // journal: an advice changes nothing, and what was advised follows from what is there.
 const mostAdvised = 256
 
-// before answers a request that was carried out before. Ids that rise need no search.
-func (s *Session) before(id int64, digest [wire.DigestSize]byte) (wire.Reply, bool) {
+// before answers the request under way if it was carried out before. Ids that rise need no
+// search.
+func (s *Session) before(id int64, r *wire.Reply) bool {
 	p := &s.play
 	if id > p.highest {
-		return wire.Reply{}, false
+		return false
 	}
 	if id == s.opened.request {
-		return failed(conflict()), true
+		r.Error = wire.ErrorOf(conflict())
+		return true
 	}
 	if id == p.latest.request {
-		if digest != p.latest.digest {
-			return failed(conflict()), true
-		}
-		return p.latest.reply, true
+		p.latest.repeat(p.digest, r)
+		return true
 	}
-	for _, a := range p.advised {
-		if a.request == id {
-			if digest != a.digest {
-				return failed(conflict()), true
-			}
-			return a.reply, true
+	for i := range p.advised {
+		if p.advised[i].request == id {
+			p.advised[i].repeat(p.digest, r)
+			return true
 		}
 	}
-	return s.recorded(id, digest)
+	return s.recorded(id, r)
+}
+
+// repeat gives the answer again, to a request of the same body.
+func (a *answered) repeat(digest [wire.DigestSize]byte, r *wire.Reply) {
+	if digest != a.digest {
+		r.Error = wire.ErrorOf(conflict())
+		return
+	}
+	*r = a.reply
 }
 
 // recorded finds the answer to a request in the journal. It looks for it only if there is
 // one: a client whose ids do not rise asks for many new ones.
-func (s *Session) recorded(id int64, digest [wire.DigestSize]byte) (r wire.Reply, found bool) {
+func (s *Session) recorded(id int64, r *wire.Reply) (found bool) {
 	if err := s.know(); err != nil {
-		return failed(err), true
+		r.Error = wire.ErrorOf(err)
+		return true
 	}
 	if _, known := s.play.known[id]; !known {
-		return r, false
+		return false
 	}
 	err := s.m.o.Journal.Answers(s.id, func(a episode.Answer) bool {
 		if a.Request != id {
@@ -73,19 +82,20 @@ func (s *Session) recorded(id int64, digest [wire.DigestSize]byte) (r wire.Reply
 		}
 		found = true
 		switch {
-		case string(a.Digest) != string(digest[:]):
-			r = failed(conflict())
+		case string(a.Digest) != string(s.play.digest[:]):
+			r.Error = wire.ErrorOf(conflict())
 		case a.Refused != nil:
-			r = failed(gym.Errorf(a.Refused.Code, "%s", a.Refused.Msg))
+			r.Error = wire.ErrorOf(gym.Errorf(a.Refused.Code, "%s", a.Refused.Msg))
 		default:
-			r = wire.Reply{Encoded: a.Timestep}
+			r.Encoded = a.Timestep
 		}
 		return false
 	})
 	if err != nil {
-		return failed(err), true
+		*r = wire.Reply{Error: wire.ErrorOf(err)}
+		return true
 	}
-	return r, found
+	return found
 }
 
 // know reads once which requests were carried out.

@@ -19,7 +19,8 @@ type call struct {
 	s     *Session
 	t     task
 	env   gym.Env
-	until time.Time // the deadline
+	until time.Time    // the deadline
+	ts    gym.Timestep // what the Env answered
 
 	mu    sync.Mutex
 	due   time.Time     // when the alarm is to go off
@@ -36,22 +37,22 @@ type action func(ctx context.Context, env *gym.Env) (gym.Timestep, error)
 
 // call runs f within a deadline, and tells how long that took; false says that it was given up
 // on meanwhile: nothing of the session may be touched then.
-func (s *Session) call(t task, deadline time.Duration, f action) (ts gym.Timestep, took time.Duration, err error, mine bool) {
+func (s *Session) call(t task, deadline time.Duration, f action) (ts *gym.Timestep, took time.Duration, err error, mine bool) {
 	began := time.Now()
 	until := began.Add(deadline)
 	c := &call{s: s, t: t, env: s.play.env, until: until, due: until}
 	s.watch(c)
-	ts, err = guarded(c, f)
+	err = guarded(c, f)
 	took = time.Since(began)
 	if err == nil {
-		err = checkTimestep(&ts)
+		err = checkTimestep(&c.ts)
 	}
 	if mine = c.leave(); mine {
 		s.play.env = c.env
 	} else {
 		s.m.discard(c.env)
 	}
-	return ts, took, err, mine
+	return &c.ts, took, err, mine
 }
 
 // watch has the session's alarm go off for c.
@@ -140,14 +141,15 @@ func (c *call) Err() error {
 // Value implements context.Context.
 func (c *call) Value(any) any { return nil }
 
-// guarded turns a panic into CodeEnvCrashed.
-func guarded(c *call, f action) (ts gym.Timestep, err error) {
+// guarded calls f. It turns a panic into CodeEnvCrashed.
+func guarded(c *call, f action) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = &gym.Error{Code: gym.CodeEnvCrashed, Msg: "the environment failed", Err: fmt.Errorf("panic: %v\n%s", p, debug.Stack())}
 		}
 	}()
-	return f(c, &c.env)
+	c.ts, err = f(c, &c.env)
+	return err
 }
 
 // checkTimestep refuses what cannot be sent.

@@ -35,75 +35,83 @@ type play struct {
 	highest int64              // no request with a greater id was carried out
 	known   map[int64]struct{} // every request that was carried out; nil while ids rise
 	encoded []byte             // the newest timestep
-	reply   wire.Reply         // being delivered
+
+	// Of the request under way. They are large: on the stack, which is one that a connection
+	// keeps, every copy would take its room.
+	digest [wire.DigestSize]byte
+	reply  wire.Reply
 }
 
-// carryOut does what the task asks, unless it did so before; false when the task was
-// given up on.
-func (s *Session) carryOut(t task) (wire.Reply, bool) {
+// carryOut does what the task asks, unless it did so before, and sets what r, which is
+// empty, is to say; false when the task was given up on.
+func (s *Session) carryOut(t task, r *wire.Reply) (mine bool) {
 	if err := s.wake(); err != nil {
-		return failed(err), true
+		r.Error = wire.ErrorOf(err)
+		return true
 	}
 	switch t.q.Op {
 	case wire.OpResume:
-		return s.resumed(), true
+		r.Resumed = s.resumed()
+		return true
 	case wire.OpOpen:
-		return s.open(t), true
+		s.open(t, r)
+		return true
 	}
-	digest := t.q.Digest()
-	if r, repeated := s.before(t.q.ID, digest); repeated {
-		return r, true
+	s.play.digest = t.q.Digest()
+	if s.before(t.q.ID, r) {
+		return true
 	}
 	if t.q.IfEnded && s.play.episode != "" {
-		return wire.Reply{Running: true}, true
+		r.Running = true
+		return true
 	}
 	running := s.play.episode
-	r, err, mine := s.do(t, digest[:])
+	err, mine := s.do(t, r)
 	if !mine {
-		return r, false
+		return false
 	}
 	if err != nil {
 		s.logFailure(t, running, err)
 	}
-	return s.settle(t, digest, r, err), true
+	s.settle(t, r, err)
+	return true
 }
 
-// do dispatches a request.
-func (s *Session) do(t task, digest []byte) (r wire.Reply, err error, mine bool) {
+// do dispatches a request. It sets nothing of r where it fails.
+func (s *Session) do(t task, r *wire.Reply) (err error, mine bool) {
 	switch t.q.Op {
 	case wire.OpStep:
-		return s.step(t, digest)
+		return s.step(t, r)
 	case wire.OpReset:
-		return s.reset(t, digest)
+		return s.reset(t, r)
 	case wire.OpAdvise:
-		return s.advise(t)
+		return s.advise(t, r)
 	case wire.OpClose:
-		r, err = s.close(t, digest)
-		return r, err, true
+		return s.close(t, r), true
 	}
-	return r, gym.Errorf(gym.CodeUnknownOperation, "a session has no operation %q", t.q.Op), true
+	return gym.Errorf(gym.CodeUnknownOperation, "a session has no operation %q", t.q.Op), true
 }
 
 // settle makes the outcome of a request its answer from now on. What was not carried out
 // is not recorded: its id may be used again.
-func (s *Session) settle(t task, digest [wire.DigestSize]byte, r wire.Reply, err error) wire.Reply {
+func (s *Session) settle(t task, r *wire.Reply, err error) {
 	if err != nil {
-		r = failed(err)
+		r.Error = wire.ErrorOf(err)
 		if !final(r.Error.Code) {
-			return r
+			return
 		}
-		if err := s.refuse(t, digest, r.Error); err != nil {
+		if err := s.refuse(t, r.Error); err != nil {
 			s.logFailure(t, s.play.episode, err)
-			return failed(err)
+			r.Error = wire.ErrorOf(err)
+			return
 		}
 	}
-	s.play.keep(t.q.ID, digest, r)
-	return r
+	s.play.keep(t.q.ID, r)
 }
 
 // refuse records that an error is the answer to a request.
-func (s *Session) refuse(t task, digest [wire.DigestSize]byte, e *wire.Error) error {
-	return s.m.o.Journal.Refuse(s.id, episode.Refusal{Request: t.q.ID, Digest: digest[:], Code: e.Code, Msg: e.Message})
+func (s *Session) refuse(t task, e *wire.Error) error {
+	return s.m.o.Journal.Refuse(s.id, episode.Refusal{Request: t.q.ID, Digest: s.play.digest[:], Code: e.Code, Msg: e.Message})
 }
 
 // final tells whether an error is the answer to its request for good.
@@ -124,20 +132,19 @@ func (s *Session) logFailure(t task, episode string, err error) {
 	log.Err(e).Msg("a request failed")
 }
 
-func failed(err error) wire.Reply { return wire.Reply{Error: wire.ErrorOf(err)} }
-
 // open answers the request that opened the session: the first time by opening it.
-func (s *Session) open(t task) wire.Reply {
+func (s *Session) open(t task, r *wire.Reply) {
 	p := &s.play
 	if p.reg.Tasks == nil {
 		if err := s.begin(t); err != nil {
 			s.end()
 			s.m.remove(s, 0)
-			return failed(err)
+			r.Error = wire.ErrorOf(err)
+			return
 		}
 		p.highest = max(p.highest, t.q.ID)
 	}
-	return wire.Reply{Opened: &wire.Opened{Token: s.m.Token(s.id), Spec: p.reg.Spec, Backend: string(p.choice.Backend)}}
+	r.Opened = &wire.Opened{Token: s.m.Token(s.id), Spec: p.reg.Spec, Backend: string(p.choice.Backend)}
 }
 
 // begin finds out what the session is to play, and records it.
@@ -181,40 +188,40 @@ func chooseBackend(named string, stands ...gym.Backend) (gym.Backend, error) {
 }
 
 // resumed answers a client that took the session over.
-func (s *Session) resumed() wire.Reply {
+func (s *Session) resumed() *wire.Resumed {
 	p := &s.play
-	r := &wire.Resumed{
+	return &wire.Resumed{
 		Token: s.m.Token(s.id), Spec: p.reg.Spec, Backend: string(p.choice.Backend),
 		Episode: p.episode, Steps: max(p.steps-1, 0), LastID: p.highest,
 	}
-	return wire.Reply{Resumed: r}
 }
 
 // step carries an action out.
-func (s *Session) step(t task, digest []byte) (r wire.Reply, err error, mine bool) {
+func (s *Session) step(t task, r *wire.Reply) (err error, mine bool) {
 	p := &s.play
 	if err, mine := s.ready(t); err != nil || !mine {
-		return r, err, mine
+		return err, mine
 	}
 	ts, took, err, mine := s.call(t, s.m.stepTimeout(t.q), func(ctx context.Context, env *gym.Env) (gym.Timestep, error) {
 		return (*env).Step(ctx, t.q.Action)
 	})
 	if !mine {
-		return r, err, false
+		return err, false
 	}
 	if err != nil {
-		return r, s.failedStep(err), true
+		return s.failedStep(err), true
 	}
 	p.took.Observe(took.Seconds())
 	p.stepped.Inc()
-	if r, err = s.record(t, &ts, digest, took); err != nil {
-		return r, err, true
+	if err := s.record(t, ts, took); err != nil {
+		return err, true
 	}
+	r.Timestep, r.Encoded = ts, p.encoded
 	if ts.Ended() {
-		s.noteEnd(&ts)
+		s.noteEnd(ts)
 	}
 	p.adviser.see(ts)
-	return r, nil, true
+	return nil, true
 }
 
 // ready makes sure that an episode runs: it rebuilds one from before a restart.
@@ -236,19 +243,19 @@ func (s *Session) ready(t task) (err error, mine bool) {
 }
 
 // record encodes a step's timestep once, for the log and for the reply.
-func (s *Session) record(t task, ts *gym.Timestep, digest []byte, took time.Duration) (wire.Reply, error) {
+func (s *Session) record(t task, ts *gym.Timestep, took time.Duration) error {
 	p := &s.play
 	var err error
 	p.latest = answered{} // its reply is in p.encoded
 	if p.encoded, err = s.m.codec.AppendTimestep(p.encoded[:0], ts); err != nil {
-		return wire.Reply{}, s.failedStep(&gym.Error{Code: gym.CodeEnvCrashed, Msg: "the environment gave a timestep that cannot be encoded", Err: err})
+		return s.failedStep(&gym.Error{Code: gym.CodeEnvCrashed, Msg: "the environment gave a timestep that cannot be encoded", Err: err})
 	}
-	step := episode.Step{Index: p.steps, Request: t.q.ID, Digest: digest, Action: t.q.Action, Timestep: *ts, Micros: took.Microseconds()}
+	step := episode.Step{Index: p.steps, Request: t.q.ID, Digest: p.digest[:], Action: t.q.Action, Timestep: *ts, Micros: took.Microseconds()}
 	if err := s.m.o.Journal.AppendStep(p.episode, step, p.encoded); err != nil {
-		return wire.Reply{}, s.failedStep(err)
+		return s.failedStep(err)
 	}
 	p.steps++
-	return wire.Reply{Timestep: ts, Encoded: p.encoded}, nil
+	return nil
 }
 
 // noteEnd takes note of an episode's own end.
@@ -313,18 +320,19 @@ func (s *Session) finish(code gym.Code) error {
 }
 
 // close ends the session.
-func (s *Session) close(t task, digest []byte) (wire.Reply, error) {
+func (s *Session) close(t task, r *wire.Reply) error {
 	s.abort(gym.CodeCanceled)
 	if err := s.finish(gym.CodeCanceled); err != nil {
-		return wire.Reply{}, err
+		return err
 	}
-	if err := s.m.o.Journal.CloseSession(s.id, episode.Closing{Request: t.q.ID, Digest: digest, Closed: s.m.o.Now()}); err != nil {
-		return wire.Reply{}, err
+	if err := s.m.o.Journal.CloseSession(s.id, episode.Closing{Request: t.q.ID, Digest: s.play.digest[:], Closed: s.m.o.Now()}); err != nil {
+		return err
 	}
 	s.drop()
 	s.m.remove(s, t.q.ID)
 	s.end()
-	return wire.Reply{Closed: true}, nil
+	r.Closed = true
+	return nil
 }
 
 // giveUp goes on with the session after its goroutine was left in a call.
@@ -333,7 +341,9 @@ func (s *Session) giveUp(t task) {
 	s.m.o.Metrics.abandoned.Inc()
 	err := gym.Errorf(gym.CodeDeadlineExceeded, "the environment did not answer within its deadline; its episode is aborted")
 	s.abort(gym.CodeDeadlineExceeded)
-	r := s.settle(t, t.q.Digest(), wire.Reply{}, err)
+	s.play.digest = t.q.Digest()
+	var r wire.Reply
+	s.settle(t, &r, err)
 	s.answer(t, &r)
 	s.Work()
 }

@@ -26,29 +26,32 @@ type start struct {
 }
 
 // reset starts an episode.
-func (s *Session) reset(t task, digest []byte) (r wire.Reply, err error, mine bool) {
+func (s *Session) reset(t task, r *wire.Reply) (err error, mine bool) {
 	began := time.Now()
 	ctx, cancel := context.WithTimeout(context.Background(), s.m.resetTimeout(t.q))
 	st, err := s.choose(ctx, t.q)
 	cancel()
 	if err != nil {
-		return r, err, true
+		return err, true
 	}
 	s.abort(gym.CodeCanceled)
 	if err := s.finish(gym.CodeCanceled); err != nil {
-		return r, err, true
+		return err, true
 	}
 	s.play.lost = false
 	left := max(time.Millisecond, s.m.resetTimeout(t.q)-time.Since(began))
 	ts, err, mine := s.startOver(t, st, left)
 	if !mine {
-		return r, err, false
+		return err, false
 	}
 	if err != nil {
-		return r, s.failedReset(err), true
+		return s.failedReset(err), true
 	}
-	r, err = s.recordFirst(t, st, &ts, digest, time.Since(began))
-	return r, err, true
+	if err := s.recordFirst(t, st, ts, time.Since(began)); err != nil {
+		return err, true
+	}
+	r.Timestep, r.Encoded = ts, s.play.encoded
+	return nil, true
 }
 
 // failedReset gives up an Env that failed, and answers err.
@@ -63,7 +66,7 @@ func (s *Session) failedReset(err error) error {
 }
 
 // startOver resets the Env within a deadline, after opening another where the choice changed.
-func (s *Session) startOver(t task, st start, left time.Duration) (gym.Timestep, error, bool) {
+func (s *Session) startOver(t task, st start, left time.Duration) (*gym.Timestep, error, bool) {
 	p := &s.play
 	if st.choice != p.choice {
 		s.drop()
@@ -181,7 +184,7 @@ func newEpisodeID(now time.Time) string {
 }
 
 // recordFirst records an episode's start and makes it the running one.
-func (s *Session) recordFirst(t task, st start, ts *gym.Timestep, digest []byte, took time.Duration) (wire.Reply, error) {
+func (s *Session) recordFirst(t task, st start, ts *gym.Timestep, took time.Duration) error {
 	p := &s.play
 	id := newEpisodeID(s.m.o.Now())
 	s.tellFirst(ts, st, id)
@@ -189,19 +192,19 @@ func (s *Session) recordFirst(t task, st start, ts *gym.Timestep, digest []byte,
 	var err error
 	if p.encoded, err = s.m.codec.AppendTimestep(p.encoded[:0], ts); err != nil {
 		s.drop()
-		return wire.Reply{}, &gym.Error{Code: gym.CodeEnvCrashed, Msg: "the environment gave a timestep that cannot be encoded", Err: err}
+		return &gym.Error{Code: gym.CodeEnvCrashed, Msg: "the environment gave a timestep that cannot be encoded", Err: err}
 	}
 	h := s.header(id, st, ts, t.q.Evaluation)
-	first := episode.Step{Request: t.q.ID, Digest: digest, Timestep: *ts, Micros: took.Microseconds()}
+	first := episode.Step{Request: t.q.ID, Digest: p.digest[:], Timestep: *ts, Micros: took.Microseconds()}
 	if err := s.m.o.Journal.Begin(h, first, p.encoded); err != nil {
-		return wire.Reply{}, err
+		return err
 	}
 	p.episode, p.steps, p.task, p.adviser = id, 1, st.task, nil
 	s.count(took)
 	if ts.Ended() {
 		s.noteEnd(ts)
 	}
-	return wire.Reply{Timestep: ts, Encoded: p.encoded}, nil
+	return nil
 }
 
 // count counts the reset and binds the counters of the episode's steps.

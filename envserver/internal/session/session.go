@@ -167,13 +167,12 @@ func (s *Session) Work() {
 // serve carries one task out and answers it; false when it was given up on meanwhile,
 // and another goroutine has gone on.
 func (s *Session) serve(t task) bool {
-	r, mine := s.carryOut(t)
-	if !mine {
+	r := &s.play.reply
+	if !s.carryOut(t, r) {
 		return false
 	}
-	s.play.reply = r
-	s.answer(t, &s.play.reply)
-	s.play.reply = wire.Reply{}
+	s.answer(t, r)
+	*r = wire.Reply{}
 	return true
 }
 

@@ -91,7 +91,7 @@ func (f *Front) upgrade(w http.ResponseWriter, r *http.Request, bare bool) {
 	id := r.URL.Query().Get("session_id")
 	go func() { // the request's goroutine has done its work
 		if missing == nil {
-			missing = c.begin(id, t)
+			missing = c.begin(id, &t)
 		}
 		if missing != nil {
 			c.refuse(missing)
@@ -102,12 +102,12 @@ func (f *Front) upgrade(w http.ResponseWriter, r *http.Request, bare bool) {
 }
 
 // begin gets the connection its session.
-func (c *conn) begin(id string, t compat.Target) (err error) {
+func (c *conn) begin(id string, t *compat.Target) (err error) {
 	if id == "" {
-		c.play, err = c.f.open(context.Background(), t, c)
+		c.play, err = c.f.open(context.Background(), *t, c)
 		return err
 	}
-	if c.play, err = c.f.find(id, t); err != nil {
+	if c.play, err = c.f.find(id, *t); err != nil {
 		return err
 	}
 	return c.f.join(c.play, c)

@@ -21,7 +21,7 @@ const (
 // appendTimestep appends what clients know as a step's result: observation, reward, done and
 // metadata. Metadata is in the observation, too: older clients look for it there. The reward
 // of a reset is null.
-func (p *play) appendTimestep(dst []byte, ts *gym.Timestep, s state, first bool) []byte {
+func (p *play) appendTimestep(dst []byte, ts *gym.Timestep, s *state, first bool) []byte {
 	dst = append(dst, `{"observation":`...)
 	dst, from, to := p.appendObservation(dst, ts, s, first)
 	dst = append(dst, `,"reward":`...)
@@ -39,7 +39,7 @@ func (p *play) appendTimestep(dst []byte, ts *gym.Timestep, s state, first bool)
 
 // appendObservation appends the observation, and tells where its metadata is. Its keys are the
 // same on every backend.
-func (p *play) appendObservation(dst []byte, ts *gym.Timestep, s state, first bool) (_ []byte, from, to int) {
+func (p *play) appendObservation(dst []byte, ts *gym.Timestep, s *state, first bool) (_ []byte, from, to int) {
 	spec, o := &p.lease.Reg.Spec, &ts.Observation
 	dst = append(dst, `{"text":`...)
 	dst = appendText(dst, o.Text)
@@ -117,7 +117,7 @@ func appendArray(dst []byte, a *gym.Array) []byte {
 
 // appendMetadata appends where a timestep came from: what every timestep has, what is told of
 // a first one, and its Info.
-func (p *play) appendMetadata(dst []byte, ts *gym.Timestep, s state, first bool) []byte {
+func (p *play) appendMetadata(dst []byte, ts *gym.Timestep, s *state, first bool) []byte {
 	dst = append(dst, `{"terminated":`...)
 	dst = strconv.AppendBool(dst, ts.Terminated)
 	dst = append(dst, `,"truncated":`...)
@@ -131,13 +131,13 @@ func (p *play) appendMetadata(dst []byte, ts *gym.Timestep, s state, first bool)
 		dst = appendText(dst, p.id)
 		dst = append(dst, `,"episode_id":`...)
 		dst = appendText(dst, s.episode)
-		dst = appendNotGiven(dst, p.lease.Reg.Spec, ts)
+		dst = appendNotGiven(dst, &p.lease.Reg.Spec, ts)
 	}
 	return append(appendInfo(dst, ts.Info), '}')
 }
 
 // playedBy is the backend of a timestep, which a mixed one draws anew for each episode.
-func playedBy(ts *gym.Timestep, s state) string {
+func playedBy(ts *gym.Timestep, s *state) string {
 	if b, ok := ts.Info[gym.InfoBackend].(string); ok {
 		return b
 	}
@@ -145,7 +145,7 @@ func playedBy(ts *gym.Timestep, s state) string {
 }
 
 // appendNotGiven lists the keys of a page's observations that stay empty.
-func appendNotGiven(dst []byte, spec gym.Spec, ts *gym.Timestep) []byte {
+func appendNotGiven(dst []byte, spec *gym.Spec, ts *gym.Timestep) []byte {
 	if !spec.Browser {
 		return dst
 	}

@@ -221,13 +221,14 @@ func TestShutdown(t *testing.T) {
 // FuzzMessages reads whatever comes, and never more than it understands.
 func FuzzMessages(f *testing.F) {
 	for _, seed := range []string{
-		`{"type":"step","data":{"action":"a\u0000\n","metadata":{}}}`, `{"type":"reset","data":{"seed":1,"index":2,"task":"t"}}`,
+		`{"type":"step","data":{"action":"a\u0000\n","metadata":{}}}`, `{"type": "step", "data": {"action": "a"}}`, `{"type":"reset","data":{"seed":1,"index":2,"task":"t"}}`,
 		`{"jsonrpc":"2.0","id":-1,"method":"tools/call","params":{"name":"act","arguments":{"action":"x"}}}`, `{"action":{"action":[1,2]},"timeout_s":1e-9}`, `[[`, "{\"\xff\":1}",
 	} {
 		f.Add([]byte(seed))
 	}
 	specs := []gym.Spec{{}, {Browser: true}, {NumericActions: true}}
 	f.Fuzz(func(t *testing.T, b []byte) {
+		samePlain(t, b)
 		if q, err := readFrame(b); err == nil && !known(q.kind) {
 			t.Errorf("%q is read as a frame of type %q", b, q.kind)
 		}

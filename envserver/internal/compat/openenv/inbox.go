@@ -99,35 +99,25 @@ func (c *conn) handle(b received) {
 		c.rpc(b.Bytes())
 		return
 	}
-	q, err := readFrame(b.Bytes())
-	if err == nil {
-		err = c.dispatch(q)
-	}
-	if err != nil {
+	if err := c.dispatch(b.Bytes()); err != nil {
 		c.fail(err)
 	}
 }
 
 // dispatch sees that a request is answered. An error is its answer.
-func (c *conn) dispatch(q frame) error {
+func (c *conn) dispatch(b []byte) error {
+	if action, ok := plainStep(b); ok {
+		return c.act(gym.Action(action))
+	}
+	q, err := readFrame(b)
+	if err != nil {
+		return err
+	}
 	switch q.kind {
 	case kindStep:
-		a, err := readAction(q.data, &c.play.lease.Reg.Spec)
-		if err != nil {
-			return err
-		}
-		if a.tool != "" {
-			return c.useTool(a)
-		}
-		c.turn = turn{play: c.play, write: appendFrame}
-		return c.turn.step(a.action, compat.Call{Timeout: answerWithin}, c)
+		return c.step(q.data)
 	case kindReset:
-		r, err := readReset(q.data)
-		if err != nil {
-			return err
-		}
-		c.turn = turn{play: c.play, write: appendFrame}
-		return c.turn.reset(r, c)
+		return c.reset(q.data)
 	case kindState:
 		c.answer(appendFunc(func(dst []byte) []byte {
 			return append(c.play.appendState(append(dst, `{"type":"state","data":`...)), '}')
@@ -138,4 +128,29 @@ func (c *conn) dispatch(q frame) error {
 		c.close()
 	}
 	return nil
+}
+
+func (c *conn) step(data []byte) error {
+	a, err := readAction(data, &c.play.lease.Reg.Spec)
+	if err != nil {
+		return err
+	}
+	if a.tool != "" {
+		return c.useTool(a)
+	}
+	return c.act(a.action)
+}
+
+func (c *conn) act(a gym.Action) error {
+	c.turn.begin(c.play, appendFrame)
+	return c.turn.step(a, compat.Call{Timeout: answerWithin}, c)
+}
+
+func (c *conn) reset(data []byte) error {
+	r, err := readReset(data)
+	if err != nil {
+		return err
+	}
+	c.turn.begin(c.play, appendFrame)
+	return c.turn.reset(r, c)
 }

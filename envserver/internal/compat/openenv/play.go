@@ -127,29 +127,29 @@ func (p *play) now() state {
 	return p.state
 }
 
-// note takes a timestep into the state and answers it. first is what began the episode; nil:
+// note takes a timestep into the state and tells it. first is what began the episode; nil:
 // it is a step's.
-func (p *play) note(ts *gym.Timestep, first *resetting) state {
+func (p *play) note(ts *gym.Timestep, first *resetting, told *state) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	s := &p.state
 	if first != nil {
-		*s = begun(ts, first)
+		s.begin(ts, first)
 	} else {
 		s.steps++
 		s.reward += ts.Reward
 	}
 	s.running, s.url = !ts.Ended(), ts.Observation.URL
-	return *s
+	*told = *s
 }
 
-// begun is the state of an episode that has just begun.
-func begun(ts *gym.Timestep, first *resetting) state {
+// begin makes the state that of an episode that has just begun.
+func (s *state) begin(ts *gym.Timestep, first *resetting) {
 	text := func(key string) string {
 		s, _ := ts.Info[key].(string)
 		return s
 	}
-	s := state{
+	*s = state{
 		episode: first.name, logged: text(gym.InfoEpisode), goal: ts.Observation.Goal, reward: ts.Reward,
 		backend: text(gym.InfoBackend), task: text(gym.InfoTask), split: text(gym.InfoSplit),
 	}
@@ -157,5 +157,4 @@ func begun(ts *gym.Timestep, first *resetting) state {
 		s.episode = s.logged
 	}
 	s.seedHonoured, _ = ts.Info[gym.InfoSeedHonoured].(bool)
-	return s
 }

@@ -84,6 +84,6 @@ func (c *conn) useTool(a acting) error {
 	if err != nil {
 		return err
 	}
-	c.turn = turn{play: c.play, write: appendCalled(a.name)}
+	c.turn.begin(c.play, appendCalled(a.name))
 	return called.run(&c.turn, c)
 }

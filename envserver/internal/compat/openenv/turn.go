@@ -18,8 +18,9 @@ type turn struct {
 	// refuse answers with a failure; nil: as any other request.
 	refuse func(err error)
 
-	ts    *gym.Timestep // while it is being delivered
-	state state
+	request wire.Request  // of a step; the session's until it is answered
+	ts      *gym.Timestep // while it is being delivered
+	state   state
 }
 
 // message is an answer that is to be written.
@@ -31,6 +32,12 @@ type message interface {
 type appendFunc func(dst []byte) []byte
 
 func (f appendFunc) appendTo(dst []byte) []byte { return f(dst) }
+
+// begin makes the turn that of a new request.
+func (t *turn) begin(p *play, write func(dst []byte, t *turn) []byte) {
+	*t = turn{}
+	t.play, t.write = p, write
+}
 
 // reset begins an episode; the answer goes to to. An error is the answer.
 func (t *turn) reset(r resetting, to session.Client) error {
@@ -48,7 +55,7 @@ func (t *turn) reset(r resetting, to session.Client) error {
 
 // step carries an action out; the answer goes to to. An error is the answer.
 func (t *turn) step(a gym.Action, c compat.Call, to session.Client) error {
-	return t.play.lease.SendStep(a, c, to)
+	return t.play.lease.SendStep(&t.request, a, c, to)
 }
 
 // take reads the session's answer, which holds until Deliver returns, and takes it into the
@@ -61,7 +68,7 @@ func (t *turn) take(r *wire.Reply) error {
 	if t.ts = ts; again {
 		t.state = t.play.now()
 	} else {
-		t.state = t.play.note(ts, t.first)
+		t.play.note(ts, t.first, &t.state)
 	}
 	return nil
 }
@@ -83,7 +90,7 @@ func (t *turn) appendTo(dst []byte) []byte {
 
 // appendBare appends the answer as it is over HTTP.
 func appendBare(dst []byte, t *turn) []byte {
-	return t.play.appendTimestep(dst, t.ts, t.state, t.first != nil)
+	return t.play.appendTimestep(dst, t.ts, &t.state, t.first != nil)
 }
 
 // appendFrame appends the answer as a frame.
@@ -100,7 +107,7 @@ func appendCalled(name string) func(dst []byte, t *turn) []byte {
 		dst = append(dst, `,"error":null,"result":{"data":`...)
 		dst = appendBare(dst, t)
 		dst = append(dst, `},"metadata":`...)
-		dst = t.play.appendMetadata(dst, t.ts, t.state, t.first != nil)
+		dst = t.play.appendMetadata(dst, t.ts, &t.state, t.first != nil)
 		dst = append(dst, `},"reward":`...)
 		dst = t.appendReward(dst)
 		dst = append(dst, `,"done":`...)

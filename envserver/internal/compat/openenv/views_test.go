@@ -33,7 +33,7 @@ func TestViewsOfAPage(t *testing.T) {
 		if got := string(appendPage(nil, &tt.ts)); !strings.Contains(strings.ReplaceAll(got, `\u003c`, "<"), tt.page) {
 			t.Errorf("%s, want %s", got, tt.page)
 		}
-		if got := string(appendNotGiven(nil, spec, &tt.ts)); !strings.HasSuffix(got, tt.notGiven) {
+		if got := string(appendNotGiven(nil, &spec, &tt.ts)); !strings.HasSuffix(got, tt.notGiven) {
 			t.Errorf("%s, want %s", got, tt.notGiven)
 		}
 	}
