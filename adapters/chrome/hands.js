@@ -103,13 +103,12 @@
     el.scrollBy({left: dx, top: dy, behavior: 'instant'});
     return el.scrollLeft !== scrollLeft || el.scrollTop !== scrollTop;
   };
-  const heard = async (moved) => { if (moved) await dg.nextFrame(); return {}; }; // the page hears of it with a frame
   const scroll = (dx, dy) => {
-    if (moves(root(), dx, dy)) return heard(true);
-    const box = boxAt(innerWidth / 2, innerHeight / 2, dx, dy);
-    return heard(box && moves(box, dx, dy));
+    const box = moves(root(), dx, dy) ? null : boxAt(innerWidth / 2, innerHeight / 2, dx, dy);
+    if (box) moves(box, dx, dy);
+    return {};
   };
-  const scrollAt = (x, y, dx, dy) => heard(moves(boxAt(x, y, dx, dy) || root(), dx, dy));
+  const scrollAt = (x, y, dx, dy) => { moves(boxAt(x, y, dx, dy) || root(), dx, dy); return {}; };
 
   // dragging tells whether a drag of the page's own has begun since it was last asked.
   let begun = null;

@@ -59,7 +59,7 @@ func arguments(root bool) []string {
 		"--disable-renderer-backgrounding", "--disable-hang-monitor", "--disable-ipc-flooding-protection",
 		"--disable-popup-blocking", "--disable-prompt-on-repost", "--metrics-recording-only",
 		"--password-store=basic", "--use-mock-keychain", "--force-color-profile=srgb",
-		"--hide-scrollbars", "--mute-audio",
+		"--hide-scrollbars", "--mute-audio", "--disable-smooth-scrolling",
 		"--lang=en-US", "--window-size=0,0",
 		"--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1",
 		"--proxy-server=http://127.0.0.1:9", "--proxy-bypass-list=<-loopback>",

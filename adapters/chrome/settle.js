@@ -11,6 +11,7 @@
   const MOST_PARSED = 60000; // nodes of a document that is still loading
   const LATEST_IDLE = 30;    // ms; a busy machine may have no idle time at all
   const LONGEST_FRAME = 200; // ms that a frame is waited for; a page that is not painted has none
+  const MOST_SCROLLS = 10;   // after which a page that scrolls on and on is not waited for
   const LONGEST_PLACING = 500; // ms that a loaded picture may take to its place
 
   // The clock of the deterministic mode, where it is on: what the page waits for is then
@@ -182,7 +183,8 @@
     try { return nativeSend.apply(this, args); } catch (e) { end(t); throw e; }
   };
 
-  // Observers of layout report with a frame: a page that has some is given one.
+  // Observers of layout report with a frame: a page that has some is given one. So is one that
+  // has scrolled, where it hears of that.
   let framed = false;
   for (const name of ['IntersectionObserver', 'ResizeObserver']) {
     const observe = window[name].prototype.observe;
@@ -280,6 +282,7 @@
   const settled = async (cap) => {
     if (still) { still = false; return quiet(); }
     const deadline = now() + cap;
+    let scrolls = MOST_SCROLLS;
     for (;;) {
       if (document.readyState === 'complete') { // before, either would have an unfinished page laid out
         if (dg.finishAnimations()) await frame();
@@ -289,6 +292,7 @@
         await (framed ? frame() : turn());
         if (quiet()) await turn();
         if (quiet()) await placePictures();
+        if (quiet() && scrolls > 0 && now() < deadline && (framed || dg.hears()) && dg.scrolled()) { scrolls--; await frame(); continue; }
         if (quiet() && clock && now() < deadline && clock.step(clock.until())) continue;
         if (quiet()) { if (clock) clock.passed(); return true; }
       }
@@ -305,7 +309,7 @@
   };
 
   const dg = {
-    settled, release, clock, nextFrame: frame,
+    settled, release, clock,
     still: () => { still = true; },
     wait: (ms) => clock ? clock.extend(ms) : new Promise((done) => nativeSetTimeout(done, ms)),
   };

@@ -135,6 +135,7 @@ func TestUnsettledPages(t *testing.T) {
 		{"polling by interval", `setInterval(() => {}, 20)`, false},
 		{"endless frames", `const f = () => requestAnimationFrame(f); f()`, false},
 		{"endless animation", `document.body.animate([{opacity: 0.5}, {opacity: 1}], {duration: 100, iterations: Infinity})`, false},
+		{"endless scrolls", `document.body.style.height = '5000px'; onscroll = () => scrollTo(0, scrollY ? 0 : 9); onscroll()`, false},
 		{"a fetch without an answer", `fetch('/silent')`, true},
 		{"a fetch without an end", `fetch('/forever').then(r => r.text())`, true},
 	}
