@@ -2,6 +2,7 @@ package analogy
 
 import (
 	"slices"
+	"strings"
 	"sync"
 
 	"dreamgym/envserver/gym"
@@ -12,22 +13,30 @@ import (
 // worlds for many goals, in the scene of a recorded task that names most of what this one names,
 // after the same words; and what this one names stands for what that one named. Goals are given
 // because they can be reached: of some such tasks those are taken in whose recordings this goal came
-// nearest to be reached; where nothing tells that, those whose goal is most like this one.
+// nearest to be reached, with all that it quotes on one page; else what no recorded goal named so
+// stands for what such a page shows; where nothing tells that, those whose goal is most like this one.
 func (m *memory) likened(s model.Start) (opening, bool) {
 	if !m.k.paged {
 		return opening{}, false
 	}
-	all := m.likenings(s.Task.Goal)
-	_, rest := namedIn(s.Task.Goal)
-	best := m.reachable(s.Task.Goal, drawn(s, all, mostDrawn))
+	goal := s.Task.Goal
+	quoted := goalValues(goal)[1:]
+	all := drawn(s, m.likenings(goal), mostDrawn)
+	best := m.reachable(goal, all, quoted)
 	if len(best) == 0 {
-		best = m.mostAlike(rest, all)
+		best = m.reachable(goal, m.withNeighbours(quoted, all[:min(mostNeighbours, len(all))]), quoted)
+	}
+	if len(best) == 0 {
+		best = m.reachable(goal, all, nil)
+	}
+	if len(best) == 0 {
+		best = m.mostAlike(goal, all)
 	}
 	if len(best) == 0 {
 		return opening{}, false
 	}
 	l := best[pick(s, len(best))]
-	o := m.opened(l.first, gym.Task{Goal: l.back(s.Task.Goal)}, "No task of this form was recorded; it is dreamed in the scene of "+m.cases[l.first].t.Task+".", model.EvidenceElsewhere, 0.2)
+	o := m.opened(l.first, gym.Task{Goal: l.back(goal)}, "No task of this form was recorded; it is dreamed in the scene of "+m.cases[l.first].t.Task+".", model.EvidenceElsewhere, 0.2)
 	o.swap = l.swap
 	return o, true
 }
@@ -63,9 +72,10 @@ func (m *memory) likenings(goal string) (all []likening) {
 	return all
 }
 
-// mostAlike are the likenings whose goals have most words in common with the rest of a goal; those
-// that were won before any other.
-func (m *memory) mostAlike(rest string, all []likening) (best []likening) {
+// mostAlike are the likenings whose goals say most of what a goal says beside names; those that were
+// won before any other.
+func (m *memory) mostAlike(goal string, all []likening) (best []likening) {
+	_, rest := namedIn(goal)
 	score := -1.0
 	for _, l := range all {
 		t := m.cases[l.first].t
@@ -82,17 +92,22 @@ func (m *memory) mostAlike(rest string, all []likening) (best []likening) {
 }
 
 const (
-	mostDrawn  = 24  // likenings
-	mostStates = 40  // recorded states of each
-	nearBest   = 0.9 // of the likeliest
+	mostDrawn      = 24  // likenings
+	mostNeighbours = 6   // of these
+	mostStates     = 40  // recorded states of each
+	nearBest       = 0.9 // of the likeliest
 )
 
 // reachable are those of some likenings in whose recordings, as ends are judged, a goal came nearest
-// to be reached.
-func (m *memory) reachable(goal string, all []likening) (best []likening) {
+// to be reached, where some of what it quotes was shown.
+func (m *memory) reachable(goal string, all []likening, quoted []string) (best []likening) {
 	likely := make([]float64, len(all))
 	for i, l := range all {
-		likely[i] = m.reaches(m.cases[l.first].t.Scene, l.back(goal), l.recorded)
+		shown := slices.Clone(l.recorded)
+		for _, q := range quoted {
+			shown = append(shown, l.back(q))
+		}
+		likely[i] = m.reaches(m.cases[l.first].t.Scene, l.back(goal), shown)
 	}
 	for i, l := range all {
 		if likely[i] > 0 && likely[i] >= nearBest*slices.Max(likely) {
@@ -102,10 +117,33 @@ func (m *memory) reachable(goal string, all []likening) (best []likening) {
 	return best
 }
 
+// withNeighbours are likenings in which the one value that they do not have of what a goal quotes stands for a
+// name that a line to act upon has where a recorded page shows what the others stand for.
+func (m *memory) withNeighbours(quoted []string, all []likening) (out []likening) {
+	for _, l := range all {
+		missing := slices.DeleteFunc(slices.Clone(quoted), func(q string) bool { return slices.Contains(l.wanted, q) })
+		if len(missing) != 1 {
+			continue
+		}
+		had := map[string]bool{"": true}
+		for _, i := range m.takenWhere(m.cases[l.first].t.Scene, l.recorded) {
+			for _, line := range linesOf(m.cases[i].t.State) {
+				name := firstQuoted(line)
+				if _, ok := labelled(line); !ok || had[name] || m.k.lex.wording[masked(name)] || slices.Contains(l.recorded, name) {
+					continue
+				}
+				had[name] = true
+				out = append(out, likening{swap{slices.Concat([]string{name}, l.recorded), slices.Concat(missing, l.wanted)}, l.first})
+			}
+		}
+	}
+	return out
+}
+
 // reached are goals of forms that were never recorded, in a scene, and how near they came to be reached.
 type reached struct {
 	mu sync.Mutex
-	of map[[2]string]float64
+	of map[string]float64
 }
 
 // reaches is how likely a goal was reached at the recorded step of a scene where that is likeliest, of the
@@ -113,18 +151,12 @@ type reached struct {
 func (m *memory) reaches(scene, goal string, values []string) (most float64) {
 	m.reached.mu.Lock()
 	defer m.reached.mu.Unlock()
-	key := [2]string{scene, goal}
+	key := strings.Join(append(values, scene, goal), "\x00")
 	if p, ok := m.reached.of[key]; ok {
 		return p
 	}
-	states := 0
-	for i := len(m.cases) - 1; i > 0 && states < mostStates; i-- {
-		t := m.cases[i].t
-		if t.Scene != scene || t.Step == 0 || shareOf(values, t.State) < 1 {
-			continue
-		}
-		states++
-		c := m.courseTo(int32(i))
+	for _, i := range m.takenWhere(scene, values) {
+		c := m.courseTo(i)
 		for _, f := range m.fulfilments {
 			c.goal, c.said = goal, f.plain
 			most = max(most, f.weights.of(f.signs(m.heard, c)))
@@ -132,4 +164,15 @@ func (m *memory) reaches(scene, goal string, values []string) (most float64) {
 	}
 	m.reached.of[key] = most
 	return most
+}
+
+// takenWhere are the last steps of a scene, but for the first of its episodes, where some
+// values were shown.
+func (m *memory) takenWhere(scene string, values []string) (steps []int32) {
+	for i := len(m.cases) - 1; i > 0 && len(steps) < mostStates; i-- {
+		if t := m.cases[i].t; t.Scene == scene && t.Step > 0 && shareOf(values, t.State) == 1 {
+			steps = append(steps, int32(i))
+		}
+	}
+	return steps
 }

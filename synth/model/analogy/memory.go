@@ -129,7 +129,7 @@ func learnMemory(all []*experience.Transition, stop <-chan struct{}) *memory {
 func emptyMemory() *memory {
 	return &memory{
 		firsts:       map[string][]int32{},
-		reached:      reached{of: map[[2]string]float64{}},
+		reached:      reached{of: map[string]float64{}},
 		atomID:       map[string]int32{},
 		classID:      map[string]int32{},
 		bonus:        map[string]bool{},
