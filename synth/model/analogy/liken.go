@@ -140,19 +140,36 @@ func (m *memory) withNeighbours(quoted []string, all []likening) (out []likening
 	return out
 }
 
-// reached are goals of forms that were never recorded, in a scene, and how near they came to be reached.
+// reached is how near goals of forms that were never recorded came to be reached in a scene.
 type reached struct {
 	mu sync.Mutex
 	of map[string]float64
 }
 
+// mostReached bounds what is kept: tasks are asked for again and again, and new ones are made.
+const mostReached = 20_000
+
+func (r *reached) get(key string) (p float64, ok bool) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	p, ok = r.of[key]
+	return p, ok
+}
+
+func (r *reached) set(key string, p float64) {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if len(r.of) >= mostReached {
+		clear(r.of)
+	}
+	r.of[key] = p
+}
+
 // reaches is how likely a goal was reached at the recorded step of a scene where that is likeliest, of the
 // last that show some values.
 func (m *memory) reaches(scene, goal string, values []string) (most float64) {
-	m.reached.mu.Lock()
-	defer m.reached.mu.Unlock()
 	key := strings.Join(append(values, scene, goal), "\x00")
-	if p, ok := m.reached.of[key]; ok {
+	if p, ok := m.reached.get(key); ok {
 		return p
 	}
 	for _, i := range m.takenWhere(scene, values) {
@@ -162,12 +179,12 @@ func (m *memory) reaches(scene, goal string, values []string) (most float64) {
 			most = max(most, f.weights.of(f.signs(m.heard, c)))
 		}
 	}
-	m.reached.of[key] = most
+	m.reached.set(key, most)
 	return most
 }
 
-// takenWhere are the last steps of a scene, but for the first of its episodes, where some
-// values were shown.
+// takenWhere are the last steps of a scene, but for its episodes' first, where some values were
+// shown.
 func (m *memory) takenWhere(scene string, values []string) (steps []int32) {
 	for i := len(m.cases) - 1; i > 0 && len(steps) < mostStates; i-- {
 		if t := m.cases[i].t; t.Scene == scene && t.Step > 0 && shareOf(values, t.State) == 1 {
