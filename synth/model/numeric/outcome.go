@@ -2,6 +2,7 @@ package numeric
 
 import (
 	"cmp"
+	"fmt"
 	"maps"
 	"math"
 	"math/rand/v2"
@@ -16,8 +17,10 @@ type label struct {
 	terminated bool
 }
 
-// outcome tells rewards and ends from a step's numbers: by cuts through them.
+// outcome tells rewards and ends from a step's numbers: by cuts through them, or as the very step
+// was recorded.
 type outcome struct {
+	steps  map[string][]int // step → counts of labels; nil where steps that came again were not labelled alike
 	labels []label
 	names  map[string]int // actions
 	root   *cut
@@ -34,8 +37,8 @@ type cut struct {
 	counts    []int // of labels
 }
 
-// learnOutcome learns what steps of these earned.
-func learnOutcome(steps []step, of []int32) *outcome {
+// learnOutcome learns what steps of these earned; names tells whether states are names.
+func learnOutcome(steps []step, of []int32, names bool) *outcome {
 	o := &outcome{names: make(map[string]int), depth: deepest}
 	for _, ends := range []bool{false, true} {
 		o.learnLabels(steps, of, ends)
@@ -55,7 +58,51 @@ func learnOutcome(steps []step, of []int32) *outcome {
 		cases = append(cases, int32(len(cases)))
 	}
 	o.root = g.grow(cases, deepest)
+	if names {
+		o.learnSteps(steps, of)
+	}
 	return o
+}
+
+// surely is the share of the steps that were recorded again which have to have one label each for
+// recorded steps to tell it.
+const surely = 0.99
+
+// learnSteps counts the labels of each step, where states are names: near ones tell nothing of it.
+func (o *outcome) learnSteps(steps []step, of []int32) {
+	counts := make(map[string][]int)
+	for _, i := range of {
+		st := &steps[i]
+		key := stepKey(st.t.Action, st.state, st.next)
+		if counts[key] == nil {
+			counts[key] = make([]int, len(o.labels))
+		}
+		counts[key][o.place(st)]++
+	}
+	again, alike := 0, 0
+	for _, n := range counts {
+		switch most := slices.Max(n); {
+		case most > 1 && most == sum(n):
+			again, alike = again+1, alike+1
+		case sum(n) > 1:
+			again++
+		}
+	}
+	if again > 0 && float64(alike) >= surely*float64(again) {
+		o.steps = counts
+	}
+}
+
+func sum(counts []int) (n int) {
+	for _, c := range counts {
+		n += c
+	}
+	return n
+}
+
+// stepKey names a step: what was done, where, and where it led.
+func stepKey(name string, state, next []float64) string {
+	return fmt.Sprint(name, state, next)
 }
 
 // deepest bounds the cuts that follow each other.
@@ -161,6 +208,11 @@ func (o *outcome) features(name string, numbers, state, next []float64) []float6
 
 // tell answers how often each label was recorded in such steps.
 func (o *outcome) tell(name string, numbers, state, next []float64) []int {
+	if o.steps != nil {
+		if counts, ok := o.steps[stepKey(name, state, next)]; ok {
+			return counts
+		}
+	}
 	f := o.features(name, numbers, state, next)
 	n := o.root
 	for depth := 0; n.feature >= 0 && depth < o.depth; depth++ {
@@ -178,11 +230,7 @@ func (o *outcome) pick(counts []int, r *rand.Rand) label {
 	if r == nil {
 		return o.labels[slices.Index(counts, slices.Max(counts))]
 	}
-	total := 0
-	for _, n := range counts {
-		total += n
-	}
-	left, l := r.IntN(total), 0
+	left, l := r.IntN(sum(counts)), 0
 	for left >= counts[l] {
 		left -= counts[l]
 		l++

@@ -27,13 +27,13 @@ const heldOut = 7
 // validate leaves episodes out to choose the method and the depth of cuts, and to learn how
 // far they can be trusted; then everything is learned from.
 func (m *Memory) validate(stop <-chan struct{}) {
-	m.method, m.outcome = method{near: 1}, learnOutcome(m.steps, allOf(m.steps))
+	m.method, m.outcome = method{near: 1}, learnOutcome(m.steps, allOf(m.steps), m.space.names)
 	rest, out := m.leaveOut(0)
 	if len(rest) == 0 || len(out) == 0 {
 		return
 	}
 	half := *m
-	half.groups, half.outcome = m.space.group(m.steps, rest), learnOutcome(m.steps, rest)
+	half.groups, half.outcome = m.space.group(m.steps, rest), learnOutcome(m.steps, rest, m.space.names)
 	sample := every(out, probes)
 	m.trust.steps = len(sample)
 	best := math.Inf(1)
@@ -173,7 +173,7 @@ func (m *Memory) chooseDepth(o *outcome, out []int32) {
 		}
 		var rest []int32
 		rest, out = m.leaveOut(fold)
-		o = learnOutcome(m.steps, rest)
+		o = learnOutcome(m.steps, rest, m.space.names)
 	}
 	most := math.Inf(-1)
 	for depth, sum := range sums {
