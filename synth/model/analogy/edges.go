@@ -37,24 +37,30 @@ func learnGround(all []*experience.Transition) ground {
 	return g
 }
 
+// sharedEnds is with how many elements of one name two lists begin, and with how many of the others
+// they end.
+func sharedEnds(a, b []string, name func(string) string) (first, last int) {
+	most := min(len(a), len(b))
+	for first < most && name(a[first]) == name(b[first]) {
+		first++
+	}
+	for last < most-first && name(a[len(a)-1-last]) == name(b[len(b)-1-last]) {
+		last++
+	}
+	return first, last
+}
+
 // learnEdges finds where most turned pages divide; ok is false where too few divide alike.
 func learnEdges(turned [][2][]string) (e edges, ok bool) {
 	tops, bottoms := map[string]int{}, map[string]int{}
 	for _, pages := range turned {
 		a, b := pages[0], pages[1]
-		to := ownLines
-		for to < min(len(a), len(b)) && nameOf(a[to]) == nameOf(b[to]) {
-			to++
+		first, last := sharedEnds(a[ownLines:], b[ownLines:], nameOf)
+		if first > 0 {
+			tops[nameOf(a[ownLines+first-1])]++
 		}
-		if to > ownLines {
-			tops[nameOf(a[to-1])]++
-		}
-		back := 0
-		for back < min(len(a), len(b))-to && nameOf(a[len(a)-1-back]) == nameOf(b[len(b)-1-back]) {
-			back++
-		}
-		if back > 0 {
-			bottoms[nameOf(a[len(a)-back])]++
+		if last > 0 {
+			bottoms[nameOf(a[len(a)-last])]++
 		}
 	}
 	e = edges{commonest(tops), commonest(bottoms)}

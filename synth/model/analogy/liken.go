@@ -74,21 +74,11 @@ func (m *memory) likenings(goal string) (all []likening) {
 
 // mostAlike are the likenings whose goals say most of what a goal says beside names; those that were
 // won before any other.
-func (m *memory) mostAlike(goal string, all []likening) (best []likening) {
-	_, rest := namedIn(goal)
-	score := -1.0
-	for _, l := range all {
+func (m *memory) mostAlike(goal string, all []likening) []likening {
+	return highest(all, func(l likening) float64 {
 		t := m.cases[l.first].t
-		_, other := namedIn(t.Goal)
-		n := alike(words(rest), words(other))/2 + whole(len(m.wins[t.Task]) > 0)/2
-		if n > score {
-			best, score = nil, n
-		}
-		if n == score {
-			best = append(best, l)
-		}
-	}
-	return best
+		return saysAlike(goal, t.Goal) + whole(len(m.wins[t.Task]) > 0)
+	})
 }
 
 const (

@@ -130,14 +130,8 @@ func otherParts(was, now string) (pairs [][2]string) {
 	if numbers {
 		return pairs
 	}
-	first, last, most := 0, 0, min(len(a), len(b))
-	for first < most && a[first] == b[first] {
-		first++
-	}
-	for last < most-first && a[len(a)-1-last] == b[len(b)-1-last] {
-		last++
-	}
-	if first+last == 0 || first+last == most {
+	first, last := sharedEnds(a, b, func(word string) string { return word })
+	if first+last == 0 || first+last == min(len(a), len(b)) {
 		return nil
 	}
 	return [][2]string{{strings.Join(a[first:len(a)-last], " "), strings.Join(b[first:len(b)-last], " ")}}

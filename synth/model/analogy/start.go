@@ -146,20 +146,33 @@ func (m *memory) opened(i int32, t gym.Task, why string, kind model.Evidence, co
 
 // ofForm are those of some first cases whose goals have the form of another, where states are pages;
 // where there are none, those whose goals say most of what it says.
-func (m *memory) ofForm(firsts []int32, goal string) (best []int32) {
+func (m *memory) ofForm(firsts []int32, goal string) []int32 {
 	if !m.k.paged {
 		return firsts
 	}
-	form, most := m.k.readGoal(goal).form, 0.0
-	_, rest := namedIn(goal)
-	for _, i := range firsts {
-		_, other := namedIn(m.cases[i].t.Goal)
-		n := alike(words(rest), words(other)) + whole(m.cases[i].form == form)
+	form := m.k.readGoal(goal).form
+	return highest(firsts, func(i int32) float64 {
+		return saysAlike(goal, m.cases[i].t.Goal) + whole(m.cases[i].form == form)
+	})
+}
+
+// saysAlike is how many words two goals have in common, beside names.
+func saysAlike(a, b string) float64 {
+	_, one := namedIn(a)
+	_, other := namedIn(b)
+	return alike(words(one), words(other))
+}
+
+// highest are those of all that have the highest score.
+func highest[T any](all []T, score func(T) float64) (best []T) {
+	most := 0.0
+	for _, one := range all {
+		n := score(one)
 		if n > most {
 			best, most = nil, n
 		}
 		if n == most {
-			best = append(best, i)
+			best = append(best, one)
 		}
 	}
 	return best
@@ -181,8 +194,8 @@ func (m *memory) admissibleFor(goal string, start *experience.Transition) []stri
 			out = append(out, a)
 			continue
 		}
+		c.args = slices.Clone(c.args)
 		for _, v := range here {
-			c.args = slices.Clone(c.args)
 			c.args[at] = v
 			if !slices.Contains(out, c.text()) {
 				out = append(out, c.text())
@@ -197,7 +210,7 @@ func pick(s model.Start, n int) int {
 	if s.MostLikely || n == 1 {
 		return 0
 	}
-	return rand.New(rand.NewPCG(uint64(s.Seed), 0x9e3779b97f4a7c15)).IntN(n)
+	return draws(s).IntN(n)
 }
 
 // drawn draws at most n of all by the episode's seed.
@@ -207,7 +220,12 @@ func drawn[T any](s model.Start, all []T, n int) []T {
 	}
 	out := slices.Clone(all)
 	if !s.MostLikely {
-		rand.New(rand.NewPCG(uint64(s.Seed), 0x9e3779b97f4a7c15)).Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
+		draws(s).Shuffle(len(out), func(i, j int) { out[i], out[j] = out[j], out[i] })
 	}
 	return out[:n]
+}
+
+// draws are decided by the episode's seed.
+func draws(s model.Start) *rand.Rand {
+	return rand.New(rand.NewPCG(uint64(s.Seed), 0x9e3779b97f4a7c15))
 }

@@ -37,8 +37,8 @@ type cut struct {
 	counts    []int // of labels
 }
 
-// learnOutcome learns what steps of these earned; names tells whether states are names.
-func learnOutcome(steps []step, of []int32, names bool) *outcome {
+// learnOutcome learns what steps of these earned.
+func learnOutcome(steps []step, of []int32) *outcome {
 	o := &outcome{names: make(map[string]int), depth: deepest}
 	for _, ends := range []bool{false, true} {
 		o.learnLabels(steps, of, ends)
@@ -58,9 +58,6 @@ func learnOutcome(steps []step, of []int32, names bool) *outcome {
 		cases = append(cases, int32(len(cases)))
 	}
 	o.root = g.grow(cases, deepest)
-	if names {
-		o.learnSteps(steps, of)
-	}
 	return o
 }
 
@@ -208,11 +205,21 @@ func (o *outcome) features(name string, numbers, state, next []float64) []float6
 
 // tell answers how often each label was recorded in such steps.
 func (o *outcome) tell(name string, numbers, state, next []float64) []int {
-	if o.steps != nil {
-		if counts, ok := o.steps[stepKey(name, state, next)]; ok {
-			return counts
-		}
+	if counts := o.recorded(name, state, next); counts != nil {
+		return counts
 	}
+	return o.byCuts(name, numbers, state, next)
+}
+
+// recorded answers how often each label was recorded in this very step; nil where that tells nothing.
+func (o *outcome) recorded(name string, state, next []float64) []int {
+	if o.steps == nil {
+		return nil
+	}
+	return o.steps[stepKey(name, state, next)]
+}
+
+func (o *outcome) byCuts(name string, numbers, state, next []float64) []int {
 	f := o.features(name, numbers, state, next)
 	n := o.root
 	for depth := 0; n.feature >= 0 && depth < o.depth; depth++ {

@@ -29,14 +29,15 @@ func ends(state, action int) bool { return (state*state*31+action*17)%7 == 0 }
 func TestRecordedStepsTellTheirEnds(t *testing.T) {
 	steps := walked(func(s, a, _ int) bool { return ends(s, a) })
 	of := allOf(steps)
-	o := learnOutcome(steps, of, true)
+	o := learnOutcome(steps, of)
+	o.learnSteps(steps, of)
 	for i := range steps {
 		st := &steps[i]
 		if l := o.pick(o.tell(st.t.Action, nil, st.state, st.next), nil); l.terminated != st.t.Terminated {
 			t.Fatalf("action %s in state %v: it ends the task: %t, recorded: %t", st.t.Action, st.state, l.terminated, st.t.Terminated)
 		}
 	}
-	cuts := learnOutcome(steps, of, false)
+	cuts := learnOutcome(steps, of)
 	if !slices.ContainsFunc(of, func(i int32) bool {
 		st := &steps[i]
 		return cuts.pick(cuts.tell(st.t.Action, nil, st.state, st.next), nil).terminated != st.t.Terminated
@@ -48,7 +49,8 @@ func TestRecordedStepsTellTheirEnds(t *testing.T) {
 // Where steps that came again ended the task now and then, single ones tell nothing.
 func TestEndsByChanceAreLeftToCuts(t *testing.T) {
 	steps := walked(func(s, a, visit int) bool { return (s+a+visit)%5 == 0 })
-	if o := learnOutcome(steps, allOf(steps), true); o.steps != nil {
+	o := learnOutcome(steps, allOf(steps))
+	if o.learnSteps(steps, allOf(steps)); o.steps != nil {
 		t.Errorf("%d steps tell their ends", len(o.steps))
 	}
 }

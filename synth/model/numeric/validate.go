@@ -27,13 +27,13 @@ const heldOut = 7
 // validate leaves episodes out to choose the method and the depth of cuts, and to learn how
 // far they can be trusted; then everything is learned from.
 func (m *Memory) validate(stop <-chan struct{}) {
-	m.method, m.outcome = method{near: 1}, learnOutcome(m.steps, allOf(m.steps), m.space.names)
+	m.method, m.outcome = method{near: 1}, m.learnOutcome(allOf(m.steps))
 	rest, out := m.leaveOut(0)
 	if len(rest) == 0 || len(out) == 0 {
 		return
 	}
 	half := *m
-	half.groups, half.outcome = m.space.group(m.steps, rest), learnOutcome(m.steps, rest, m.space.names)
+	half.groups, half.outcome = m.space.group(m.steps, rest), m.learnOutcome(rest)
 	sample := every(out, probes)
 	m.trust.steps = len(sample)
 	best := math.Inf(1)
@@ -51,6 +51,15 @@ func (m *Memory) validate(stop <-chan struct{}) {
 	m.chooseDepth(half.outcome, out)
 	half.outcome.depth = m.outcome.depth
 	m.calibrate(&half, sample)
+}
+
+// learnOutcome learns what some steps earned: each by itself, too, where states are names.
+func (m *Memory) learnOutcome(of []int32) *outcome {
+	o := learnOutcome(m.steps, of)
+	if m.space.names {
+		o.learnSteps(m.steps, of)
+	}
+	return o
 }
 
 // leaveOut parts the steps by episodes: every heldOut-th is left out, counted from fold on.
@@ -162,10 +171,13 @@ func (m *Memory) stillError(sample []int32) float64 {
 func (m *Memory) chooseDepth(o *outcome, out []int32) {
 	var sums [deepest + 1]float64
 	for fold, steps := 1, 0; ; fold++ {
-		for o.depth = range sums {
-			for _, i := range out {
-				st := &m.steps[i]
-				sums[o.depth] += o.likelihood(o.tell(st.t.Action, st.action, st.state, st.next), o.place(st))
+		for _, i := range out {
+			st := &m.steps[i]
+			if o.recorded(st.t.Action, st.state, st.next) != nil {
+				continue // cuts are not asked
+			}
+			for o.depth = range sums {
+				sums[o.depth] += o.likelihood(o.byCuts(st.t.Action, st.action, st.state, st.next), o.place(st))
 			}
 		}
 		if steps += len(out); fold == heldOut || steps >= probes {
@@ -173,7 +185,7 @@ func (m *Memory) chooseDepth(o *outcome, out []int32) {
 		}
 		var rest []int32
 		rest, out = m.leaveOut(fold)
-		o = learnOutcome(m.steps, rest, m.space.names)
+		o = m.learnOutcome(rest)
 	}
 	most := math.Inf(-1)
 	for depth, sum := range sums {
