@@ -58,6 +58,7 @@ func (c *collectCmd) Run(a *app) error {
 	for _, s := range scores {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%d\t%.3f\t%.3f\t%.1f\t%d\n", s.Env, s.Split, s.Policy, s.Episodes, s.Success, s.Return, s.Steps, s.Failed)
 	}
+	printReasons(w, scores)
 	return w.Flush()
 }
 

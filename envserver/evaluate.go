@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io"
 	"math"
 	"slices"
 	"text/tabwriter"
@@ -180,6 +181,7 @@ func (a *app) printEvaluation(e evaluation) error {
 	for _, s := range e.Scores {
 		fmt.Fprintf(w, "%s\t%s\t%s\t%s\t%d\t%.3f\t%.3f\t%.1f\t%d\n", s.Env, s.Split, s.Policy, s.Backend, s.Episodes, s.Success, s.Return, s.Steps, s.Failed)
 	}
+	printReasons(w, e.Scores)
 	if len(e.Agreements) > 0 {
 		fmt.Fprintln(w, "\nENVIRONMENT\tSPLIT\tPOLICY\tPAIRS\tREAL\tDREAM\tDIFFERENCE\tSAME VERDICT\tFALSE SUCCESS")
 	}
@@ -190,6 +192,17 @@ func (a *app) printEvaluation(e evaluation) error {
 		fmt.Fprintf(w, "\n%s, %s: Spearman %s, mean error %s\n", l.Env, l.Split, number(l.Spearman), number(l.MeanError))
 	}
 	return w.Flush()
+}
+
+// printReasons says why episodes failed.
+func printReasons(w io.Writer, scores []rollout.Score) {
+	told := map[string]bool{}
+	for _, s := range scores {
+		if s.Reason != "" && !told[s.Reason] {
+			told[s.Reason] = true
+			fmt.Fprintf(w, "\n%s, %s, %s: %d of %d failed; the first: %s\n", s.Env, s.Split, s.Policy, s.Failed, s.Failed+s.Episodes, s.Reason)
+		}
+	}
 }
 
 func number(f *float64) string {

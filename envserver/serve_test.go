@@ -210,3 +210,15 @@ func TestFullDisk(t *testing.T) {
 		t.Errorf("the server does not go on: %v", err)
 	}
 }
+
+// A table of episodes that failed says why the first did, once for all policies.
+func TestFailedEpisodesSayWhy(t *testing.T) {
+	out, _, err := command(t, "evaluate", "house/any-v0", "--backend", "dream", "--policy", "random,scripted", "--episodes", "2", "--split", "seen", "--data", t.TempDir())
+	if err != nil {
+		t.Fatal(err)
+	}
+	const why = "house/any-v0, seen, random: 2 of 2 failed; the first: insufficient_evidence: nothing was recorded of house/any-v0 yet"
+	if strings.Count(out, "insufficient_evidence") != 1 || !strings.Contains(out, why) {
+		t.Errorf("it says\n%s\nand not, once,\n%s", out, why)
+	}
+}

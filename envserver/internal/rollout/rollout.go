@@ -39,6 +39,8 @@ type Outcome struct {
 	Stop string
 	// Failure is set where infrastructure failed or a dream was refused.
 	Failure gym.Code
+	// Reason says why an episode does not count; "" where it does.
+	Reason string
 }
 
 // Won tells whether the episode earned a reward.
@@ -174,6 +176,9 @@ func (w *player) play(ctx context.Context, j Job) (Outcome, error) {
 	}
 	o.Ended = true
 	o.Stop, _ = ts.Info[gym.InfoStop].(string)
+	if o.Stop == gym.StopInsufficientEvidence {
+		o.Reason = gym.Errorf(gym.CodeInsufficientEvidence, "the dream came to what nothing recorded tells, at step %d", o.Steps).Error()
+	}
 	return o, nil
 }
 
@@ -189,7 +194,7 @@ func (w *player) maxSteps() int {
 func (o *Outcome) failed(err error) error {
 	switch code := gym.CodeOf(err); code {
 	case gym.CodeEnvCrashed, gym.CodeDeadlineExceeded, gym.CodeSessionLost, gym.CodeInsufficientEvidence:
-		o.Failure = code
+		o.Failure, o.Reason = code, err.Error()
 		return nil
 	}
 	return err

@@ -45,13 +45,13 @@ func outcome(p, b string, n int64, ret float64) Outcome {
 
 func TestScores(t *testing.T) {
 	refused := outcome("a", "dream", 2, 1)
-	refused.Failure = gym.CodeInsufficientEvidence
+	refused.Failure, refused.Reason = gym.CodeInsufficientEvidence, "nothing was recorded"
 	stopped := outcome("a", "dream", 3, 0)
-	stopped.Stop = gym.StopInsufficientEvidence
+	stopped.Stop, stopped.Reason = gym.StopInsufficientEvidence, "nothing tells it"
 	got := Scores([]Outcome{outcome("a", "real", 0, 1), outcome("a", "real", 1, 0), refused, stopped, outcome("a", "dream", 4, 1)})
 	want := []Score{
 		{Env: "e", Split: gym.SplitSeen, Policy: "a", Backend: "real", Episodes: 2, Success: 0.5, Return: 0.5, Steps: 4},
-		{Env: "e", Split: gym.SplitSeen, Policy: "a", Backend: "dream", Episodes: 1, Success: 1, Return: 1, Steps: 4, Failed: 2},
+		{Env: "e", Split: gym.SplitSeen, Policy: "a", Backend: "dream", Episodes: 1, Success: 1, Return: 1, Steps: 4, Failed: 2, Reason: "nothing was recorded"},
 	}
 	if d := cmp.Diff(want, got); d != "" {
 		t.Errorf("scores (-want +got):\n%s", d)

@@ -19,8 +19,9 @@ type Score struct {
 	Return   float64   `json:"return"`   // mean
 	Steps    float64   `json:"steps"`    // mean
 	// Failed episodes are left out: infrastructure failed, or a dream was refused or ran
-	// out of evidence.
-	Failed int `json:"failed"`
+	// out of evidence. Reason is why the first of them did.
+	Failed int    `json:"failed"`
+	Reason string `json:"reason,omitempty"`
 }
 
 // Scores sums outcomes up by environment, split, policy and backend, in order of
@@ -50,6 +51,7 @@ func Scores(outcomes []Outcome) []Score {
 func (s *Score) add(o *Outcome) {
 	if !o.Counted() {
 		s.Failed++
+		s.Reason = cmp.Or(s.Reason, o.Reason)
 		return
 	}
 	s.Episodes++
