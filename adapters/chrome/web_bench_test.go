@@ -6,6 +6,7 @@ import (
 	"math/rand/v2"
 	"net/http"
 	"net/http/httptest"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -69,6 +70,43 @@ func (s *surfer) follow(ctx context.Context, name string) error {
 	}
 	var list []any
 	return s.Evaluate(ctx, rawLook, &list)
+}
+
+// sort chooses the next order of the list that the page shows, waits until the list was replaced in its place,
+// and lists the controls: in one message.
+func (s *surfer) sort(ctx context.Context) error {
+	var list []any
+	return s.Evaluate(ctx, `(async () => {
+		const orders = [...document.querySelectorAll('select')].find((e) => e.labels[0].innerText.includes('Sort by'));
+		const replaced = new Promise((done) => new MutationObserver((_, o) => { o.disconnect(); done(); }).observe(document.body, {childList: true, subtree: true}));
+		orders.selectedIndex = (orders.selectedIndex + 1) % orders.options.length;
+		orders.dispatchEvent(new Event('change', {bubbles: true}));
+		await replaced;
+		return await `+rawLook+`;
+	})()`, &list)
+}
+
+// BenchmarkBare has one visitor follow links and sort lists without our code: what Chrome and the shop
+// take by themselves.
+func BenchmarkBare(b *testing.B) {
+	s := rawSurfer(b, testBrowser(b, Config{}), serveShop(b))
+	timed := func(took *[]time.Duration, step func() error) {
+		begun := time.Now()
+		if err := step(); err != nil {
+			b.Fatal(err)
+		}
+		*took = append(*took, time.Since(begun))
+	}
+	var page, place []time.Duration
+	for i := 1; b.Loop(); i++ {
+		timed(&page, func() error { return s.follow(b.Context(), turns()[i%2]) })
+		timed(&place, func() error { return s.sort(b.Context()) })
+	}
+	b.ReportMetric(0, "ns/op")
+	for name, took := range map[string][]time.Duration{"page-p50-ms": page, "place-p50-ms": place} {
+		slices.Sort(took)
+		b.ReportMetric(milliseconds(took[len(took)/2]), name)
+	}
 }
 
 // linkOf is the id of a link, which is the same on both pages.

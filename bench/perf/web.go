@@ -36,7 +36,7 @@ func (v visited) steps() float64 { return float64(len(v.Page) + len(v.Place)) }
 // BrowserGym's environment.
 func measureWeb(ctx context.Context, o options, progress io.Writer) (section, error) {
 	s := section{title: "Web", note: "The shop of `sites/shop-v0` with Debian's headless Chromium on both sides: links to new pages, then a list sorted in place. Ours is through the server, recorded, " +
-		"its processor time with the shop's own. The peer is `browsergym-core` 0.14.3 over the same shop, which another process serves: as shipped, and tuned (no delay before an observation, no slow motion). Bare CDP is the same trusted click, the load's event, and one `Runtime.evaluate` that lists the controls."}
+		"its processor time with the shop's own. The peer is `browsergym-core` 0.14.3 over the same shop, which another process serves: as shipped, and tuned (no delay before an observation, no slow motion). Bare CDP is the same trusted click, the load's event, and one `Runtime.evaluate` that lists the controls; in place, one `Runtime.evaluate` that chooses, waits until the list was replaced and lists the controls."}
 	w := &web{o: o, progress: progress}
 	defer w.stop()
 	if err := w.start(ctx); err != nil {
@@ -61,6 +61,7 @@ func measureWeb(ctx context.Context, o options, progress io.Writer) (section, er
 	}
 	s.rows = append(webRows(all, shipped), heldRow(held))
 	err = s.run(ctx, o, progress, []goBenchmark{
+		{"./adapters/chrome", "BenchmarkBare", "100x", "10x", bareRow},
 		{"./adapters/chrome", "BenchmarkSurf", "10x", "1x", surfRow},
 		{"./adapters/chrome", "BenchmarkEventual", "25x", "1x", eventualRow},
 		{"./adapters/chrome", "BenchmarkIdle", "1x", "", idleRow},

@@ -41,6 +41,11 @@ func heldRow(bytes float64) row {
 	return row{"memory of a live page", fmt.Sprintf("%.1f MiB", mib), "—", "—", "≤ 30 MB", verdict(bytes <= 30e6)}
 }
 
+func bareRow(_ string, m map[string]float64) row {
+	return row{"what one visitor's steps take without us, p50", "—", fmt.Sprintf("bare CDP: a new page %.1f ms, in place %.1f ms", m["page-p50-ms"], m["place-p50-ms"]),
+		"—", "told", "—"}
+}
+
 func surfRow(_ string, m map[string]float64) row {
 	return row{"steps to new pages, four visitors at once", fmt.Sprintf("%.0f/s", m["steps/s"]), fmt.Sprintf("bare CDP %.0f/s", m["raw-steps/s"]),
 		fmt.Sprintf("%.2f", m["share"]), "≥ 0.85", verdict(m["share"] >= 0.85)}
